@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { Row } from "./row.ts";
 import { arrayRows } from "./rows/arrays.ts";
 import { chunkRows } from "./rows/chunks.ts";
 import { firstResultRows } from "./rows/first-result.ts";
@@ -12,6 +11,7 @@ import { slowConsumerRows } from "./rows/slow-consumer.ts";
 import { startUpRows } from "./rows/start-up.ts";
 import { throughputRows } from "./rows/throughput.ts";
 import { ScratchDirectory } from "./scratch-directory.ts";
+import type { Row } from "./table.ts";
 import { formatTable } from "./table.ts";
 
 const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {

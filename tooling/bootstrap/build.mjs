@@ -1,17 +1,19 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { runTool } from "./child-process.mjs";
 import { toolEnvironment } from "./environment.mjs";
 import { nodeFolder, nodeProgram } from "./node-runtime.mjs";
 import { SetupError } from "./setup-error.mjs";
 import { fingerprint, isFresh, writeStamp } from "./stamp.mjs";
-import { runTool } from "./tool-process.mjs";
-import { ROOT, TOOLS } from "./workspace.mjs";
+import { publishedPackages, ROOT, TOOLS } from "./workspace.mjs";
 
 const STAMP = join(TOOLS, "build-stamp");
 
 /** @returns {boolean} whether `dist` of each package matches its sources */
 export function isBuilt() {
-  return packages().every((name) => existsSync(inside(name, "dist/index.js"))) && isFresh(STAMP, sourceState());
+  return (
+    publishedPackages().every((name) => existsSync(inside(name, "dist/index.js"))) && isFresh(STAMP, sourceState())
+  );
 }
 
 /** Compiles the packages. */
@@ -29,7 +31,9 @@ export async function build() {
 }
 
 function sourceState() {
-  const own = packages().flatMap((name) => ["src", "package.json", "tsconfig.json"].map((part) => inside(name, part)));
+  const own = publishedPackages().flatMap((name) =>
+    ["src", "package.json", "tsconfig.json"].map((part) => inside(name, part)),
+  );
   const shared = ["tooling/tsconfig", "tsconfig.build.json", "pnpm-lock.yaml"].map((path) => join(ROOT, path));
   return fingerprint([], [...own, ...shared]);
 }
@@ -40,8 +44,4 @@ function sourceState() {
  */
 function inside(name, part) {
   return join(ROOT, "packages", name, part);
-}
-
-function packages() {
-  return readdirSync(join(ROOT, "packages"));
 }

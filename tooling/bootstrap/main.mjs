@@ -1,8 +1,8 @@
+import { runInForeground } from "./child-process.mjs";
 import { commandLine, needsBuild } from "./commands.mjs";
 import { activatedEnvironment } from "./environment.mjs";
-import { runInForeground } from "./foreground.mjs";
+import { pnpmFolder } from "./node-packages.mjs";
 import { nodeFolder } from "./node-runtime.mjs";
-import { pnpmFolder } from "./pnpm.mjs";
 import { prepare } from "./prepare.mjs";
 import { Progress, reportFailure } from "./progress.mjs";
 

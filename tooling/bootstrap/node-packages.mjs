@@ -1,14 +1,29 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { runTool } from "./child-process.mjs";
 import { toolEnvironment } from "./environment.mjs";
-import { toolFailure } from "./failure-remedy.mjs";
 import { nodeFolder } from "./node-runtime.mjs";
-import { pnpmFolder } from "./pnpm.mjs";
+import { fetchNpmPackage, npmPackageFolder } from "./npm-package.mjs";
+import { toolFailure } from "./setup-error.mjs";
 import { fingerprint, isFresh, writeStamp } from "./stamp.mjs";
-import { runTool } from "./tool-process.mjs";
-import { pinnedPnpm, ROOT } from "./workspace.mjs";
+import { packageManifests, pinnedPnpm, ROOT } from "./workspace.mjs";
 
 const STAMP = join(ROOT, "node_modules/.snakepit-stamp");
+
+/** @returns {string} the folder with the pinned pnpm */
+export function pnpmFolder() {
+  return join(npmPackageFolder("pnpm", pinnedPnpm()), "node_modules/.bin");
+}
+
+/** @returns {boolean} */
+export function hasPnpm() {
+  return existsSync(join(pnpmFolder(), "pnpm"));
+}
+
+/** Fetches the pinned pnpm from npm. */
+export async function fetchPnpm() {
+  await fetchNpmPackage("pnpm", pinnedPnpm());
+}
 
 /** @returns {boolean} whether the packages of the lockfile are installed */
 export function hasNodePackages() {
@@ -31,16 +46,9 @@ export async function installNodePackages() {
 }
 
 function lockfileState() {
-  const files = ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...manifests()];
+  const files = ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...packageManifests()];
   return fingerprint(
     [pinnedPnpm()],
     files.map((file) => join(ROOT, file)),
   );
-}
-
-function manifests() {
-  const inPackages = ["packages", "apps"].flatMap((group) =>
-    existsSync(join(ROOT, group)) ? readdirSync(join(ROOT, group)).map((name) => `${group}/${name}`) : [],
-  );
-  return [...inPackages, "benchmarks", "tooling"].map((folder) => `${folder}/package.json`);
 }

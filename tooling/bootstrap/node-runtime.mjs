@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { runTool } from "./child-process.mjs";
 import { toolEnvironment } from "./environment.mjs";
 import { majorOf } from "./node-version.mjs";
 import { fetchNpmPackage, npmPackageFolder } from "./npm-package.mjs";
 import { SetupError } from "./setup-error.mjs";
-import { runTool } from "./tool-process.mjs";
 import { pinnedNode } from "./workspace.mjs";
 
 /**

@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { runTool } from "./child-process.mjs";
 import { toolEnvironment } from "./environment.mjs";
-import { toolFailure } from "./failure-remedy.mjs";
-import { SetupError } from "./setup-error.mjs";
-import { runTool } from "./tool-process.mjs";
+import { SetupError, toolFailure } from "./setup-error.mjs";
 import { TOOLS } from "./workspace.mjs";
 
 /**

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runTool } from "./child-process.mjs";
 import { toolEnvironment } from "./environment.mjs";
 import { SetupError } from "./setup-error.mjs";
-import { runTool } from "./tool-process.mjs";
 
 /** pip in one runnable file, published by its authors (pip.pypa.io, "Standalone zip application"). */
 const ZIPAPP = process.env["SNAKEPIT_PIP_ZIPAPP"] ?? "https://bootstrap.pypa.io/pip/pip.pyz";

@@ -1,6 +1,6 @@
+import { runTool } from "./child-process.mjs";
 import { toolEnvironment } from "./environment.mjs";
 import { SetupError } from "./setup-error.mjs";
-import { runTool } from "./tool-process.mjs";
 
 const OLDEST_MINOR = 10;
 const NEWEST_MINOR = 14;

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { runTool } from "./child-process.mjs";
 import { toolEnvironment } from "./environment.mjs";
-import { toolFailure } from "./failure-remedy.mjs";
+import { toolFailure } from "./setup-error.mjs";
 import { fingerprint, isFresh, writeStamp } from "./stamp.mjs";
-import { runTool } from "./tool-process.mjs";
 import { VENV_PYTHON } from "./virtual-environment.mjs";
 import { PYTHON_PROJECT, VENV } from "./workspace.mjs";
 

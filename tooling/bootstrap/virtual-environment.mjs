@@ -1,10 +1,10 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { runTool } from "./child-process.mjs";
 import { toolEnvironment } from "./environment.mjs";
-import { toolFailure } from "./failure-remedy.mjs";
 import { installPip } from "./pip.mjs";
 import { configuredPython, findPython, isUsable, probe } from "./python-interpreter.mjs";
-import { runTool } from "./tool-process.mjs";
+import { toolFailure } from "./setup-error.mjs";
 import { VENV } from "./workspace.mjs";
 
 /** The interpreter of the virtual environment. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -13,6 +13,19 @@ export const VENV = join(ROOT, ".venv");
 
 /** The Python project. */
 export const PYTHON_PROJECT = join(ROOT, "packages/python-bridge/python");
+
+/** @returns {readonly string[]} the names of the folders in `packages/` */
+export function publishedPackages() {
+  return readdirSync(join(ROOT, "packages"));
+}
+
+/** @returns {readonly string[]} the `package.json` of each package of the workspace, relative to the root */
+export function packageManifests() {
+  const inGroups = ["packages", "apps"].flatMap((group) =>
+    existsSync(join(ROOT, group)) ? readdirSync(join(ROOT, group)).map((name) => `${group}/${name}`) : [],
+  );
+  return [...inGroups, "benchmarks", "tooling"].map((folder) => `${folder}/package.json`);
+}
 
 /** @returns {string} the version of Node.js that development uses */
 export function pinnedNode() {

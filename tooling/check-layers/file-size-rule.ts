@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isTestCode } from "./test-code.ts";
 import type { Violation } from "./violation.ts";
+import { isTestCode } from "./workspace-package.ts";
 
 const MOST_LINES = 400;
 const MOST_LINES_OF_TEST = 600;

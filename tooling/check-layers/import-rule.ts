@@ -1,11 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { type ModuleImport, moduleImports } from "./module-imports.ts";
-import { isForTests } from "./published-exports.ts";
 import { RANKS } from "./ranks.ts";
-import { isTestCode } from "./test-code.ts";
 import type { Violation } from "./violation.ts";
-import type { Manifest, WorkspacePackage } from "./workspace-package.ts";
+import { isForTests, isTestCode, type Manifest, type WorkspacePackage } from "./workspace-package.ts";
 
 /** Returns invalid imports of a package: against the ranks, past the exports, or of test code from published code. */
 export function checkImports(

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { publishedExports } from "./published-exports.ts";
-import { RANKS } from "./ranks.ts";
+import { problemsWithRanks, RANKS } from "./ranks.ts";
 import type { Violation } from "./violation.ts";
-import type { Manifest, WorkspacePackage } from "./workspace-package.ts";
+import { isForTests, type Manifest, type WorkspacePackage } from "./workspace-package.ts";
 
 /** Caret ranges, one or several: `^8.23.1`, `^1.3.0 || ^2.0.0`. */
 const CARET_RANGE = /^\^\d+\.\d+\.\d+(-[\w.]+)?( \|\| \^\d+\.\d+\.\d+(-[\w.]+)?)*$/;
@@ -26,22 +25,6 @@ export function checkManifest({ folder, manifest }: WorkspacePackage): readonly 
   return messages.map((message) => ({ file: `${folder}/package.json`, line: 1, message }));
 }
 
-function problemsWithRanks(manifest: Manifest): readonly string[] {
-  const rank = RANKS.get(manifest.name);
-  if (rank === undefined) return [`${manifest.name} has no rank; add one to tooling/check-layers/ranks.ts.`];
-  const dependencies = Object.keys({
-    ...manifest.dependencies,
-    ...manifest.devDependencies,
-    ...manifest.peerDependencies,
-    ...manifest.optionalDependencies,
-  });
-  return dependencies.flatMap((name) => {
-    const other = RANKS.get(name);
-    if (other === undefined || other < rank) return [];
-    return [`${manifest.name} (rank ${rank}) must not depend on ${name} (rank ${other}).`];
-  });
-}
-
 /**
  * With an exact version, a user gets a second copy as soon as another package requires a newer one, and no security fix
  * before our next release. The lockfile pins the versions of the workspace.
@@ -63,4 +46,20 @@ function problemsWithExports(manifest: Manifest): readonly string[] {
   return [
     `publishConfig.exports of ${manifest.name} must be its exports without the condition "source" and without ./testing.`,
   ];
+}
+
+/**
+ * Returns the required `publishConfig.exports` of a package: its exports without test support and without the condition
+ * "source". That condition refers to the TypeScript of the workspace; in a published package, bundlers that use the
+ * condition would resolve to unusable files.
+ */
+function publishedExports({ exports = {} }: Manifest): Readonly<Record<string, unknown>> {
+  const published = Object.entries(exports).filter(([subpath]) => !isForTests(subpath));
+  return Object.fromEntries(
+    published.map(([subpath, target]) => {
+      if (typeof target === "string") return [subpath, target];
+      const { source: _, ...rest } = target;
+      return [subpath, rest];
+    }),
+  );
 }

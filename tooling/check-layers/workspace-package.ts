@@ -1,6 +1,3 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-
 /** The parts of a package.json that the rules check. */
 export interface Manifest {
   readonly name: string;
@@ -22,14 +19,12 @@ export interface WorkspacePackage {
   readonly sources: readonly string[];
 }
 
-/** Returns the packages that need a rank: those under packages/ and apps/, and the benchmarks. */
-export function readWorkspace(root: string): readonly WorkspacePackage[] {
-  const folders = globSync(["packages/*", "apps/*", "benchmarks"], { cwd: root }).sort();
-  return folders.filter((folder) => existsSync(join(root, folder, "package.json"))).map((folder) => read(root, folder));
+/** Whether a source file is a test or support for tests: neither is published. */
+export function isTestCode(file: string): boolean {
+  return /\.test(-d)?\.ts$/.test(file) || /(^|\/)(testing|tests?|testdata)\//.test(file);
 }
 
-function read(root: string, folder: string): WorkspacePackage {
-  const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Manifest;
-  const sources = globSync(`${folder}/{src,test,tests}/**/*.ts`, { cwd: root }).sort();
-  return { folder, manifest, sources };
+/** Whether a subpath is test support, which the tests of other packages in the workspace may import. */
+export function isForTests(subpath: string): boolean {
+  return subpath.startsWith("./testing/");
 }

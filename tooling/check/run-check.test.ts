@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Check } from "./checks.ts";
 import { runCheck } from "./run-check.ts";
@@ -25,3 +27,18 @@ test("a check fails with a message if its program is missing", async () => {
   expect(result.passed).toBe(false);
   expect(result.output).toContain("no-such-program-anywhere cannot be run");
 });
+
+test("an unknown check is rejected, and the known ones are listed", async () => {
+  const { code, stderr } = await runMain("lint", "no-such-check");
+  expect(code).toBe(2);
+  expect(stderr).toContain('unknown check "no-such-check"');
+  expect(stderr).toContain("layers");
+});
+
+function runMain(...ids: readonly string[]): Promise<{ readonly code: unknown; readonly stderr: string }> {
+  return new Promise((done) => {
+    execFile(process.execPath, [join(import.meta.dirname, "main.ts"), ...ids], (error, _, stderr) =>
+      done({ code: error?.code ?? 0, stderr }),
+    );
+  });
+}

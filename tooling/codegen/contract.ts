@@ -1,4 +1,6 @@
-import { resolve } from "node:path";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 
 /** The root of the workspace. */
 export const ROOT = resolve(import.meta.dirname, "../..");
@@ -8,3 +10,51 @@ export const CONTRACT = resolve(ROOT, "packages/bridge-proto");
 
 /** The folder of our .proto files, which matches the name of their package. */
 export const PROTO_PACKAGE = "snakepit/bridge/v1";
+
+/** The committed TypeScript of the contract. */
+export const TYPESCRIPT_CODE = join(CONTRACT, "src/gen");
+
+/** The committed descriptor set, which the package ships for tools that read descriptors. */
+export const DESCRIPTOR_SET = join(CONTRACT, "bridge-service.binpb");
+
+/** The committed module with the bytes of that set, so that no file has to be found at run time: bundles have none. */
+export const DESCRIPTOR_MODULE = join(CONTRACT, "src/bridge-descriptors.ts");
+
+/**
+ * Generates the TypeScript of the contract with buf and ts-proto, as configured in `buf.gen.yaml`, into
+ * `<base>/src/gen`.
+ */
+export function generateTypeScript(base: string): void {
+  buf("generate", "--output", base);
+}
+
+/**
+ * Writes the .proto files of the public service and of `grpc.health.v1`, with everything that they import and with their
+ * comments, as a `google.protobuf.FileDescriptorSet`, and the module that has its bytes.
+ */
+export function generateDescriptorSet(file: string, module: string): void {
+  const service = join("proto", PROTO_PACKAGE, "bridge_service.proto");
+  const paths = [service, "third-party/grpc/health/v1/health.proto"].flatMap((path) => ["--path", path]);
+  buf("build", "--as-file-descriptor-set", ...paths, "--output", file);
+  writeFileSync(module, moduleWith(readFileSync(file)));
+}
+
+function moduleWith(set: Buffer): string {
+  return `// Generated from bridge-service.binpb by \`npm run codegen\`; not to be edited.
+
+/**
+ * The descriptors of \`BridgeService\`, of \`grpc.health.v1\` and of everything that they use, comments included, as a
+ * \`google.protobuf.FileDescriptorSet\`: for reflection, and for clients that take descriptors instead of .proto files. The
+ * same bytes as those of \`bridge-service.binpb\`.
+ */
+export const BRIDGE_DESCRIPTORS: Uint8Array = Buffer.from(
+  "${set.toString("base64")}",
+  "base64",
+);
+`;
+}
+
+/** Runs buf, which reads the configuration and the .proto files of the contract. */
+export function buf(...args: readonly string[]): void {
+  execFileSync("buf", args, { cwd: CONTRACT, stdio: "inherit" });
+}

@@ -9,7 +9,6 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,18 +19,14 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fetchNpmPackage, npmPackageFolder } from "../bootstrap/npm-package.mjs";
 import { type Bundler, esbuild, vite, webpackBundler } from "./bundle-app.ts";
-import { codeBlocks } from "./markdown-blocks.ts";
+import { codeBlocks, writeSamples } from "./document-samples.ts";
 import { type PackedPackage, packPackages } from "./pack-packages.ts";
-import { SAMPLE_CONTEXT } from "./sample-context.ts";
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, "../..");
 const TESTDATA = join(import.meta.dirname, "testdata");
 /** The newest Node.js of the last major version that is too old. */
 const OLD_NODE = "20.20.2";
-const DOCUMENTS = ["README.md", "docs/*.md", "packages/*/README.md"];
-/** What samples import in addition to our packages; the examples have them installed. */
-const FRAMEWORKS = ["express", "@types/express", "fastify", "vitest"];
 
 // An empty project outside of the workspace, into which npm installs the packed packages.
 describe("the packed packages", () => {
@@ -66,19 +61,7 @@ describe("the packed packages", () => {
   });
 
   test("compile the samples of the documents under every strictness flag", { timeout: 120_000 }, async () => {
-    mkdirSync(join(project, "samples/node_modules/@types"), { recursive: true });
-    for (const name of FRAMEWORKS) {
-      const installed = realpathSync(join(root, "apps/examples/node_modules", name));
-      symlinkSync(installed, join(project, "samples/node_modules", name));
-    }
-    write("samples/context.d.ts", SAMPLE_CONTEXT);
-    for (const document of globSync(DOCUMENTS, { cwd: root })) {
-      const folder = `samples/${document.replaceAll("/", "-")}`;
-      mkdirSync(join(project, folder));
-      for (const [index, block] of codeBlocks(readFileSync(join(root, document), "utf8"), "ts").entries()) {
-        write(`${folder}/${fileNameIn(block) ?? `${index}.ts`}`, `${block}\nexport {};\n`);
-      }
-    }
+    writeSamples(join(project, "samples"));
     const strictness = ["strict", "exactOptionalPropertyTypes", "noUncheckedIndexedAccess", "erasableSyntaxOnly"];
     const compilerOptions = {
       ...Object.fromEntries(strictness.map((flag) => [flag, true])),
@@ -316,11 +299,6 @@ function documentedBanner(): string {
 
 function version(manifest: string): string {
   return (JSON.parse(readFileSync(join(root, manifest), "utf8")) as { readonly version: string }).version;
-}
-
-/** Returns the file that the first line of a sample names: other samples of its document import it. */
-function fileNameIn(block: string): string | undefined {
-  return /^\/\/ ([\w.-]+\.ts)\n/.exec(block)?.[1];
 }
 
 /** Otherwise setup would install the packed wheel over the sources that all other tests use. */

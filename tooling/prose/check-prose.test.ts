@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checkProse } from "./check-prose.ts";
-import { isChecked } from "./checked-files.ts";
+import { checkProse, isChecked } from "./check-prose.ts";
 import { AVOIDED_WORDS } from "./vocabulary.ts";
 
 /** The findings as `line: word`. */

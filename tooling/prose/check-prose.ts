@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { extname } from "node:path";
 import { TextlintKernel, type TextlintKernelOptions, type TextlintPluginCreator } from "@textlint/kernel";
 import comments from "textlint-filter-rule-comments";
 import terminology from "textlint-rule-terminology";
@@ -18,6 +19,14 @@ export interface Finding {
   readonly message: string;
 }
 
+const KINDS = new Set([".ts", ".mjs", ".py", ".pyi", ".md", ".proto", ".sql", ".toml", ".yaml", ".yml"]);
+
+/** Generated files and lock files: their words come from elsewhere. */
+const GENERATED = /(^|\/)(gen|_proto|node_modules|dist)\/|^pnpm-lock\.yaml$/;
+
+/** The list itself is made of the words that it forbids, and so are its tests. */
+const ABOUT_WORDS = /^tooling\/prose\/(vocabulary|check-prose\.test)\.ts$/;
+
 /**
  * textlint uses a pattern that begins with a look-behind unchanged. A space in it also stands for a line break. The rule
  * replaces each match a second time, between two tags `xyz` instead of its context, and ignores it if that fails. A
@@ -29,6 +38,11 @@ const TERMS = AVOIDED_WORDS.map(({ pattern, use }) => [
 ]);
 
 const kernel = new TextlintKernel();
+
+/** Whether the words of a file are checked. */
+export function isChecked(path: string): boolean {
+  return KINDS.has(extname(path)) && !GENERATED.test(path) && !ABOUT_WORDS.test(path);
+}
 
 /**
  * The words in a file that {@link AVOIDED_WORDS} lists: in its prose, comments, strings, identifiers and path. In Markdown

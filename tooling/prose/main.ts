@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { checkProse } from "./check-prose.ts";
-import { isChecked } from "./checked-files.ts";
+import { checkProse, isChecked } from "./check-prose.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const arguments_ = process.argv.slice(2);

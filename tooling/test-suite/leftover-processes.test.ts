@@ -2,8 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { endLeftoverProcesses } from "./leftover-processes.ts";
-import { FILE_MARK, RUN_MARK } from "./marks.ts";
+import { endLeftoverProcesses, FILE_MARK, RUN_MARK } from "./leftover-processes.ts";
 
 test.runIf(process.platform === "linux")("a leftover process of a test is reported and killed", async () => {
   const run = randomUUID();

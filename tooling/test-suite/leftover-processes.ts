@@ -1,6 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { FILE_MARK, RUN_MARK } from "./marks.ts";
 import { type ProcessRow, readProcessTable } from "./process-table.ts";
+
+/** The environment variable that identifies a test run in all its processes. */
+export const RUN_MARK = "SNAKEPIT_TEST_RUN";
+
+/** The environment variable that names the test file that started a process. */
+export const FILE_MARK = "SNAKEPIT_TEST_FILE";
 
 /**
  * Kills and describes the leftover processes of the tests of a run. Processes of tests inherit two marks in their

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { tallyOfPytest } from "./pytest-report.ts";
+import { tallyOfPytest, tallyOfVitest } from "./reports.ts";
 import { closingLine, sum, withExitCode } from "./tally.ts";
-import { tallyOfVitest } from "./vitest-report.ts";
 
 describe("vitest's report", () => {
   const report = {

@@ -2,12 +2,10 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { endLeftoverProcesses } from "./leftover-processes.ts";
-import { FILE_MARK, RUN_MARK } from "./marks.ts";
-import { tallyOfPytest } from "./pytest-report.ts";
+import { endLeftoverProcesses, FILE_MARK, RUN_MARK } from "./leftover-processes.ts";
+import { tallyOfPytest, tallyOfVitest } from "./reports.ts";
 import { openRunDirectory } from "./run-directory.ts";
 import { NOTHING, type Tally, withExitCode } from "./tally.ts";
-import { tallyOfVitest } from "./vitest-report.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 /**

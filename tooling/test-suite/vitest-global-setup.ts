@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { endLeftoverProcesses } from "./leftover-processes.ts";
-import { RUN_MARK } from "./marks.ts";
+import { endLeftoverProcesses, RUN_MARK } from "./leftover-processes.ts";
 import { openRunDirectory } from "./run-directory.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { existsSync, readFileSync, watch } from "node:fs";
 import { expect, test } from "vitest";
-import { SampleFolder } from "./testing/sample-folder.ts";
+import { SampleFolder } from "./testing/document-samples.ts";
 
 test("the job of docs/batch-jobs.md ends on a signal and resumes where it was interrupted", {
   timeout: 60_000,

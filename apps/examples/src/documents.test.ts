@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isTest, SampleFolder, samplesOf } from "./testing/sample-folder.ts";
+import { isTest, SampleFolder, samplesOf } from "./testing/document-samples.ts";
 
 const DOCUMENTS = [
   "docs/quick-start.md",

@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { makeCertificate } from "@snakepit/gateway/testing/test-certificate";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freePort } from "./testing/free-port.ts";
-import { SampleFolder } from "./testing/sample-folder.ts";
+import { freePort, SampleFolder } from "./testing/document-samples.ts";
 
 // The host of docs/grpc-clients.md and its Python clients, which use only the .proto files.
 let folder: SampleFolder;

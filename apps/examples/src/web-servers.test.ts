@@ -2,8 +2,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { ERROR_CODES, type ErrorCode, SnakepitError } from "snakepit";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { freePort } from "./testing/free-port.ts";
-import { documentText, SampleFolder } from "./testing/sample-folder.ts";
+import { documentText, freePort, SampleFolder } from "./testing/document-samples.ts";
 
 const DOCUMENT = "docs/web-servers.md";
 

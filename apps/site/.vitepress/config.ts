@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { slug } from "github-slugger";
 import { defineConfig } from "vitepress";
+import { pageOf, REFERENCE, REPOSITORY, ROOT, sourceAddress } from "../src/addresses.ts";
 import { rewriteLinks } from "../src/document-links.ts";
 import { contents, pythonReference, typeScriptReference } from "../src/navigation.ts";
-import { pageOf, REFERENCE } from "../src/pages.ts";
-import { REPOSITORY, ROOT, sourceAddress } from "../src/repository.ts";
 
 const TYPESCRIPT = "/reference/typescript/";
 const PYTHON = "/reference/python/";
@@ -22,14 +21,14 @@ export default defineConfig({
   description: "Call Python from Node.js as if it were a local async function",
   lang: "en-US",
   base: process.env["SNAKEPIT_SITE_BASE"] ?? "/",
-  // Documents stay where readers of the repository look for them; pages.ts lists those that are pages.
+  // Documents stay where readers of the repository look for them; addresses.ts lists those that are pages.
   srcDir: ROOT,
   srcExclude: ["README.md", "**/CHANGELOG.md", "apps/site/README.md", "packages/*/third-party/**"],
   outDir: join(import.meta.dirname, "../dist"),
   cacheDir: join(import.meta.dirname, "cache"),
   rewrites: (document) => {
     const page = pageOf(document);
-    if (page === undefined) throw new Error(`${document} has no address; add one to apps/site/src/pages.ts`);
+    if (page === undefined) throw new Error(`${document} has no address; add one to apps/site/src/addresses.ts`);
     return page;
   },
   vite: {

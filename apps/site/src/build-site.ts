@@ -3,8 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "vitepress";
-import { REFERENCE } from "./pages.ts";
-import { ROOT } from "./repository.ts";
+import { REFERENCE, ROOT } from "./addresses.ts";
 import { writeTypeScriptReference } from "./typescript-reference.ts";
 
 /** The folder of this package, in which VitePress finds its configuration. */

@@ -1,7 +1,7 @@
+import { REPOSITORY, ROOT } from "./addresses.ts";
 import { BUILT_SITE, buildSite } from "./build-site.ts";
 import { checkInBrowser } from "./check-in-browser.ts";
 import { checkPages } from "./check-pages.ts";
-import { REPOSITORY, ROOT } from "./repository.ts";
 
 await buildSite();
 const problems = checkPages({ folder: BUILT_SITE, root: ROOT, repository: REPOSITORY });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { siteLink } from "./document-links.ts";
-import { REPOSITORY, ROOT } from "./repository.ts";
+import { REPOSITORY, ROOT } from "./addresses.ts";
+import { rewriteLinks, siteLink } from "./document-links.ts";
 
 const CONCEPTS = join(ROOT, "docs/concepts.md");
 
@@ -22,3 +22,34 @@ test.each([
 test("a link to a missing file names the document and the file", () => {
   expect(() => siteLink("gone.md", CONCEPTS)).toThrow("docs/concepts.md links to docs/gone.md, which does not exist");
 });
+
+test("the links and images of a document are rewritten, nested ones included, and nothing else", () => {
+  const link = new FakeToken("link_open", { href: "errors.md", title: "concepts.md" });
+  const image = new FakeToken("image", { src: "../README.md" });
+  const anchor = new FakeToken("heading_open", { id: "errors.md" });
+  rewriteLinks([new FakeToken("inline", {}, [link, image]), anchor], CONCEPTS);
+  expect(link.attributes).toEqual({ href: "/errors", title: "concepts.md" });
+  expect(image.attributes).toEqual({ src: "/" });
+  expect(anchor.attributes).toEqual({ id: "errors.md" });
+});
+
+/** A token as markdown-it creates it. */
+class FakeToken {
+  readonly type: string;
+  readonly attributes: Record<string, string>;
+  readonly children: readonly FakeToken[] | null;
+
+  constructor(type: string, attributes: Record<string, string>, children: readonly FakeToken[] | null = null) {
+    this.type = type;
+    this.attributes = attributes;
+    this.children = children;
+  }
+
+  attrGet(name: string): string | null {
+    return this.attributes[name] ?? null;
+  }
+
+  attrSet(name: string, value: string): void {
+    this.attributes[name] = value;
+  }
+}

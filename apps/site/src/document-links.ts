@@ -1,7 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { addressOf } from "./pages.ts";
-import { ROOT, sourceAddress } from "./repository.ts";
+import { addressOf, ROOT, sourceAddress } from "./addresses.ts";
 
 /** `https:`, `mailto:` and the like. */
 const ELSEWHERE = /^([a-z][a-z0-9+.-]*:|\/\/)/i;

@@ -1,8 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { DefaultTheme } from "vitepress";
-import { addressOf, documents, REFERENCE } from "./pages.ts";
-import { ROOT } from "./repository.ts";
+import { addressOf, documents, REFERENCE, ROOT } from "./addresses.ts";
 
 type SidebarItem = DefaultTheme.SidebarItem;
 

@@ -8,7 +8,7 @@ import {
   type ProjectReflection,
   SignatureReflection,
 } from "typedoc";
-import { REPOSITORY, ROOT, sourceAddress } from "./repository.ts";
+import { REPOSITORY, ROOT, sourceAddress } from "./addresses.ts";
 
 /** The parts of a package.json that this module reads. */
 interface Manifest {

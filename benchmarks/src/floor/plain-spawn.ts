@@ -1,29 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { pssMib } from "../measure/process-memory.ts";
-import { median } from "../measure/statistics.ts";
-import { PYTHON } from "../python-environment.ts";
-
-export interface PlainSpawn {
-  /** Milliseconds until every process had imported numpy. */
-  readonly readyMs: number;
-  /** Median proportional set size of a process, in MiB. */
-  readonly pssMib: number;
-}
+import { PYTHON } from "../environment.ts";
+import { medianPssMib, type StartUp } from "../measure/processes.ts";
 
 const PROGRAM = "import numpy, sys; print(1, flush=True); sys.stdin.read()";
 
-/** Starts `count` plain Python processes at the same time, each with numpy. */
-export async function plainSpawn(count: number): Promise<PlainSpawn> {
+/** Starts `count` plain Python processes at the same time; each is ready when it has imported numpy. */
+export async function plainSpawn(count: number): Promise<StartUp> {
   const start = performance.now();
   const processes = Array.from({ length: count }, () =>
     spawn(PYTHON, ["-c", PROGRAM], { stdio: ["pipe", "pipe", "inherit"] }),
   );
   await Promise.all(processes.map((each) => once(each.stdout, "data")));
   const readyMs = performance.now() - start;
-  const pss = median(processes.map((each) => pssMib(each.pid ?? 0)));
+  const pssMib = medianPssMib(processes.map((each) => each.pid ?? 0));
   await Promise.all(processes.map(end));
-  return { readyMs, pssMib: pss };
+  return { readyMs, pssMib };
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PYTHON, pythonFile } from "../python-environment.ts";
+import { PYTHON, pythonFile } from "../environment.ts";
 
 /** Python processes at the other end of plain Unix sockets: the minimum that any bridge must do. */
 export class RawSocketFloor implements AsyncDisposable {
@@ -31,6 +31,24 @@ export class RawSocketFloor implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await Promise.all(this.#processes.map((each) => (each.exitCode === null ? once(each, "exit") : undefined)));
+    await new Promise((resolve) => this.#server.close(resolve));
+    rmSync(this.#directory, { recursive: true });
+  }
+}
+
+/** A plain Unix socket in this process that echoes everything: the minimum that a host must do to answer a worker. */
+export class EchoServer implements AsyncDisposable {
+  readonly #directory = mkdtempSync(join(tmpdir(), "floor-"));
+  readonly path = join(this.#directory, "echo.sock");
+  readonly #server: Server = createServer((socket) => socket.on("data", (data) => socket.write(data)));
+
+  static async start(): Promise<EchoServer> {
+    const server = new EchoServer();
+    await new Promise<void>((resolve) => server.#server.listen(server.path, resolve));
+    return server;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
     await new Promise((resolve) => this.#server.close(resolve));
     rmSync(this.#directory, { recursive: true });
   }

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
+import { startPit } from "../environment.ts";
 import { RawSocketFloor } from "../floor/raw-socket.ts";
-import { median } from "../measure/statistics.ts";
-import { startPit } from "../pit.ts";
-import { type Row, row } from "../row.ts";
+import { medianMs } from "../measure/call-times.ts";
+import { type Row, row } from "../table.ts";
 
 const SIZES_MB = [0.1, 1, 10, 50];
 const ROUNDS = 15;
@@ -25,7 +25,7 @@ async function measureFloor(bytes: number): Promise<number> {
   if (socket === undefined) throw new Error("the floor has no socket");
   const record = Buffer.alloc(4 + bytes, 1);
   record.writeUInt32BE(bytes, 0);
-  return await medianMs(() => echo(socket, record));
+  return await warmMedianMs(() => echo(socket, record));
 }
 
 function echo(socket: Socket, record: Buffer): Promise<void> {
@@ -45,17 +45,12 @@ function echo(socket: Socket, record: Buffer): Promise<void> {
 async function measurePit(bytes: number, transport: "socket" | "grpc"): Promise<number> {
   await using pit = await startPit({ workers: 1, transport });
   const values = new Float64Array(bytes / 8).fill(1.5);
-  return await medianMs(() => pit.execute("double", { values }));
+  return await warmMedianMs(() => pit.execute("double", { values }));
 }
 
-async function medianMs(call: () => Promise<unknown>): Promise<number> {
+/** The median after two calls for warm-up. */
+async function warmMedianMs(call: () => Promise<unknown>): Promise<number> {
   await call();
   await call();
-  const samples: number[] = [];
-  for (let i = 0; i < ROUNDS; i++) {
-    const start = performance.now();
-    await call();
-    samples.push(performance.now() - start);
-  }
-  return median(samples);
+  return await medianMs(call, ROUNDS);
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
+import { startPit } from "../environment.ts";
 import { RawSocketFloor } from "../floor/raw-socket.ts";
-import { startPit } from "../pit.ts";
-import { type Row, row } from "../row.ts";
+import { type Row, row } from "../table.ts";
 
 const CHUNKS = 200_000;
 /** A 4-byte length and the 16 bytes that `flood` sends. */

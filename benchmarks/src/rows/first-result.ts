@@ -1,8 +1,8 @@
+import { startPit } from "../environment.ts";
 import { RawCaller } from "../floor/raw-caller.ts";
 import { RawSocketFloor } from "../floor/raw-socket.ts";
-import { median } from "../measure/statistics.ts";
-import { startPit } from "../pit.ts";
-import { type Row, row } from "../row.ts";
+import { median } from "../measure/call-times.ts";
+import { type Row, row } from "../table.ts";
 import { SMALL, SMALL_RECORD_BYTES } from "./latency.ts";
 
 const ROUNDS = 5;

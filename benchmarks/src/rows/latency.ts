@@ -1,9 +1,9 @@
 import { UnaryGrpcBaseline } from "../baseline/unary-grpc.ts";
+import { startPit } from "../environment.ts";
 import { RawCaller } from "../floor/raw-caller.ts";
 import { RawSocketFloor } from "../floor/raw-socket.ts";
-import { type PairedTimes, type PairedWork, pairedRow, pairedTimes } from "../measure/paired-times.ts";
-import { startPit } from "../pit.ts";
-import type { Row } from "../row.ts";
+import { type PairedTimes, type PairedWork, pairedRow, pairedTimes } from "../measure/call-times.ts";
+import type { Row } from "../table.ts";
 
 /** A small argument; the record of the floor is about as long as the frame of the call. */
 export const SMALL = "hello";

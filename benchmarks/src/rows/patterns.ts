@@ -1,8 +1,8 @@
 import { valueCodec } from "@snakepit/bridge-proto";
 import { systemClock } from "@snakepit/core";
 import { MemoryStore, type SessionVariables, Variables } from "@snakepit/sessions";
-import { median } from "../measure/statistics.ts";
-import { type Row, row } from "../row.ts";
+import { median } from "../measure/call-times.ts";
+import { type Row, row } from "../table.ts";
 
 const NAME = "model-7b_instruct";
 /** Close to as many states as the limits allow are followed for each of 5,000 characters. */

@@ -1,9 +1,8 @@
 import { hostTool } from "snakepit";
-import { EchoServer } from "../floor/echo-server.ts";
-import { type PairedTimes, pairedRow } from "../measure/paired-times.ts";
-import { median } from "../measure/statistics.ts";
-import { startPit } from "../pit.ts";
-import { type Row, row } from "../row.ts";
+import { startPit } from "../environment.ts";
+import { EchoServer } from "../floor/raw-socket.ts";
+import { median, type PairedTimes, pairedRow } from "../measure/call-times.ts";
+import { type Row, row } from "../table.ts";
 import { SMALL_RECORD_BYTES } from "./latency.ts";
 
 const STARTS = 7;

@@ -13,7 +13,7 @@ import {
   sessionOperations,
   type Workload,
 } from "../measure/session-operations.ts";
-import { type Row, row } from "../row.ts";
+import { type Row, row } from "../table.ts";
 
 const LOOPS = 64;
 /** Connections of the floor; the store has the same number. */

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { startPit } from "../environment.ts";
 import { RawSocketFloor } from "../floor/raw-socket.ts";
-import { ownRssMib } from "../measure/process-memory.ts";
-import { startPit } from "../pit.ts";
-import { type Row, row } from "../row.ts";
+import { MIB, settledRssMib } from "../measure/processes.ts";
+import { type Row, row } from "../table.ts";
 
 const SECONDS = 10;
 const CHUNKS_A_SECOND = 10;
-const MIB = 1024 * 1024;
 
 /**
  * Memory growth of host and worker together while a fast producer sends to a consumer of 10 chunks per second. The floor is a
@@ -44,9 +43,4 @@ async function measureFloor(): Promise<number> {
     await sleep(1_000 / CHUNKS_A_SECOND);
   }
   return settledRssMib() - before;
-}
-
-function settledRssMib(): number {
-  globalThis.gc?.();
-  return ownRssMib();
 }

@@ -1,21 +1,15 @@
+import { startPit } from "../environment.ts";
 import { plainSpawn } from "../floor/plain-spawn.ts";
-import { pssMib } from "../measure/process-memory.ts";
-import { median } from "../measure/statistics.ts";
-import { startPit } from "../pit.ts";
-import { type Row, row } from "../row.ts";
+import { medianPssMib, type StartUp } from "../measure/processes.ts";
+import { type Row, row } from "../table.ts";
 
 const SIZES = [10, 100, 250];
 const COMPARED = 100;
 
-interface Started {
-  readonly readyMs: number;
-  readonly pssMib: number;
-}
-
 /** The time until all workers, with numpy preloaded, are ready. The floor is the same number of plain Python processes that import numpy. */
 export async function startUpRows(): Promise<Row[]> {
   const rows: Row[] = [];
-  const forked = new Map<number, Started>();
+  const forked = new Map<number, StartUp>();
   for (const size of SIZES) {
     const floor = await plainSpawn(size);
     const pit = await measurePit(size, "fork");
@@ -30,12 +24,12 @@ export async function startUpRows(): Promise<Row[]> {
   return rows;
 }
 
-async function measurePit(size: number, startMethod: "fork" | "spawn"): Promise<Started> {
+async function measurePit(size: number, startMethod: "fork" | "spawn"): Promise<StartUp> {
   const start = performance.now();
   await using pit = await startPit({ workers: size, startMethod });
   await pit.ready({ timeoutMs: 120_000 });
   const readyMs = performance.now() - start;
   if ((await pit.execute("preloaded")) !== (startMethod === "fork"))
     throw new Error("the workers were not preloaded as configured");
-  return { readyMs, pssMib: median(pit.workers().map((worker) => pssMib(worker.pid))) };
+  return { readyMs, pssMib: medianPssMib(pit.workers().map((worker) => worker.pid)) };
 }

@@ -1,9 +1,9 @@
 import { UnaryGrpcBaseline } from "../baseline/unary-grpc.ts";
+import { startPit } from "../environment.ts";
 import { RawCaller } from "../floor/raw-caller.ts";
 import { RawSocketFloor } from "../floor/raw-socket.ts";
-import { throughput } from "../measure/throughput.ts";
-import { startPit } from "../pit.ts";
-import { type Row, row } from "../row.ts";
+import { throughput } from "../measure/call-times.ts";
+import { type Row, row } from "../table.ts";
 import { SMALL, SMALL_RECORD_BYTES } from "./latency.ts";
 
 const CALLERS = 64;

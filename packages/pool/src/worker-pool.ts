@@ -6,7 +6,7 @@ import {
   type Unsubscribe,
   type WorkerLauncher,
 } from "@snakepit/core";
-import { UnaryCall } from "./calls/unary-call.ts";
+import { UnaryCall } from "./calls/call.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { PoolOccupancy, QueuedListener } from "./pool-occupancy.ts";
 import type { PoolOptions } from "./pool-options.ts";

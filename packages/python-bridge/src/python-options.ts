@@ -84,7 +84,7 @@ function optionProblems(options: unknown): ConfigProblem[] {
       typeof options === "string" && options !== ""
         ? `write for example \`python("./tools.py", { python: ${JSON.stringify(options)} })\``
         : 'write for example `python("./tools.py", { startMethod: "spawn" })`';
-    return [{ path: "", problem: `the options of python() must be an object; got ${describeValue(options)}`, remedy }];
+    return [{ path: "options", problem: `must be an object; got ${describeValue(options)}`, remedy }];
   }
   return Object.entries(options).flatMap(([name, value]) => {
     const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof PythonOptions] : undefined;

@@ -58,7 +58,7 @@ describe("python() with invalid arguments", () => {
 
   test("rejects options that are not an object", () => {
     expect(problemsOf("./tools.py", ".venv")).toEqual([
-      ' the options of python() must be an object; got ".venv"; write for example `python("./tools.py", { python: ".venv" })`',
+      'options must be an object; got ".venv"; write for example `python("./tools.py", { python: ".venv" })`',
     ]);
   });
 

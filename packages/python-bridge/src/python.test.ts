@@ -5,8 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python } from "./python.ts";
 import { parseTarget } from "./python-target.ts";
 import { callTool, launchOne, rejection } from "./testing/launching.ts";
-import { LaunchingHost } from "./testing/launching-host.ts";
-import { TargetFiles } from "./testing/target-files.ts";
+import { LaunchingHost, TargetFiles } from "./testing/launching-host.ts";
 
 const NAMED = `
 from snakepit_bridge import Adapter, tool

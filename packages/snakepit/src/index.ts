@@ -81,7 +81,7 @@ export type { MapOptions, MapProgress } from "./calling/map/map-options.ts";
 export { MapResults } from "./calling/map/map-results.ts";
 export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 export type { RecycleOptions } from "./calling/recycling.ts";
-export type { HostStats } from "./host/host-stats.ts";
+export type { HostStats } from "./host/host.ts";
 export type { ScriptContext } from "./script/run-script.ts";
 export { HostToolScope } from "./sessions/host-tool-scope.ts";
 export { Session } from "./sessions/session.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { python, Snakepit } from "./index.ts";
-import { commonOptions, failure } from "./testing/common-options.ts";
+import { commonOptions, failure } from "./testing/host-under-test.ts";
 import { until } from "./testing/processes.ts";
 
 const TOOLS = new URL("./testing/tools.py", import.meta.url);

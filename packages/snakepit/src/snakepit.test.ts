@@ -3,8 +3,7 @@ import { SnakepitError } from "@snakepit/core";
 import type { FakeCall } from "@snakepit/pool/testing/fake-call";
 import { describe, expect, test } from "vitest";
 import { Snakepit } from "./snakepit.ts";
-import { commonOptions, failure } from "./testing/common-options.ts";
-import { answering, fakeWorkers } from "./testing/fake-workers.ts";
+import { answering, commonOptions, failure, fakeWorkers } from "./testing/host-under-test.ts";
 
 const common = commonOptions();
 

@@ -33,8 +33,7 @@ import {
 import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { checkRecycleArguments, type RecycleOptions } from "./calling/recycling.ts";
 import { unknownPool, unknownWorker } from "./calling/unknown-names.ts";
-import { Host } from "./host/host.ts";
-import { type HostStats, hostStats } from "./host/host-stats.ts";
+import { Host, type HostStats, hostStats } from "./host/host.ts";
 import { checkNodeVersion } from "./node-version.ts";
 import { PACKAGE_VERSION } from "./package-version.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";

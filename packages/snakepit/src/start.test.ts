@@ -3,8 +3,7 @@ import { type ProcessRegistry, SnakepitError, type SweepReport } from "@snakepit
 import { FakeLauncher } from "@snakepit/pool/testing/fake-launcher";
 import { describe, expect, test } from "vitest";
 import { Snakepit } from "./snakepit.ts";
-import { commonOptions, failure } from "./testing/common-options.ts";
-import { answering, fakeWorkers } from "./testing/fake-workers.ts";
+import { answering, commonOptions, failure, fakeWorkers } from "./testing/host-under-test.ts";
 
 const common = commonOptions();
 const directory = () => dirname(common().registry.path);

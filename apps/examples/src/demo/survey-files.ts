@@ -1,7 +1,6 @@
 import { type PoolClient, SnakepitError } from "snakepit";
-import type { FileMetrics } from "./file-metrics.ts";
 import { ProgressBar } from "./progress-bar.ts";
-import { Survey } from "./survey.ts";
+import { type FileMetrics, Survey } from "./survey.ts";
 
 export interface SurveyRun {
   readonly survey: Survey;

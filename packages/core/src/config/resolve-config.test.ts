@@ -133,7 +133,7 @@ describe("an invalid configuration", () => {
 
   test("is reported in a message with one line for each problem", () => {
     expect(() => resolveConfig({ worker, size: 0, queueLimit: -1 })).toThrow(
-      /^the configuration has 2 problems:\n {2}size: must be .*; got 0; .*\n {2}queueLimit: must be .*; got -1; /,
+      /^the configuration has 2 problems:\n {2}size must be .*; got 0; .*\n {2}queueLimit must be .*; got -1; /,
     );
   });
 

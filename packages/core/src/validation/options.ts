@@ -87,11 +87,10 @@ export interface ConfigProblem {
  * @param subject the configuration, as the message begins.
  */
 export function invalidConfig(problems: readonly ConfigProblem[], subject = "the configuration"): SnakepitError {
-  const lines = problems.map(({ path, problem, remedy }) => `${path === "" ? "" : `${path}: `}${problem}; ${remedy}`);
+  const lines = problems.map(({ path, problem, remedy }) => `${path === "" ? subject : path} ${problem}; ${remedy}`);
   const [only = "", ...others] = lines;
+  const about = problems[0]?.path === "" ? "" : `${subject} is invalid: `;
   const message =
-    others.length === 0
-      ? `${subject} is invalid: ${only}`
-      : `${subject} has ${lines.length} problems:\n  ${lines.join("\n  ")}`;
+    others.length === 0 ? about + only : `${subject} has ${lines.length} problems:\n  ${lines.join("\n  ")}`;
   return new SnakepitError("INVALID_CONFIG", message, { details: { problems } });
 }

@@ -1,17 +1,33 @@
 import {
+  type CallInfo,
   type CallOutcome,
   nearestName,
   SnakepitError,
   type SnakepitErrorOptions,
   type ToolDescriptor,
   type WorkerExit,
+  type WorkerHandle,
 } from "@snakepit/core";
-import type { Call, PoolWorker } from "./call.ts";
+
+/** The facts about a call that its errors mention. */
+export interface CallFacts extends CallInfo {
+  /** The worker that the call is or was assigned to. */
+  readonly worker: WorkerFacts | undefined;
+  /** The only worker that may take the call; `undefined` for any worker. */
+  readonly waitsFor: WorkerFacts | undefined;
+  /** The caller's signal, whose reason becomes the cause of `CANCELLED`. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The facts about a worker that errors mention. */
+export interface WorkerFacts {
+  readonly handle: WorkerHandle;
+}
 
 /** The number of names that a message lists; of the rest, it states the count. */
 const LISTED_NAMES = 20;
 
-export function deadlineExceeded(call: Call): SnakepitError {
+export function deadlineExceeded(call: CallFacts): SnakepitError {
   const where = call.worker === undefined ? "still waiting for a worker" : "running";
   const warning = call.worker?.handle.startWarning;
   const hint = warning === undefined ? "" : `; warning at the start of the pool: ${warning}`;
@@ -33,7 +49,7 @@ export function locatedAt(error: SnakepitError, outcome: CallOutcome): SnakepitE
   });
 }
 
-export function idleTooLong(call: Call, idleTimeoutMs: number): SnakepitError {
+export function idleTooLong(call: CallFacts, idleTimeoutMs: number): SnakepitError {
   return new SnakepitError(
     "DEADLINE_EXCEEDED",
     `${callLabel(call)} sent no chunk for ${idleTimeoutMs} ms; increase idleTimeoutMs`,
@@ -42,7 +58,7 @@ export function idleTooLong(call: Call, idleTimeoutMs: number): SnakepitError {
 }
 
 export function queueTimeout(
-  call: Call,
+  call: CallFacts,
   queueTimeoutMs: number,
   facts: { workers: number; queued: number },
 ): SnakepitError {
@@ -61,7 +77,7 @@ export function queueTimeout(
   );
 }
 
-export function saturated(call: Call, queueLimit: number): SnakepitError {
+export function saturated(call: CallFacts, queueLimit: number): SnakepitError {
   return new SnakepitError(
     "POOL_SATURATED",
     `${callLabel(call)} was rejected: the queue is full with ${queueLimit} calls; use pit.map("${call.tool}", items), which waits for room, or increase the number of workers (size) or queueLimit`,
@@ -70,7 +86,7 @@ export function saturated(call: Call, queueLimit: number): SnakepitError {
 }
 
 /** The session of the call is bound to a worker that is busy. */
-export function sessionWorkerBusy(call: Call, worker: PoolWorker): SnakepitError {
+export function sessionWorkerBusy(call: CallFacts, worker: WorkerFacts): SnakepitError {
   const { workerId } = worker.handle;
   return new SnakepitError(
     "SESSION_WORKER_UNAVAILABLE",
@@ -79,14 +95,14 @@ export function sessionWorkerBusy(call: Call, worker: PoolWorker): SnakepitError
   );
 }
 
-export function cancelled(call: Call): SnakepitError {
+export function cancelled(call: CallFacts): SnakepitError {
   return new SnakepitError("CANCELLED", `${callLabel(call)} was cancelled by its AbortSignal`, {
     ...about(call),
     cause: call.signal?.reason,
   });
 }
 
-export function shuttingDown(call: Call): SnakepitError {
+export function shuttingDown(call: CallFacts): SnakepitError {
   return new SnakepitError(
     "SHUTTING_DOWN",
     `${callLabel(call)} failed because the pool is closing; do not call it after close(), or increase shutdownGraceMs`,
@@ -94,7 +110,7 @@ export function shuttingDown(call: Call): SnakepitError {
   );
 }
 
-export function notStarted(call: Call): SnakepitError {
+export function notStarted(call: CallFacts): SnakepitError {
   return new SnakepitError(
     "POOL_NOT_READY",
     `${callLabel(call)} was rejected: the pool is not started; call start()`,
@@ -102,7 +118,7 @@ export function notStarted(call: Call): SnakepitError {
   );
 }
 
-export function notReady(call: Call, cause: SnakepitError): SnakepitError {
+export function notReady(call: CallFacts, cause: SnakepitError): SnakepitError {
   return new SnakepitError(
     "POOL_NOT_READY",
     `${callLabel(call)} was rejected: the pool has no worker and cannot start one: ${cause.message}`,
@@ -110,7 +126,7 @@ export function notReady(call: Call, cause: SnakepitError): SnakepitError {
   );
 }
 
-export function unknownTool(call: Call, names: readonly string[]): SnakepitError {
+export function unknownTool(call: CallFacts, names: readonly string[]): SnakepitError {
   const nearest = nearestName(call.tool, names);
   const listed = [...names].sort().slice(0, LISTED_NAMES);
   const more = names.length - listed.length;
@@ -122,7 +138,7 @@ export function unknownTool(call: Call, names: readonly string[]): SnakepitError
   );
 }
 
-export function wrongMethod(call: Call, tool: ToolDescriptor): SnakepitError {
+export function wrongMethod(call: CallFacts, tool: ToolDescriptor): SnakepitError {
   const [kind, method, form] = tool.streaming
     ? ["yields chunks", "stream", `for await (const chunk of pit.stream("${call.tool}", { … }))`]
     : ["returns one value", "execute", `await pit.execute("${call.tool}", { … })`];
@@ -134,7 +150,7 @@ export function wrongMethod(call: Call, tool: ToolDescriptor): SnakepitError {
 }
 
 /** The worker was killed during the call because of another call. */
-export function killedWith(call: Call, unresponsive: Call, cancelGraceMs: number): SnakepitError {
+export function killedWith(call: CallFacts, unresponsive: CallFacts, cancelGraceMs: number): SnakepitError {
   return new SnakepitError(
     "WORKER_CRASHED",
     `${callLabel(call)} was lost: its worker was killed because tool "${unresponsive.tool}" did not stop within ${cancelGraceMs} ms of being cancelled (cancelGraceMs)`,
@@ -143,7 +159,7 @@ export function killedWith(call: Call, unresponsive: Call, cancelGraceMs: number
 }
 
 /** The worker was recycled and the call did not end within the grace period. */
-export function recycledWith(call: Call): SnakepitError {
+export function recycledWith(call: CallFacts): SnakepitError {
   return new SnakepitError(
     "WORKER_CRASHED",
     `${callLabel(call)} was lost: its worker was recycled, and the call did not end within the grace period; increase graceMs`,
@@ -152,7 +168,7 @@ export function recycledWith(call: Call): SnakepitError {
 }
 
 /** The worker died without reporting the outcome of the call. */
-export function crashedWith(call: Call, crash: SnakepitError): SnakepitError {
+export function crashedWith(call: CallFacts, crash: SnakepitError): SnakepitError {
   return new SnakepitError(crash.code, `${callLabel(call)} was lost: ${crash.message}`, {
     ...about(call, crash.details),
     cause: crash,
@@ -160,7 +176,7 @@ export function crashedWith(call: Call, crash: SnakepitError): SnakepitError {
 }
 
 /** Returns the error of a worker that exited without being stopped. */
-export function workerCrashed(pool: string, worker: PoolWorker, exit: WorkerExit): SnakepitError {
+export function workerCrashed(pool: string, worker: WorkerFacts, exit: WorkerExit): SnakepitError {
   const { exitCode, signal, stderrTail, cause } = exit;
   const { workerId, pid } = worker.handle;
   const how =
@@ -184,11 +200,11 @@ export function workerCrashed(pool: string, worker: PoolWorker, exit: WorkerExit
   );
 }
 
-function callLabel(call: Call): string {
+function callLabel(call: CallFacts): string {
   return `call of tool "${call.tool}" in pool "${call.pool}"`;
 }
 
-function about(call: Call, details: Readonly<Record<string, unknown>> = {}): SnakepitErrorOptions {
+function about(call: CallFacts, details: Readonly<Record<string, unknown>> = {}): SnakepitErrorOptions {
   const workerId = call.worker?.handle.workerId;
   return { pool: call.pool, callId: call.correlationId, details, ...(workerId !== undefined && { workerId }) };
 }

@@ -1,21 +1,22 @@
-import type {
-  CallInfo,
-  CallLineage,
-  CallObserver,
-  CallOutcome,
-  CallTrace,
-  Deadline,
-  DispatchedCall,
-  EncodedValue,
-  SnakepitError,
-  Unsubscribe,
-  WorkerCall,
-  WorkerHandle,
+import {
+  type CallInfo,
+  type CallLineage,
+  type CallObserver,
+  type CallOutcome,
+  type CallTrace,
+  type Deadline,
+  type DispatchedCall,
+  type EncodedValue,
+  rejectToCaller,
+  type SnakepitError,
+  type Unsubscribe,
+  type WorkerCall,
+  type WorkerHandle,
 } from "@snakepit/core";
 import type { BatchTerms, PoolCall } from "../pool-call.ts";
 import type { Affinity } from "../pool-options.ts";
 import type { Expiring } from "../scheduling/expiry-wheel.ts";
-import { CallList } from "./call-list.ts";
+import { deadlineExceeded } from "./call-errors.ts";
 import { type CallEvent, type CallState, NEW, transition } from "./call-state.ts";
 
 /** Receives the events of a call; implemented by the scheduler. */
@@ -139,6 +140,98 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   }
 }
 
+/** A call that returns one value. */
+export class UnaryCall extends Call {
+  readonly #settle: (value: unknown) => void;
+
+  constructor(owner: CallOwner, request: PoolCall, settle: (value: unknown) => void) {
+    super(owner, request);
+    this.#settle = settle;
+  }
+
+  get streaming(): false {
+    return false;
+  }
+
+  get credit(): number {
+    return 0;
+  }
+
+  runningUntil(): Deadline {
+    return this.deadline;
+  }
+
+  overdue(now: number): SnakepitError | undefined {
+    return now >= this.deadline ? deadlineExceeded(this) : undefined;
+  }
+
+  resolve(value: unknown): void {
+    this.#settle(value);
+  }
+
+  reject(error: SnakepitError): void {
+    this.#settle(rejectToCaller(error));
+  }
+
+  /** Ignores unsolicited chunks. */
+  chunk(): void {}
+}
+
+/**
+ * An intrusive linked list of calls in order of arrival: adding and removing a call takes constant time and
+ * allocates nothing. A call is in at most one list; its state shows which.
+ */
+export class CallList {
+  length = 0;
+  /** The oldest call; `undefined` if the list is empty. */
+  first: Call | undefined;
+  #last: Call | undefined;
+
+  push(call: Call): void {
+    call.previousCall = this.#last;
+    if (this.#last === undefined) this.first = call;
+    else this.#last.nextCall = call;
+    this.#last = call;
+    this.length += 1;
+  }
+
+  /** Inserts a call before `next`, or at the end if `next` is `undefined`. */
+  insert(call: Call, next: Call | undefined): void {
+    if (next === undefined) {
+      this.push(call);
+      return;
+    }
+    const { previousCall } = next;
+    call.previousCall = previousCall;
+    call.nextCall = next;
+    next.previousCall = call;
+    if (previousCall === undefined) this.first = call;
+    else previousCall.nextCall = call;
+    this.length += 1;
+  }
+
+  /** Removes a call from this list. */
+  remove(call: Call): void {
+    const { previousCall, nextCall } = call;
+    if (previousCall === undefined) this.first = nextCall;
+    else previousCall.nextCall = nextCall;
+    if (nextCall === undefined) this.#last = previousCall;
+    else nextCall.previousCall = previousCall;
+    call.previousCall = undefined;
+    call.nextCall = undefined;
+    this.length -= 1;
+  }
+
+  /** Iterates over the calls in order; the current call may be removed. */
+  *[Symbol.iterator](): IterableIterator<Call> {
+    for (let call = this.first; call !== undefined; ) {
+      const next = call.nextCall;
+      yield call;
+      call = next;
+    }
+  }
+}
+
 /** Receives the events of a worker; implemented by its slot. */
 export interface WorkerWatcher {
   /** The worker failed a call because it died. It receives no further calls. */
@@ -157,9 +250,9 @@ export class PoolWorker {
   /** The number of calls that the pool had answered when this worker was launched. */
   readonly answeredBefore: number;
   /** The active calls. The length of this list is the load; there is no separate counter. */
-  readonly active = new CallList<Call>();
+  readonly active = new CallList();
   /** Calls that only this worker may take. */
-  readonly waiting = new CallList<Call>();
+  readonly waiting = new CallList();
   /** The call after which the next call moved to {@link waiting} probably belongs; see `WaitingCalls.bind`. */
   lastBound: Call | undefined;
   /** The sessions of all calls dispatched to this worker, until they end. */

@@ -18,12 +18,10 @@ import {
 } from "../calls/call-errors.ts";
 import { DISPATCHED, ENDED, GIVEN_UP, REJECTED } from "../calls/call-state.ts";
 import type { Affinity, PoolOptions } from "../pool-options.ts";
-import { Admission, type ErrorOfCall, type Rejection } from "./admission.ts";
-import { AvailableWorkers } from "./available-workers.ts";
+import { Admission, type ErrorOfCall, type Rejection, ToolDirectory } from "./admission.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
-import { SessionWorkers } from "./session-workers.ts";
-import { ToolDirectory } from "./tool-directory.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
+import { AvailableWorkers, SessionWorkers } from "./worker-choice.ts";
 
 /**
  * Milliseconds to wait for the stack of an overdue call. A worker that reacts to the cancellation answers within a few
@@ -302,7 +300,8 @@ export class Scheduler implements CallOwner {
 
   /** Assigns the oldest queued calls to an available worker. */
   #takeWaiting(worker: PoolWorker): void {
-    while (worker.load < worker.handle.capacity) {
+    // Usually nothing waits.
+    while (this.waiting.total > 0 && worker.load < worker.handle.capacity) {
       const call = this.waiting.firstFor(worker) ?? this.waiting.firstOutside;
       if (call === undefined) break;
       this.#assign(call, worker);

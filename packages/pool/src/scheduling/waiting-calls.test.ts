@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Call, PoolWorker } from "../calls/call.ts";
-import { UnaryCall } from "../calls/unary-call.ts";
+import { type Call, PoolWorker, UnaryCall } from "../calls/call.ts";
 import { FakeWorker } from "../testing/fake-worker.ts";
 import { request } from "../testing/pool-under-test.ts";
 import { WaitingCalls } from "./waiting-calls.ts";

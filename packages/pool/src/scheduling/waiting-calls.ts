@@ -1,6 +1,5 @@
 import type { Unsubscribe } from "@snakepit/core";
-import type { Call, PoolWorker } from "../calls/call.ts";
-import { CallList } from "../calls/call-list.ts";
+import { type Call, CallList, type PoolWorker } from "../calls/call.ts";
 import { ENQUEUED, WAITS_OUTSIDE } from "../calls/call-state.ts";
 import type { QueuedCall, QueuedListener } from "../pool-occupancy.ts";
 
@@ -10,13 +9,15 @@ import type { QueuedCall, QueuedListener } from "../pool-occupancy.ts";
  * two queues. Calls of batches wait outside while the queue has no room for them.
  */
 export class WaitingCalls implements Iterable<Call> {
+  /** The number of calls in the queues and outside. */
+  total = 0;
   /** The number of calls in the queues. */
   length = 0;
   /** The number of calls of batches in the queues. */
   ofBatches = 0;
-  readonly #common = new CallList<Call>();
+  readonly #common = new CallList();
   /** Calls of batches that wait for room in a queue. */
-  readonly #outside = new CallList<Call>();
+  readonly #outside = new CallList();
   /** Workers that have had a separate queue. */
   readonly #awaited = new Set<PoolWorker>();
   readonly #listeners = new Set<QueuedListener>();
@@ -24,7 +25,7 @@ export class WaitingCalls implements Iterable<Call> {
 
   /** Whether no call waits in the queues or outside. */
   get isEmpty(): boolean {
-    return this.length === 0 && this.#outside.length === 0;
+    return this.total === 0;
   }
 
   /** The oldest call of the common queue. */
@@ -48,6 +49,7 @@ export class WaitingCalls implements Iterable<Call> {
   /** Adds a call of a batch for which the queue has no room. */
   addOutside(call: Call): void {
     call.apply(WAITS_OUTSIDE);
+    this.total += 1;
     this.#outside.push(call);
   }
 
@@ -62,6 +64,7 @@ export class WaitingCalls implements Iterable<Call> {
     call.apply(ENQUEUED);
     this.#arrivals += 1;
     call.arrival = this.#arrivals;
+    this.total += 1;
     this.length += 1;
     if (call.batch !== undefined) this.ofBatches += 1;
     if (worker === undefined) {
@@ -75,6 +78,7 @@ export class WaitingCalls implements Iterable<Call> {
 
   /** Removes a waiting call. */
   remove(call: Call): void {
+    this.total -= 1;
     if (call.state.is === "outside") {
       this.#outside.remove(call);
       return;

@@ -1,6 +1,6 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { Hello } from "@snakepit/bridge-proto";
-import { type BatchDecoder, decodeBatch } from "../transports/batch-decoder.ts";
+import { type BatchDecoder, decodeBatch } from "../transports/incoming-batch.ts";
 
 /** The credentials in a Hello. */
 export interface HelloIdentity {

@@ -2,7 +2,6 @@ import { chmodSync } from "node:fs";
 import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
 import { toSnakepitError } from "@snakepit/core";
-import type { BatchDecoder } from "../transports/batch-decoder.ts";
 import {
   type FrameTransport,
   MAX_HELLO_BYTES,
@@ -10,6 +9,7 @@ import {
   RECORD_MARGIN_BYTES,
 } from "../transports/frame-transport.ts";
 import { GrpcTransport } from "../transports/grpc-transport.ts";
+import type { BatchDecoder } from "../transports/incoming-batch.ts";
 
 /** A gRPC server for workers. */
 export interface GrpcListener {

@@ -1,8 +1,8 @@
 import { type HostScope, type Instrumentation, loadPart, SnakepitError } from "@snakepit/core";
 import type { WorkerLink } from "../link/worker-link.ts";
 import { describeShortage, isShortage } from "../system-shortage.ts";
-import type { BatchDecoder } from "../transports/batch-decoder.ts";
 import { type FrameTransport, MAX_HELLO_BYTES } from "../transports/frame-transport.ts";
+import type { BatchDecoder } from "../transports/incoming-batch.ts";
 import { SocketTransport } from "../transports/socket-transport.ts";
 import { type Expectation, Expectations, type ExpectedWorker } from "./expectations.ts";
 import { firstBatchDecoder } from "./first-batch.ts";

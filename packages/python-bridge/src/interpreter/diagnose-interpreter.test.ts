@@ -2,8 +2,7 @@ import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import type { SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { launchOne, rejection } from "../testing/launching.ts";
-import { LaunchingHost, TOOLS } from "../testing/launching-host.ts";
-import { TargetFiles } from "../testing/target-files.ts";
+import { LaunchingHost, TargetFiles, TOOLS } from "../testing/launching-host.ts";
 import { diagnoseInterpreter } from "./diagnose-interpreter.ts";
 import { findInterpreter } from "./find-interpreter.ts";
 

@@ -2,8 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { callTool, launchOne, rejection } from "../testing/launching.ts";
-import { LaunchingHost } from "../testing/launching-host.ts";
-import { TargetFiles } from "../testing/target-files.ts";
+import { LaunchingHost, TargetFiles } from "../testing/launching-host.ts";
 
 let files: TargetFiles;
 let host: LaunchingHost;

@@ -5,6 +5,7 @@ import { diagnoseInterpreter, interpreterNotStarted } from "../interpreter/diagn
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import type { Demand } from "../system-shortage.ts";
 import { kill, killDescendants } from "./kill-processes.ts";
+import { ZygoteOutput } from "./process-output.ts";
 import { RUN_ID_VARIABLE, startTimeOf, ZYGOTE_ID_VARIABLE } from "./process-table.ts";
 import {
   describeEnd,
@@ -23,7 +24,6 @@ import type { Environment } from "./worker-environment.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 import { WorkerTable } from "./worker-table.ts";
 import { ZygoteChannel, type ZygoteEnd } from "./zygote-channel.ts";
-import { ZygoteOutput } from "./zygote-output.ts";
 import type { BootedEvent, WorkerStart, ZygoteBoot, ZygoteEvent } from "./zygote-protocol.ts";
 
 /** Milliseconds that a zygote has to write its stack after SIGABRT. */

@@ -4,9 +4,8 @@ import { SnakepitError } from "@snakepit/core";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Halt } from "../testing/halt.ts";
 import { callFailure, callTool, launchAll, launchOne, rejection } from "../testing/launching.ts";
-import { LaunchingHost } from "../testing/launching-host.ts";
+import { LaunchingHost, TargetFiles } from "../testing/launching-host.ts";
 import { childrenOf, isAlive, until } from "../testing/processes.ts";
-import { TargetFiles } from "../testing/target-files.ts";
 
 const ADD = `
 from snakepit_bridge import tool

@@ -8,8 +8,8 @@ import {
 } from "@snakepit/core";
 import type { FrameTransport } from "../transports/frame-transport.ts";
 import type { ActiveCall } from "./active-call.ts";
+import { payloadOfValue, valueOfPayload } from "./active-call.ts";
 import { ActiveRequest, type RequestOwner } from "./active-request.ts";
-import { payloadOfValue, valueOfPayload } from "./wire-call.ts";
 
 /** The maximum number of unanswered requests of one worker. */
 export const MAX_REQUESTS = 1_024;

@@ -23,10 +23,9 @@ import {
 } from "@snakepit/core";
 import { OutputTail } from "../stderr-tail.ts";
 import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
-import { ActiveCall, type CallControl } from "./active-call.ts";
+import { ActiveCall, type CallControl, valueOfPayload, wireCall } from "./active-call.ts";
 import { recordOfLog } from "./log-record.ts";
 import { protocolViolation, RequestTable } from "./request-table.ts";
-import { valueOfPayload, wireCall } from "./wire-call.ts";
 import type { WorkerFacts } from "./worker-facts.ts";
 
 /** The collaborators and settings of a {@link WorkerLink}. */

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   CleanupStack,
   type EventName,
@@ -6,9 +9,11 @@ import {
   type LauncherOptions,
   newRunId,
   noHostRequests,
+  noInstrumentation,
   type SnakepitEvents,
   type WorkerLauncher,
 } from "@snakepit/core";
+import { WorkerEndpoint } from "../endpoint/worker-endpoint.ts";
 import { python } from "../python.ts";
 import type { PythonOptions } from "../python-options.ts";
 import { RecordingRegistry } from "./recording-registry.ts";
@@ -76,4 +81,28 @@ export class LaunchingHost implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#cleanups.close();
   }
+}
+
+/** A directory for the files of a test; removed on disposal. */
+export class TargetFiles implements AsyncDisposable {
+  readonly directory = mkdtempSync(join(tmpdir(), "snakepit-targets-"));
+
+  /** Writes a file and returns its path. */
+  write(name: string, text: string, mode = 0o600): string {
+    const path = join(this.directory, name);
+    writeFileSync(path, text, { mode });
+    return path;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Opens the worker sockets of both transports in a directory, like a host. */
+export async function openWorkerSockets(directory: string): Promise<{ close(): Promise<void> }> {
+  const instrumentation = noInstrumentation;
+  const endpoint = await WorkerEndpoint.open({ runId: "aaaaaaa", maxPayloadBytes: 1_024, directory, instrumentation });
+  await endpoint.dialAddress("grpc");
+  return endpoint;
 }

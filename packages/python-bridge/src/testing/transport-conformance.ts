@@ -2,8 +2,7 @@ import { Buffer } from "node:buffer";
 import { SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FrameTransport } from "../transports/frame-transport.ts";
-import { FrameCollector } from "./frame-collector.ts";
-import { chunkFrame, creditFrame, idOf, patternBytes } from "./sample-frames.ts";
+import { chunkFrame, creditFrame, FrameCollector, idOf, patternBytes } from "./frames.ts";
 
 /** The other end of a connection, without a transport: it can violate the protocol. */
 export interface RawPeer {

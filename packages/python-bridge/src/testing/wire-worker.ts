@@ -16,7 +16,7 @@ import {
 import type { FrameTransport } from "../transports/frame-transport.ts";
 import { payloadOf } from "../transports/incoming-batch.ts";
 import { SocketTransport } from "../transports/socket-transport.ts";
-import { type CollectedFrame, FrameCollector } from "./frame-collector.ts";
+import { type CollectedFrame, FrameCollector } from "./frames.ts";
 
 const LIMIT_BYTES = 64 * 1024 * 1024;
 

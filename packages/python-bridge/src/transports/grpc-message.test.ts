@@ -2,7 +2,7 @@ import { Batch } from "@snakepit/bridge-proto";
 import { AttachRequest } from "@snakepit/bridge-proto/grpc";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chunkFrame, creditFrame, patternBytes } from "../testing/sample-frames.ts";
+import { chunkFrame, creditFrame, patternBytes } from "../testing/frames.ts";
 import { decodeGrpcMessage, encodeGrpcMessage } from "./grpc-message.ts";
 
 const attachments = [patternBytes(1_000), new Uint8Array(0)].map((bytes) => Buffer.from(bytes));

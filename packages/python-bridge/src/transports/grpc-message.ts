@@ -1,9 +1,8 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
-import { type BatchDecoder, decodeBatch } from "./batch-decoder.ts";
 import { MAX_ATTACHMENTS_PER_BATCH, MAX_FRAMES_PER_BATCH } from "./frame-transport.ts";
-import { checkAttachments } from "./incoming-batch.ts";
+import { type BatchDecoder, checkAttachments, decodeBatch } from "./incoming-batch.ts";
 
 const BATCH = (1 << 3) | 2;
 const ATTACHMENTS = (2 << 3) | 2;

@@ -1,12 +1,10 @@
 import type { ClientDuplexStream, ServerDuplexStream } from "@grpc/grpc-js";
 import type { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError, toSnakepitError } from "@snakepit/core";
-import { type BatchDecoder, decodeBatch } from "./batch-decoder.ts";
-import { encodeBatch } from "./encode-batch.ts";
 import { type FrameReceiver, type FrameTransport, LINGER_MS, type TransportClosed } from "./frame-transport.ts";
 import { decodeGrpcMessage, encodeGrpcMessage } from "./grpc-message.ts";
-import { deliverBatch } from "./incoming-batch.ts";
-import { OutgoingBatch } from "./outgoing-batch.ts";
+import { type BatchDecoder, decodeBatch, deliverBatch } from "./incoming-batch.ts";
+import { encodeBatch, OutgoingBatch } from "./outgoing-batch.ts";
 
 /**
  * One stream of `WorkerLink.Attach` with encoded messages: the transport decodes them, rather than the gRPC library, to

@@ -1,7 +1,7 @@
 import { Batch, type Frame } from "@snakepit/bridge-proto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chunkFrame, creditFrame, patternBytes } from "../testing/sample-frames.ts";
+import { chunkFrame, creditFrame, patternBytes } from "../testing/frames.ts";
 import { MAX_FRAMES_PER_BATCH } from "./frame-transport.ts";
 import { RecordReader } from "./record-reader.ts";
 

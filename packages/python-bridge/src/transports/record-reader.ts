@@ -1,7 +1,6 @@
 import type { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
-import { type BatchDecoder, type DecodedBatch, decodeBatch } from "./batch-decoder.ts";
-import { checkAttachments } from "./incoming-batch.ts";
+import { type BatchDecoder, checkAttachments, type DecodedBatch, decodeBatch } from "./incoming-batch.ts";
 
 /** Receives each complete record. */
 export type RecordSink = (frames: readonly Frame[], attachments: readonly Uint8Array[]) => void;

@@ -1,11 +1,10 @@
 import type { Socket } from "node:net";
 import type { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError, toSnakepitError } from "@snakepit/core";
-import type { BatchDecoder } from "./batch-decoder.ts";
-import { encodeBatch } from "./encode-batch.ts";
 import { type FrameReceiver, type FrameTransport, LINGER_MS, type TransportClosed } from "./frame-transport.ts";
+import type { BatchDecoder } from "./incoming-batch.ts";
 import { deliverBatch } from "./incoming-batch.ts";
-import { OutgoingBatch } from "./outgoing-batch.ts";
+import { encodeBatch, OutgoingBatch } from "./outgoing-batch.ts";
 import { RecordReader, type RecordSink } from "./record-reader.ts";
 
 /** Size of the big-endian length before each batch. */

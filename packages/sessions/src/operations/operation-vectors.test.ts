@@ -2,9 +2,8 @@ import { OPERATIONS, type OperationContext, workerOperation } from "@snakepit/co
 import * as v from "valibot";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { hostTool } from "../host-tools/host-tool.ts";
-import { MemoryHost } from "../testing/memory-host.ts";
+import { MemoryHost, plainCodec } from "../testing/memory-host.ts";
 import { type OperationVector, readOperationVectors } from "../testing/operation-vectors.ts";
-import { plainCodec } from "../testing/plain-codec.ts";
 import { workerOperations } from "./host-operations.ts";
 import type { Operations } from "./operations.ts";
 

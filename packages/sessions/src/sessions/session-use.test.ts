@@ -3,7 +3,7 @@ import { FakeClock } from "@snakepit/core/conformance";
 import { beforeEach, expect, test } from "vitest";
 import { Programs } from "../programs/programs.ts";
 import { MemoryStore } from "../store/memory-store.ts";
-import { plainCodec } from "../testing/plain-codec.ts";
+import { plainCodec } from "../testing/memory-host.ts";
 import { Variables } from "../variables/variables.ts";
 
 let uses: string[];

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
 import type { SessionVariables } from "../variables/session-variables.ts";
 import { Variables } from "../variables/variables.ts";
-import { plainCodec } from "./plain-codec.ts";
+import { plainCodec } from "./memory-host.ts";
 
 /** The session that tests of variables use. */
 export const SESSION = "chat-1";

@@ -90,6 +90,20 @@ describe("a variable", () => {
     expect(await variables.get("e")).toEqual(Float64Array.of(1, 2));
   });
 
+  test("has constraints that cannot be modified and share no state with those of an equal definition", async () => {
+    const draft = { type: "choice", value: "a", constraints: { choices: ["a", "b"] } } as const;
+    for (const name of ["first", "second"]) await variables.register(name, draft);
+
+    for (const described of [await variables.describe("first"), await variables.describe("first")]) {
+      expect(() => (described.constraints.choices as string[]).push("c")).toThrow(TypeError);
+      expect(() => Object.assign(described.constraints, { choices: undefined })).toThrow(TypeError);
+    }
+    for (const name of ["first", "second"]) {
+      await expect(variables.set(name, "c")).rejects.toMatchObject({ details: { reason: "choice" } });
+      expect((await variables.describe(name)).constraints).toEqual({ choices: ["a", "b"] });
+    }
+  });
+
   test("may have the name of an inherited object property", async () => {
     for (const name of ["constructor", "toString", "hasOwnProperty"]) {
       await variables.register(name, { type: "string", value: name });

@@ -26,7 +26,7 @@ import { type VariableChanger, VariableUpdate } from "./variable-update.ts";
 import type { VariableChanges } from "./watching/variable-changes.ts";
 import { type VariableWatch, VariableWatcher } from "./watching/variable-watch.ts";
 import { watchedNames } from "./watching/watched-names.ts";
-import type { WriteTurns } from "./write-turns.ts";
+import type { WriteTurns } from "./write-contention.ts";
 
 /** Collaborators that the variables of all sessions of a host share. */
 export interface SharedByVariables {

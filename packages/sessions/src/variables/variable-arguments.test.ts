@@ -2,7 +2,7 @@ import { SnakepitError } from "@snakepit/core";
 import { FakeClock } from "@snakepit/core/conformance";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
-import { plainCodec } from "../testing/plain-codec.ts";
+import { plainCodec } from "../testing/memory-host.ts";
 import type { SessionVariables } from "./session-variables.ts";
 import { Variables } from "./variables.ts";
 

@@ -4,7 +4,7 @@ import { readDefinition } from "./variable.ts";
 import type { VariableEntries } from "./variable-entries.ts";
 import { invalidVersion, namedTwice, notSet, otherVersion } from "./variable-errors.ts";
 import { checkVariableName } from "./variable-name.ts";
-import { WriteAttempts } from "./write-attempts.ts";
+import { WriteAttempts } from "./write-contention.ts";
 
 /** A value for an existing variable. */
 export interface VariableWrite {

@@ -1,7 +1,7 @@
 import type { EntryRecord, ValueCodec } from "@snakepit/core";
 import { checkedWrite } from "./variable-batch.ts";
 import type { VariableEntries } from "./variable-entries.ts";
-import { WriteAttempts } from "./write-attempts.ts";
+import { WriteAttempts } from "./write-contention.ts";
 
 /** Returns the new value, given a copy of the current one. */
 export type VariableChanger<Value> = (value: Value) => Value | PromiseLike<Value>;

@@ -2,7 +2,7 @@ import type { ValueCodec } from "@snakepit/core";
 import { SessionVariables, type SharedByVariables } from "./session-variables.ts";
 import { VariableEntries, type VariableEntriesOptions } from "./variable-entries.ts";
 import { VariableChanges } from "./watching/variable-changes.ts";
-import { WriteTurns } from "./write-turns.ts";
+import { WriteTurns } from "./write-contention.ts";
 
 /** Options of {@link Variables}. */
 export interface VariablesOptions extends VariableEntriesOptions {

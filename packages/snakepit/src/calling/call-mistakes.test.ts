@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
-import { commonOptions, failure } from "../testing/common-options.ts";
+import { commonOptions, failure } from "../testing/host-under-test.ts";
 
 const TOOLS = `from collections.abc import Iterator
 from snakepit_bridge import tool

@@ -31,7 +31,7 @@ export function mainMisuse(given: unknown): SnakepitError {
 export function configMisuse({ target }: WorkerSpec, options: unknown): SnakepitError {
   const others = poolOptions(options).map(([name, value]) => `, ${name}: ${JSON.stringify(value) ?? "…"}`);
   const remedy = `write Snakepit.start({ worker: python(${JSON.stringify(target)})${others.join("")} })`;
-  return invalidConfig([{ path: "", problem: "it must be an object of options; got a worker", remedy }]);
+  return invalidConfig([{ path: "", problem: "must be an object of options; got a worker", remedy }]);
 }
 
 /**

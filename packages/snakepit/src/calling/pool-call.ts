@@ -16,8 +16,7 @@ import {
 } from "@snakepit/core";
 import type { Affinity, PoolCall } from "@snakepit/pool";
 import type { HostToolRegistry } from "@snakepit/sessions";
-import { checkSessionId } from "@snakepit/sessions/calls";
-import { withInheritance } from "./call-context.ts";
+import { type CallScope, checkSessionId, currentCallScope } from "@snakepit/sessions/calls";
 import { notArguments, notAToolName, notCallOptions } from "./call-mistakes.ts";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./call-options.ts";
 
@@ -88,6 +87,33 @@ export function poolCall(
   const call = withInheritance(given, limits.hostTools);
   if (affinity !== undefined) checkAffinity(affinity, call, limits);
   return call;
+}
+
+/**
+ * Returns a call with the properties that it inherits when a host tool makes it. The nested call ends no later than the
+ * call that runs the host tool, is cancelled with it, and belongs to the same generation of its session unless it names
+ * another session. An inherited session has the affinity `hint` by default, because its worker is busy with the outer
+ * call. A call to another host of this process does not inherit the session, which that host does not know.
+ *
+ * @param hostTools the registry of the host that executes the call.
+ */
+function withInheritance(call: PoolCall, hostTools: HostToolRegistry): PoolCall {
+  const scope = currentCallScope();
+  if (scope === undefined) return call;
+  const nested = inherit(call, scope);
+  if (scope.host !== hostTools) return nested;
+  const affinity = call.affinity ?? "hint";
+  if (call.sessionId !== undefined) return { ...nested, affinity };
+  return { ...nested, affinity, sessionId: scope.sessionId, sessionGeneration: scope.sessionGeneration };
+}
+
+function inherit(call: PoolCall, { lineage, deadline, signal }: CallScope): PoolCall {
+  return {
+    ...call,
+    parent: lineage,
+    deadline: Math.min(call.deadline, deadline),
+    signal: call.signal === undefined ? signal : AbortSignal.any([call.signal, signal]),
+  };
 }
 
 function encodeArguments(tool: string, args: ToolArguments, { pool, maxPayloadBytes }: CallLimits): EncodedValue {

@@ -1,7 +1,6 @@
-import type { ResolvedPoolConfig, ToolDescriptor } from "@snakepit/core";
+import { type ResolvedPoolConfig, remainingMs, startTimer, type ToolDescriptor, watchAbort } from "@snakepit/core";
 import type { Affinity, PoolCall, PoolStats, WorkerInfo, WorkerPool } from "@snakepit/pool";
 import type { HostToolRegistry } from "@snakepit/sessions";
-import { admitted } from "./call-context.ts";
 import type { CallOptions, StreamOptions, ToolArguments } from "./call-options.ts";
 import { mapBatch } from "./map/map-batch.ts";
 import type { MapOptions } from "./map/map-options.ts";
@@ -162,4 +161,31 @@ export class PoolClient {
   workers(): WorkerInfo[] {
     return this.#pool.workers();
   }
+}
+
+/**
+ * Waits until the session admits a call, but no longer than the caller. After the deadline or an abort the promise
+ * resolves, and the pool rejects the call with the matching error.
+ *
+ * @throws SnakepitError the reason of a rejected admission.
+ */
+function admitted(admission: Promise<void>, { signal, deadline }: PoolCall): Promise<void> {
+  if (signal?.aborted === true) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const settled = () => {
+      unwatch?.();
+      clearTimeout(timer);
+    };
+    const done = () => {
+      settled();
+      resolve();
+    };
+    const unwatch = signal && watchAbort(signal, done);
+    // Timers may fire a little early; the pool must see that the deadline has passed.
+    const timer = deadline === Number.POSITIVE_INFINITY ? undefined : startTimer(done, remainingMs(deadline) + 2);
+    admission.then(done, (thrown: unknown) => {
+      settled();
+      reject(thrown);
+    });
+  });
 }

@@ -7,13 +7,18 @@ import {
   SnakepitError,
   toSnakepitError,
 } from "@snakepit/core";
-import type { WorkerPool } from "@snakepit/pool";
+import type { PoolStats, WorkerPool } from "@snakepit/pool";
 import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
 import { DeadlockDetector } from "../deadlocks/deadlock-detector.ts";
 import type { HostState } from "../state/host-state.ts";
 import { PendingRegistry } from "./pending-registry.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { type Closable, closeAll, startCancelled, startPools } from "./start-pools.ts";
+
+/** Statistics of a host: the totals of all pools, and the statistics of each pool. */
+export interface HostStats extends Omit<PoolStats, "state"> {
+  readonly pools: Readonly<Record<string, PoolStats>>;
+}
 
 /** The resources of a running host: the registry, telemetry and the pools with their workers. */
 export class Host {
@@ -151,6 +156,26 @@ export class Host {
       await this.#cleanup.close();
     }
   }
+}
+
+/** Adds up the statistics of the pools. */
+export function hostStats(pools: Readonly<Record<string, PoolStats>>): HostStats {
+  const all = Object.values(pools);
+  const sum = (name: Exclude<keyof PoolStats, "state">) => all.reduce((total, stats) => total + stats[name], 0);
+  return {
+    size: sum("size"),
+    workers: sum("workers"),
+    available: sum("available"),
+    busy: sum("busy"),
+    starting: sum("starting"),
+    queued: sum("queued"),
+    active: sum("active"),
+    requests: sum("requests"),
+    errors: sum("errors"),
+    queueTimeouts: sum("queueTimeouts"),
+    saturated: sum("saturated"),
+    pools,
+  };
 }
 
 /** Opens the registry. A custom registry stays open when the host closes. */

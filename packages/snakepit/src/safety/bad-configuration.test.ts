@@ -29,7 +29,7 @@ test("all mistakes of a configuration are listed at once, including those of pyt
 test("a missing configuration is reported like other mistakes", async () => {
   const error = await starts().error({} as SnakepitConfig);
   expect(error.code).toBe("INVALID_CONFIG");
-  expect(error.message).toContain('worker: is missing; write for example `worker: python("./tools.py")`');
+  expect(error.message).toContain('worker is missing; write for example `worker: python("./tools.py")`');
 });
 
 test("a missing working directory is named", async () => {

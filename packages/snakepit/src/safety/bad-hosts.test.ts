@@ -1,8 +1,7 @@
 import { MemoryStore } from "@snakepit/sessions";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hostTool, Snakepit } from "../index.ts";
-import { commonOptions, failure } from "../testing/common-options.ts";
-import { fakeWorkers } from "../testing/fake-workers.ts";
+import { commonOptions, failure, fakeWorkers } from "../testing/host-under-test.ts";
 
 const common = commonOptions();
 

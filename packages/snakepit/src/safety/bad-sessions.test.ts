@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Session, Snakepit } from "../index.ts";
-import { commonOptions, failure } from "../testing/common-options.ts";
-import { fakeWorkers } from "../testing/fake-workers.ts";
+import { commonOptions, failure, fakeWorkers } from "../testing/host-under-test.ts";
 
 const common = commonOptions();
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
-import { collectGarbage } from "../testing/collect-garbage.ts";
-import { commonOptions, failure } from "../testing/common-options.ts";
+import { commonOptions, failure } from "../testing/host-under-test.ts";
+import { collectGarbage } from "../testing/processes.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
 const CALLS = 2_000;

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { serveBridge } from "@snakepit/gateway";
 import { RecordedOperations } from "@snakepit/gateway/testing/recorded-operations";
 import { ScriptedBridgeHost } from "@snakepit/gateway/testing/scripted-bridge-host";
-import { openWorkerSockets } from "@snakepit/python-bridge/testing/worker-sockets";
+import { openWorkerSockets } from "@snakepit/python-bridge/testing/launching-host";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const OTHER_USER = fileURLToPath(new URL("../testing/other_user.py", import.meta.url));

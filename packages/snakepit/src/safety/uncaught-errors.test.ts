@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit, type SnakepitError } from "../index.ts";
-import { commonOptions, failure } from "../testing/common-options.ts";
+import { commonOptions, failure } from "../testing/host-under-test.ts";
 
 const TOOLS = `import json
 from collections.abc import Iterator

@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostTool, python, Snakepit, type StoreLocation } from "../index.ts";
-import { collectGarbage } from "../testing/collect-garbage.ts";
-import { until } from "../testing/processes.ts";
+import { collectGarbage, until } from "../testing/processes.ts";
 import { TEST_REGISTRIES } from "../testing/registries.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;

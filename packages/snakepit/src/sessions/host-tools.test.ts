@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostTool, isNdArray, ndarray, python, Snakepit, SnakepitError } from "../index.ts";
+import { failure } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
@@ -15,15 +16,6 @@ async function start(size: number) {
 
 beforeEach(() => start(3));
 afterEach(() => pit.close());
-
-async function failure(promise: Promise<unknown>): Promise<SnakepitError> {
-  const thrown = await promise.then(
-    (value) => new Error(`a value: ${String(value)}`),
-    (error: unknown) => error,
-  );
-  if (thrown instanceof SnakepitError) return thrown;
-  throw thrown;
-}
 
 const CALLERS = ["ask", "ask_async"] as const;
 const RELAYING = ["relay", "relay_async"] as const;
@@ -263,6 +255,23 @@ describe("nested calls: Python, TypeScript, Python, TypeScript, Python", () => {
     const call = failure(pit.execute("ask", { name: "held", args: { seconds: 60 } }, { timeoutMs: 200 }));
     expect((await call).code).toBe("DEADLINE_EXCEEDED");
     await until("the innermost call has ended, too", () => pit.stats("default").active === 0);
+  });
+
+  test("that cross to another host share the deadline, but leave the session, which it does not know", async () => {
+    await using other = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false });
+    pit.hostTools.register([
+      hostTool({ name: "elsewhere", description: "Adds elsewhere.", run: () => other.execute("add", { a: 1, b: 2 }) }),
+      hostTool({
+        name: "hold_elsewhere",
+        description: "Waits elsewhere.",
+        run: () => other.execute("hold", { seconds: 60 }, { timeoutMs: "1m" }),
+      }),
+    ]);
+    const session = await pit.session("s");
+    expect(await session.execute("ask", { name: "elsewhere", args: {} })).toBe(3);
+    const late = failure(session.execute("ask", { name: "hold_elsewhere", args: {} }, { timeoutMs: 300 }));
+    expect((await late).code).toBe("DEADLINE_EXCEEDED");
+    expect(await other.execute("add", { a: 2, b: 2 })).toBe(4);
   });
 
   test("stay in the session and have the correlation ID of their caller", async () => {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { hostTool, python, Snakepit, SnakepitError } from "../index.ts";
+import { hostTool, python, Snakepit } from "../index.ts";
+import { failure } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
@@ -11,15 +12,6 @@ beforeEach(async () => {
   pit = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false });
 });
 afterEach(() => pit.close());
-
-async function failure(promise: Promise<unknown>): Promise<SnakepitError> {
-  const thrown = await promise.then(
-    (value) => new Error(`a value: ${String(value)}`),
-    (error: unknown) => error,
-  );
-  if (thrown instanceof SnakepitError) return thrown;
-  throw thrown;
-}
 
 /** Occupies the only worker until it is cancelled. */
 async function occupied(): Promise<() => Promise<void>> {

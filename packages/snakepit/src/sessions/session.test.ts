@@ -1,27 +1,25 @@
 import { join } from "node:path";
+import { MemoryStore } from "@snakepit/sessions";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { python, Snakepit, SnakepitError } from "../index.ts";
+import { python, Snakepit } from "../index.ts";
+import { failure } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
-const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
+const worker = python(`${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`);
 
 let pit: Snakepit;
 
-beforeEach(async () => {
-  pit = await Snakepit.start({ worker: python(TOOLS), size: 2, logger: false, sessions: { maxSessions: 5 } });
-});
-afterEach(() => pit.close());
-
-async function failure(promise: Promise<unknown>): Promise<SnakepitError> {
-  const thrown = await promise.then(
-    (value) => new Error(`a value: ${String(value)}`),
-    (error: unknown) => error,
-  );
-  if (thrown instanceof SnakepitError) return thrown;
-  throw thrown;
+/** Starts {@link pit} before each test of the block, and closes it afterwards. */
+function startPit(): void {
+  beforeEach(async () => {
+    pit = await Snakepit.start({ worker, size: 2, logger: false, sessions: { maxSessions: 5 } });
+  });
+  afterEach(() => pit.close());
 }
 
 describe("a session", () => {
+  startPit();
+
   test("is created once, has metadata, and is deleted with its data", async () => {
     const session = await pit.session("s", { metadata: { user: 7 }, ttlMs: "10m" });
     expect(await (await pit.session("s", { metadata: { user: 8 } })).metadata()).toEqual({ user: 7 });
@@ -95,6 +93,8 @@ describe("a session", () => {
 });
 
 describe("variables", () => {
+  startPit();
+
   test("are the same in both languages", async () => {
     await using session = await pit.session();
     await session.variables.register("t", { type: "float", value: 0.5, constraints: { min: 0, max: 2 } });
@@ -150,6 +150,8 @@ describe("variables", () => {
 });
 
 describe("programs", () => {
+  startPit();
+
   test("are created by one tool, stored, and passed to the tool that executes them", async () => {
     await using session = await pit.session();
     await session.executeProgram("create_program", { label: "greet" });
@@ -167,5 +169,30 @@ describe("programs", () => {
     expect((await failure(session.executeProgram("execute_program", { program_id: "none", value: "x" }))).code).toBe(
       "INVALID_ARGUMENT",
     );
+  });
+});
+
+describe("the last worker of a session", () => {
+  test("is the worker of its last call, in any pool", async () => {
+    await using pit = await Snakepit.start({
+      pools: { one: { worker, size: 1 }, two: { worker, size: 1 } },
+      logger: false,
+    });
+    const session = await pit.session("s");
+    for (const pool of ["one", "two", "one", "two", "two", "one"]) {
+      await session.execute("pid", {}, { pool });
+      expect((await session.info()).lastWorker).toBe(pit.workers(pool)[0]?.id);
+    }
+  });
+
+  test("is recorded when the host closes immediately after the call", async () => {
+    const store = new MemoryStore();
+    const pit = await Snakepit.start({ worker, size: 1, logger: false, sessions: { store } });
+    const session = await pit.session("s");
+    await session.execute("pid");
+    const [last] = pit.workers();
+    await pit.close({ graceMs: 0 });
+    expect((await store.readSession("s"))?.lastWorker).toBe(last?.id);
+    await store.close();
   });
 });

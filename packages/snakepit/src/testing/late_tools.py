@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from snakepit_bridge import HostError, SessionContext, tool
-from snakepit_bridge._worker.active_calls import ActiveCalls
+from snakepit_bridge._worker.calls import ActiveCalls
 
 if TYPE_CHECKING:
     from snakepit_bridge._worker.call import Call

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 /** Returns the PIDs of all processes whose environment contains `name=value`, without zombies. Linux only. */
 export function processesWith(name: string, value: string): number[] {
@@ -29,6 +31,12 @@ export async function until(
     await sleep(5);
   }
 }
+
+/** Runs the garbage collector of this process. */
+export const collectGarbage = (() => {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+})();
 
 function environmentOf(pid: number): string[] {
   return readProc(pid, "environ").split("\0");

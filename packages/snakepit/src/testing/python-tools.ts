@@ -1,8 +1,18 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
+import type { PythonFacts } from "../command/setup/python-facts.ts";
 
 const run = promisify(execFile);
 
@@ -46,6 +56,24 @@ export async function librariesDirectory(requirements: string, constraints: stri
     const options = ["--requirements", requirements, "--constraints", constraints];
     await run(uv, ["pip", "install", "--quiet", "--python", python, "--target", target, ...options]);
   });
+}
+
+/**
+ * Writes a program that reports the properties of an interpreter, for versions and faults that machines rarely have.
+ */
+export function writeFakeInterpreter(path: string, facts: Partial<PythonFacts>): string {
+  const all: PythonFacts = {
+    version: "3.12.1",
+    prefix: dirname(dirname(path)),
+    isEnvironment: false,
+    hasPip: true,
+    hasEnsurepip: true,
+    ...facts,
+  };
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `#!/bin/sh\necho '${JSON.stringify(all)}'\n`);
+  chmodSync(path, 0o755);
+  return path;
 }
 
 /** The folder is complete when it exists. */

@@ -1,6 +1,6 @@
 import type { Attributes, BatchObservableResult, Context, Meter } from "@opentelemetry/api";
 import type { CallInfo, SnakepitError } from "@snakepit/core";
-import { ATTRIBUTE, INSTRUMENT } from "./api-conventions.ts";
+import { ATTRIBUTE, INSTRUMENT } from "./conventions.ts";
 import type { PoolCounts } from "./pool-counts.ts";
 
 /** Upper bounds in seconds: a local call takes tens of microseconds, a model may take minutes. */

@@ -1,13 +1,18 @@
 import type * as Api from "@opentelemetry/api";
 import type { Attributes, Context, Span, SpanContext, Tracer } from "@opentelemetry/api";
 import type { CallInfo, CallTrace, SnakepitError } from "@snakepit/core";
-import type { SdkGlobals } from "./api-conventions.ts";
-import { ATTRIBUTE, DISPATCHED_EVENT, SCOPE } from "./api-conventions.ts";
 import { type CallMetrics, createCallMetrics } from "./call-metrics.ts";
+import { ATTRIBUTE, DISPATCHED_EVENT, SCOPE } from "./conventions.ts";
 import type { PoolCounts } from "./pool-counts.ts";
 
 /** The OpenTelemetry API. It is passed as a parameter, because this optional peer dependency may not be installed. */
 export type OpenTelemetryApi = typeof Api;
+
+/** The registered providers of an OpenTelemetry SDK, at least one. */
+export interface SdkGlobals {
+  readonly trace?: object | undefined;
+  readonly metrics?: object | undefined;
+}
 
 /** Traces and measures calls with the providers that were registered at its creation. */
 export class CallTracer {

@@ -7,8 +7,7 @@ import {
   type SnakepitEvents,
   toSnakepitError,
 } from "@snakepit/core";
-import { type SdkGlobals, sdkGlobals } from "./api-conventions.ts";
-import type { CallTracer } from "./call-tracer.ts";
+import type { CallTracer, SdkGlobals } from "./call-tracer.ts";
 import { PoolCounts } from "./pool-counts.ts";
 
 /** Exports spans and metrics through the OpenTelemetry SDK that the application sets up before or after the start. */
@@ -69,4 +68,19 @@ export class OpenTelemetry implements Instrumentation {
       this.#log.error({ err: error }, `${error.message}; calls are not traced; install it next to the SDK`);
     }
   }
+}
+
+/**
+ * The key under which all copies of version 1 of the API share the registered providers
+ * (https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/global-utils.ts).
+ */
+const API_KEY = Symbol.for("opentelemetry.js.api.1");
+
+/**
+ * Returns the registered providers; `undefined` without any. Reads the global variable directly, so that the API is loaded
+ * only when it is used.
+ */
+function sdkGlobals(): SdkGlobals | undefined {
+  const globals = (globalThis as { [API_KEY]?: SdkGlobals })[API_KEY];
+  return globals?.trace === undefined && globals?.metrics === undefined ? undefined : globals;
 }

@@ -133,7 +133,7 @@ class ToolClient:
             SerializationError: an argument or the value cannot be sent.
         """
         tool = self._tool(name, streaming=False)
-        return carry(self._contexts.run(self._execute, tool, arguments), "result")
+        return carry(self._contexts.new().run(self._execute, tool, arguments), "result")
 
     def _execute(self, tool: Tool, arguments: dict[str, Any]) -> Any:
         positional, keywords = self._bind(tool, arguments)

@@ -1,4 +1,4 @@
-"""The loop of the zygote, with real processes."""
+"""The loop of the zygote, with real processes, and its attribution of out-of-memory kills."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import ast
 import os
 import resource
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
-from .conftest import Launcher, is_alive, wait_until
+from snakepit_bridge._launch.oom_kills import OomKills
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+from .conftest import Launcher, is_alive, wait_until
 
 
 def test_many_workers_start_from_one_command(launcher: Launcher) -> None:
@@ -186,3 +185,20 @@ def test_a_start_that_the_system_rejects_is_reported(launcher: Launcher) -> None
     resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, limits)
     launcher.start("exit-2")
     assert launcher.exited("exit-2")["exit_code"] == 3
+
+
+def test_each_out_of_memory_kill_is_claimed_once(tmp_path: Path) -> None:
+    counter = tmp_path / "memory.events"
+    counter.write_text("low 0\noom 4\noom_kill 3\noom_group_kill 0\n")
+    kills = OomKills(counter)
+    assert not kills.claim()
+    counter.write_text("low 0\noom 6\noom_kill 5\n")
+    assert [kills.claim(), kills.claim(), kills.claim()] == [True, True, False]
+
+
+def test_without_a_counter_nothing_is_claimed(tmp_path: Path) -> None:
+    assert not OomKills(tmp_path / "missing").claim()
+
+
+def test_no_kill_is_claimed_without_a_counter_on_this_system() -> None:
+    assert not OomKills().claim()

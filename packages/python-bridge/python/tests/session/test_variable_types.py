@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from snakepit_bridge._session.variable_types import as_read, check_variable, define_variable
 from snakepit_bridge._session.variable_types.variable_error import VariableError
 
+from .variable_vectors import answer, read_variable_vectors
+
 
 class Size(enum.IntEnum):
     SMALL = 1
@@ -152,3 +154,14 @@ def test_raises_only_variable_errors(value):
         else:
             again = check_variable(type_name, {}, kept, "x")
             assert repr(again) == repr(kept)
+
+
+@pytest.mark.parametrize("case", read_variable_vectors(), ids=lambda case: case["name"])
+def test_passes_the_variable_vectors(case):
+    if "error" in case:
+        expected = {"error": case["error"]}
+    elif "value" in case:
+        expected = {"keeps": case.get("keeps", case["value"])}
+    else:
+        expected = {"defines": case["defines"]}
+    assert answer(case) == expected

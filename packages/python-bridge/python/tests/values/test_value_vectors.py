@@ -1,13 +1,24 @@
 from __future__ import annotations
 
+import json
 import tracemalloc
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from snakepit_bridge._values import SerializationError, decode, encode
 
 from .notation import from_hex, from_notation, to_hex, to_notation
-from .vectors import read_vectors
+
+FOLDER = Path(__file__).parents[4] / "bridge-proto" / "vectors"
+
+
+def read_vectors(name: str) -> list[dict[str, Any]]:
+    """Returns the vectors of one file, which both languages share."""
+    vectors: list[dict[str, Any]] = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+    return vectors
+
 
 VALUES = [vector for name in ("scalars", "containers", "extensions", "arrays") for vector in read_vectors(name)]
 SENT = [vector for vector in VALUES if "python" in vector["sentBy"]]

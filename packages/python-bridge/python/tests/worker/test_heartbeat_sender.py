@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from snakepit_bridge._worker.active_calls import ActiveCalls
+from snakepit_bridge._worker.calls import ActiveCalls
 from snakepit_bridge._worker.heartbeat_sender import HeartbeatSender
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from snakepit_bridge._worker.receive_turn import ReceiveTurn
-from snakepit_bridge._worker.receiver_wakeup import ReceiverWakeup
+from snakepit_bridge._worker.receive_turn import ReceiverWakeup, ReceiveTurn
 
 from .interleavings import DeadlockError, Schedule, ScheduledLock, explore
 

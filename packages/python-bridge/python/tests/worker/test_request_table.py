@@ -4,7 +4,7 @@ from typing import cast
 
 from snakepit_bridge._proto.frames_pb2 import Call as CallMessage
 from snakepit_bridge._proto.frames_pb2 import Reply
-from snakepit_bridge._worker.call import Call
+from snakepit_bridge._worker.calls import Call
 from snakepit_bridge._worker.requests.host_request import HostRequest
 from snakepit_bridge._worker.requests.request_table import RequestTable
 

@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arbitraryVariable } from "../../testing/arbitrary-variable.ts";
 import { PythonVariablePeer } from "../../testing/python-variable-peer.ts";
-import { answer, inTypeScript } from "../../testing/variable-cases.ts";
+import { answer, expectedAnswer, inTypeScript, readVariableVectors } from "../../testing/variable-cases.ts";
+
+describe("the table of cases that Python shares", () => {
+  test.each(readVariableVectors())("$name", (vector) => {
+    expect(answer(vector)).toEqual(inTypeScript(expectedAnswer(vector)));
+  });
+});
 
 describe("a stored value", () => {
   test("is unchanged when it is checked again", () => {

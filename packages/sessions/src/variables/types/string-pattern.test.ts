@@ -1,9 +1,21 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { arbitraryAttempt, arbitraryPattern, arbitraryText } from "../../testing/arbitrary-pattern.ts";
-import { readPatternVectors } from "../../testing/pattern-vectors.ts";
 import { loadRe2 } from "./re2-on-demand.ts";
 import { countSteps, PatternError, StringPattern } from "./string-pattern.ts";
+
+/** A pattern with a string that does or does not match it, or an invalid pattern. */
+type PatternVector = {
+  readonly name: string;
+  readonly pattern: string;
+  /** The behavior of the Python host for unit tests, if it differs. */
+  readonly standIn?: "accepts" | "rejects" | "hangs";
+} & ({ readonly value: string; readonly matches: boolean } | { readonly invalid: true });
+
+function readPatternVectors(): readonly PatternVector[] {
+  return JSON.parse(readFileSync(new URL("../../../vectors/patterns.json", import.meta.url), "utf8"));
+}
 
 function occurs(pattern: string, value: string): boolean {
   return StringPattern.of(pattern).occursIn(value);

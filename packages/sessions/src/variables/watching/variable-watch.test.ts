@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CachedStore } from "../../store/cached-store.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import { ControlledStore } from "../../testing/controlled-store.ts";
-import { plainCodec } from "../../testing/plain-codec.ts";
+import { plainCodec } from "../../testing/memory-host.ts";
 import type { SessionVariables } from "../session-variables.ts";
 import { Variables } from "../variables.ts";
 import type { VariableChange, VariableWatch } from "./variable-watch.ts";

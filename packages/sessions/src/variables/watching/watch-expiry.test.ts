@@ -1,7 +1,7 @@
 import { FakeClock } from "@snakepit/core/conformance";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { MemoryStore } from "../../store/memory-store.ts";
-import { plainCodec } from "../../testing/plain-codec.ts";
+import { plainCodec } from "../../testing/memory-host.ts";
 import type { SessionVariables } from "../session-variables.ts";
 import { Variables } from "../variables.ts";
 import type { VariableWatch } from "./variable-watch.ts";

@@ -2,7 +2,7 @@ import { SnakepitError, type ValueCodec } from "@snakepit/core";
 import { creditedStreamConformance, FakeClock, type StreamBench, type StreamScript } from "@snakepit/core/conformance";
 import { describe, test } from "vitest";
 import { MemoryStore } from "../../store/memory-store.ts";
-import { plainCodec } from "../../testing/plain-codec.ts";
+import { plainCodec } from "../../testing/memory-host.ts";
 import { Variables } from "../variables.ts";
 import type { VariableChange } from "./variable-watch.ts";
 

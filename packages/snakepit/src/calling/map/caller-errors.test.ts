@@ -1,7 +1,7 @@
 import { SnakepitError } from "@snakepit/core";
 import { describe, expect, test } from "vitest";
 import { python, Snakepit } from "../../index.ts";
-import { commonOptions, failure } from "../../testing/common-options.ts";
+import { commonOptions, failure } from "../../testing/host-under-test.ts";
 
 const TOOLS = new URL("../../testing/tools.py", import.meta.url);
 const common = commonOptions();

@@ -4,8 +4,7 @@ import { SnakepitError } from "@snakepit/core";
 import type { FakeCall } from "@snakepit/pool/testing/fake-call";
 import { describe, expect, test } from "vitest";
 import { hostTool, python, Snakepit, type SnakepitConfig } from "../../index.ts";
-import { commonOptions, failure } from "../../testing/common-options.ts";
-import { answering, fakeWorkers } from "../../testing/fake-workers.ts";
+import { answering, commonOptions, failure, fakeWorkers } from "../../testing/host-under-test.ts";
 
 const TOOLS = new URL("../../testing/tools.py", import.meta.url);
 const common = commonOptions();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { writeFakeInterpreter } from "../../testing/fake-interpreter.ts";
+import { writeFakeInterpreter } from "../../testing/python-tools.ts";
 import { type ChoiceOptions, chooseEnvironment } from "./choose-environment.ts";
 
 let project: string;

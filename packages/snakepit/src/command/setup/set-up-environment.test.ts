@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { writeFakeInterpreter } from "../../testing/fake-interpreter.ts";
+import { writeFakeInterpreter } from "../../testing/python-tools.ts";
 import { setUpEnvironment } from "./set-up-environment.ts";
 
 const BRIDGE = join(import.meta.dirname, "../../../../python-bridge");

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import msgspec
 from msgspec.structs import astuple
 
-from .checking import Compiler, Mismatch, anything, convert, names_secret
+from .checking import Compiler, Mismatch, anything, converter, names_secret
 from .tool_signature import NO_DEFAULT, SignatureParameter, short_repr
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -42,7 +42,7 @@ class ArgumentBinder:
     accept.
     """
 
-    __slots__ = ("_extra", "_hook", "_later", "_names", "_parameters", "_structure", "_tool", "bind", "unchecked")
+    __slots__ = ("_convert_all", "_extra", "_later", "_names", "_parameters", "_tool", "bind", "unchecked")
 
     bind: Callable[[Mapping[str, Any]], Bound]
     """Binds arguments by name. ``**kwargs`` receives arguments without a parameter, ``*args`` a list under its name.
@@ -59,18 +59,18 @@ class ArgumentBinder:
         compiler = Compiler()
         slots = [_Slot(each, compiler) for each in parameters]
         self.unchecked = {slot.name: slot.unchecked for slot in slots if slot.unchecked is not None}
-        self._hook = compiler.hook
         self._extra = next((slot for slot in slots if slot.kind is inspect.Parameter.VAR_KEYWORD), None)
         self._parameters = [slot for slot in slots if slot is not self._extra]
         self._names = {slot.name for slot in self._parameters}
         # The fields have generated names, since some names of parameters are not valid names of fields.
-        self._structure = msgspec.defstruct(
+        structure = msgspec.defstruct(
             "Arguments",
             [(f"p{index}", slot.type, slot.field()) for index, slot in enumerate(self._parameters)],
             kw_only=True,
             forbid_unknown_fields=self._extra is None,
             gc=False,
         )
+        self._convert_all = converter(structure, compiler.hook)
         self._later = [(index, slot) for index, slot in enumerate(self._parameters) if not slot.is_native]
         plain = self._extra is None and all(slot.kind in _POSITIONAL for slot in self._parameters)
         if not plain:
@@ -80,7 +80,7 @@ class ArgumentBinder:
 
     def _bind_positional(self, arguments: Mapping[str, Any]) -> Bound:
         try:
-            return astuple(convert(arguments, self._structure, self._hook)), _NO_KEYWORDS
+            return astuple(self._convert_all(arguments)), _NO_KEYWORDS
         except (msgspec.ValidationError, TypeError):
             # Raised outside the handler: tracebacks would show the value that msgspec rejected, which may be a secret.
             pass
@@ -107,7 +107,7 @@ class ArgumentBinder:
 
     def _values(self, arguments: Mapping[str, Any]) -> Sequence[Any]:
         try:
-            values = astuple(convert(arguments, self._structure, self._hook))
+            values = astuple(self._convert_all(arguments))
         except (msgspec.ValidationError, TypeError):
             values = None
         if values is None:

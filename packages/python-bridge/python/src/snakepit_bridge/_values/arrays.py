@@ -8,9 +8,9 @@ import struct
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from .._libraries import if_loaded, install_command
-from .forms import Block
 from .remedies import array_remedy, masked_array_remedy, reject
 from .unsendable import UnsendableError
+from .wire_format import Block
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,12 +16,12 @@ import ormsgpack
 
 from . import wire_format
 from .arrays import convert_array, find_numpy_conversion
-from .forms import Block, LargeBytes, Nested
 from .records import find_record_conversion
 from .remedies import is_foreign_container, reject
 from .subclasses import combine_conversions, guard_conversion, has_content
 from .temporal import convert_date, convert_datetime, convert_time, convert_timedelta
 from .unsendable import Unsendable
+from .wire_format import Block, LargeBytes, Nested
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,10 +13,9 @@ import ormsgpack
 from . import wire_format
 from .conversion import convert
 from .errors import SerializationError
-from .forms import Block, LargeBytes, Nested
 from .large_bytes import BINARY, wrap_large_bytes
 from .rewriting import Rewriter
-from .wire_format import MAX_DEPTH, MIN_OUT_OF_BAND_BYTES
+from .wire_format import MAX_DEPTH, MIN_OUT_OF_BAND_BYTES, Block, LargeBytes, Nested
 
 # Without OPT_NON_STR_KEYS: with it, ormsgpack encodes keys that are UUIDs or dates as strings.
 _OPTIONS: Final = (

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .forms import LargeBytes
-from .wire_format import MIN_OUT_OF_BAND_BYTES
+from .wire_format import MIN_OUT_OF_BAND_BYTES, LargeBytes
 
 BINARY: Final = frozenset({bytes, bytearray, memoryview})
 _CONTAINERS: Final = frozenset({dict, list, tuple})

@@ -15,10 +15,9 @@ import ormsgpack
 from . import wire_format
 from .conversion import convert
 from .errors import SerializationError
-from .forms import Block, LargeBytes, Nested
 from .records import UnreadableFieldError
 from .unsendable import Unsendable, UnsendableError, name_of
-from .wire_format import MAX_DEPTH
+from .wire_format import MAX_DEPTH, Block, LargeBytes, Nested
 
 _LEAVES: Final = frozenset({type(None), bool, float, bytes, bytearray, ormsgpack.Ext, Block, LargeBytes, Unsendable})
 _CONTAINERS: Final = frozenset({dict, list, tuple})

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from .connect import connect
-from .frame_transport import Buffer, ConnectionClosed, FrameTransport, ProtocolViolation, Received
-from .payloads import fill_payload
+from .frame_transport import Buffer, ConnectionClosed, FrameTransport, ProtocolViolation, Received, fill_payload
 
 __all__ = [
     "Buffer",

@@ -1,12 +1,16 @@
-"""The port that both transports of frames implement."""
+"""The port that both transports of frames implement, and the payloads of frames."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from .._proto.payload_pb2 import PAYLOAD_FORMAT_MESSAGEPACK
+
 if TYPE_CHECKING:
     from .._proto.frames_pb2 import Batch
+    from .._proto.payload_pb2 import Payload
+    from .._values import Encoded
 
 Buffer = bytes | bytearray | memoryview
 """Bytes that are sent next to a batch."""
@@ -95,3 +99,11 @@ class FrameTransport(Protocol):
     def abandon(self) -> None:
         """Releases the connection without closing it, in a forked child whose parent continues to use it."""
         ...
+
+
+def fill_payload(payload: Payload, encoded: Encoded) -> None:
+    """Writes a value into a frame; its buffers are sent next to the batch."""
+    payload.format = PAYLOAD_FORMAT_MESSAGEPACK
+    payload.body = encoded.body
+    if encoded.buffers:
+        payload.buffer_lengths[:] = [each.nbytes for each in encoded.buffers]

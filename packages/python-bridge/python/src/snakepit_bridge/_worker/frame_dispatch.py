@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 from .._proto.frames_pb2 import CANCEL_REASON_DEADLINE
 from .._wire import ConnectionClosed, ProtocolViolation
-from .active_calls import SessionEnd
-from .call import Call
+from .calls import Call, SessionEnd
 from .ending import Ending
 
 if TYPE_CHECKING:
     from .._errors import CancelReason
     from .._proto.frames_pb2 import Frame
     from .._wire import FrameTransport, Received
-    from .active_calls import ActiveCalls
+    from .calls import ActiveCalls
     from .lifecycle import Lifecycle
-    from .receiver_wakeup import ReceiverWakeup
+    from .receive_turn import ReceiverWakeup
     from .requests.request_table import RequestTable
     from .state_listeners import StateListeners
 

@@ -9,7 +9,7 @@ from .._system import ResidentMemory
 
 if TYPE_CHECKING:
     from .._wire import FrameTransport
-    from .active_calls import ActiveCalls
+    from .calls import ActiveCalls
     from .execution.outbox import Outbox
 
 _NEVER_S = 3600.0

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from .ending import kill_own_group
 
 if TYPE_CHECKING:
-    from .active_calls import ActiveCalls
+    from .calls import ActiveCalls
     from .heartbeat_sender import HeartbeatSender
     from .lifecycle import Lifecycle
-    from .receive_turn import ReceiveTurn
-    from .receiver_wakeup import ReceiverWakeup
+    from .receive_turn import ReceiverWakeup, ReceiveTurn
     from .signals.interruption import Interruption
     from .signals.signal_handlers import SignalHandlers
 

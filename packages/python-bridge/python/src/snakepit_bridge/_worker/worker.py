@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakMethod
 
 from .._errors import print_exception
-from .active_calls import ActiveCalls, SessionEnd
+from .calls import ActiveCalls, SessionEnd
 from .capture.capture import Capture
 from .capture.log_sender import LogSender
 from .execution.call_contexts import CallContexts
@@ -19,9 +19,8 @@ from .execution.tool_box import ToolBox
 from .frame_dispatch import FrameDispatcher
 from .heartbeat_sender import HeartbeatSender
 from .lifecycle import Lifecycle
-from .receive_turn import ReceiveTurn
+from .receive_turn import ReceiverWakeup, ReceiveTurn
 from .receiver_thread import ReceiverThread
-from .receiver_wakeup import ReceiverWakeup
 from .requests.host_link import HostLink
 from .requests.request_table import RequestTable
 from .signals.interruption import Interruption

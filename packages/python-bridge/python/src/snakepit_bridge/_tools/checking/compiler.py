@@ -21,7 +21,7 @@ from .containers import container_checker, container_subclass_checker
 from .enums import enum_check, is_native_enum
 from .literals import literal_check
 from .mismatch import Mismatch, names_secret
-from .native import convert, knows, native_check
+from .native import converter, knows, native_check
 from .numpy_types import numpy_checker
 from .pydantic_types import adapter_check, is_pydantic_type, model_like_check, pydantic_checker, pydantic_type_checker
 from .record_classes import record_checker, typed_dict_checker
@@ -250,11 +250,11 @@ class Compiler:
     def _native_first(self, checker: Checker) -> Checker:
         """Makes the checker of a container or a class with fields try msgspec before its complete check."""
         thorough = checker.check
-        native = checker.native
+        convert = converter(checker.native, self.hook)
 
         def check(value: Any) -> Any:
             try:
-                return convert(value, native, self.hook)
+                return convert(value)
             except (msgspec.ValidationError, TypeError):
                 return thorough(value)
 

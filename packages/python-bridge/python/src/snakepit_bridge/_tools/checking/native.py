@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -20,27 +21,26 @@ class _Probe:
     """A value that no annotation but ``Any`` accepts."""
 
 
-def convert(value: Any, annotation: Any, hook: Hook | None = None) -> Any:
-    """Converts a value from the wire.
+def converter(annotation: Any, hook: Hook | None = None) -> Callable[[Any], Any]:
+    """Returns a function that converts a value from the wire, without an additional Python frame.
+
+    It raises :class:`msgspec.ValidationError` when the value does not match, and :class:`TypeError` when msgspec does
+    not support the annotation.
 
     Args:
-        value: the value.
-        annotation: the type to convert it to.
+        annotation: the type to convert to.
         hook: converts to classes that msgspec does not support. msgspec checks the class of the result.
-
-    Raises:
-        msgspec.ValidationError: the value does not match.
-        TypeError: msgspec does not support the annotation.
     """
-    return msgspec.convert(value, annotation, builtin_types=_WIRE_TYPES, dec_hook=hook)
+    return partial(msgspec.convert, type=annotation, builtin_types=_WIRE_TYPES, dec_hook=hook)
 
 
 def native_check(annotation: Any, hook: Hook | None = None) -> Check:
     """Returns a check by msgspec alone."""
+    convert = converter(annotation, hook)
 
     def check(value: Any) -> Any:
         try:
-            return convert(value, annotation, hook)
+            return convert(value)
         except msgspec.ValidationError as error:
             raise Mismatch.from_text(str(error)) from None
 
@@ -50,7 +50,7 @@ def native_check(annotation: Any, hook: Hook | None = None) -> Check:
 def knows(annotation: Any) -> bool:
     """Whether msgspec supports an annotation."""
     try:
-        convert(_Probe(), annotation, _reject)
+        converter(annotation, _reject)(_Probe())
     except msgspec.ValidationError:
         return True
     except Exception:  # annotations are user objects, which may raise any exception

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from ..._call import executing
 from ..._proto.frames_pb2 import LOG_LEVEL_WARN, LOG_SOURCE_LOGGING, Batch, Frame, Log
-from ..call import Call
+from ..calls import Call
 from ..signals.signal_handlers import postpone_handlers
 
 if TYPE_CHECKING:
     from ..._proto.frames_pb2 import LogLevel, LogSource
     from ..._wire import FrameTransport
-    from ..active_calls import ActiveCalls
+    from ..calls import ActiveCalls
     from ..lifecycle import Lifecycle
     from ..signals.interruption import Interruption
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from ..._libraries import if_loaded
-
-_Result = TypeVar("_Result")
 
 _DECIMAL_VARIABLE = "decimal_context"
 
@@ -19,7 +17,10 @@ class CallContexts:
     Each is a copy of the context at construction: every call sees what the import and ``setup()`` have set.
     """
 
-    __slots__ = ("_decimal", "_template")
+    __slots__ = ("_decimal", "_template", "new")
+
+    new: Callable[[], contextvars.Context]
+    """Returns the context of one call."""
 
     def __init__(self) -> None:
         self._template = contextvars.copy_context()
@@ -28,17 +29,13 @@ class CallContexts:
         self._decimal: Any = next(
             (value for variable, value in self._template.items() if variable.name == _DECIMAL_VARIABLE), None
         )
+        # Usually the copy alone, without a Python frame for each call.
+        self.new = self._template.copy if self._decimal is None else self._with_decimal
 
-    def new(self) -> contextvars.Context:
-        """Returns the context of one call."""
+    def _with_decimal(self) -> contextvars.Context:
         context = self._template.copy()
-        if self._decimal is not None:
-            context.run(if_loaded("decimal").setcontext, self._decimal.copy())
+        context.run(if_loaded("decimal").setcontext, self._decimal.copy())
         return context
-
-    def run(self, function: Callable[..., _Result], *arguments: object) -> _Result:
-        """Runs a function in a new context and returns its value."""
-        return self.new().run(function, *arguments)
 
 
 def adopt(context: contextvars.Context) -> None:

@@ -16,12 +16,10 @@ if TYPE_CHECKING:
     from ..._call import HostChannel
     from ..._tools import Bound, Tool
     from ..._wire import FrameTransport
-    from ..active_calls import ActiveCalls
-    from ..call import Call
+    from ..calls import ActiveCalls, Call
     from ..capture.capture import Capture
     from ..lifecycle import Lifecycle
-    from ..receive_turn import ReceiveTurn
-    from ..receiver_wakeup import ReceiverWakeup
+    from ..receive_turn import ReceiverWakeup, ReceiveTurn
     from .call_contexts import CallContexts
     from .outbox import Outbox
     from .session_hooks import SessionHooks
@@ -107,7 +105,7 @@ class EventLoopCalls:
         call.host = self._host
         call.is_on_loop = True
         # A task runs in a copy of the context that it is created in, which may be that of the previous call.
-        task = self._task = self._contexts.run(self._create_task, call)
+        task = self._task = self._contexts.new().run(self._create_task, call)
 
         def cancel() -> None:
             self._loop.call_soon_threadsafe(task.cancel)

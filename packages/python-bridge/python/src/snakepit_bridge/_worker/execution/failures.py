@@ -18,7 +18,7 @@ from .session_hooks import SessionStartError
 from .tool_box import CallRejected
 
 if TYPE_CHECKING:
-    from ..call import Call
+    from ..calls import Call
 
 _PACKAGE = "snakepit_bridge"
 _CANCELLED = {

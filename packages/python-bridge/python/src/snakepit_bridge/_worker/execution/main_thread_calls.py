@@ -14,11 +14,9 @@ from .failures import failure_of_call
 if TYPE_CHECKING:
     from ..._call import HostChannel
     from ..._tools import Bound, Tool
-    from ..active_calls import ActiveCalls
-    from ..call import Call
+    from ..calls import ActiveCalls, Call
     from ..capture.capture import Capture
-    from ..receive_turn import ReceiveTurn
-    from ..receiver_wakeup import ReceiverWakeup
+    from ..receive_turn import ReceiverWakeup, ReceiveTurn
     from ..signals.interruption import Interruption
     from .call_contexts import CallContexts
     from .outbox import Outbox
@@ -56,7 +54,7 @@ class MainThreadCalls:
 
     def execute(self, call: Call) -> None:
         """Executes a call and answers it. Never raises."""
-        self._contexts.run(self._execute, call)
+        self._contexts.new().run(self._execute, call)
 
     def reject(self, call: Call, error: Exception) -> None:
         """Answers a call that cannot be executed."""

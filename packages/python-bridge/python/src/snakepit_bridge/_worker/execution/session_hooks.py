@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from ..._errors import Cancelled, print_exception
-from ..active_calls import SessionEnd
+from ..calls import SessionEnd
 from ..signals.interruption import run_interruptibly
 
 if TYPE_CHECKING:
-    from ..call import Call
+    from ..calls import Call
     from ..signals.interruption import Interruption
     from .call_contexts import CallContexts
     from .event_loop import EventLoop
@@ -78,7 +78,7 @@ class SessionHooks:
             return
         del self._started[end.session_id]
         try:
-            self._contexts.run(self._run_end, end.session_id)
+            self._contexts.new().run(self._run_end, end.session_id)
         except BaseException as error:
             # Nothing depends on it, but it must not be lost.
             print_exception(error)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from ..._tools import Tool
 from ..._values import decode
-from ..active_calls import SessionEnd
+from ..calls import SessionEnd
 
 if TYPE_CHECKING:
     from ..._tools import Bound
-    from ..call import Call
+    from ..calls import Call
 
 
 class CallRejected(Exception):  # noqa: N818 (named for what happened to the call)

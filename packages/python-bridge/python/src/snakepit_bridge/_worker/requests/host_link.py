@@ -24,11 +24,9 @@ if TYPE_CHECKING:
     from ..._call import StateListener
     from ..._values import Encoded
     from ..._wire import Buffer, FrameTransport
-    from ..active_calls import ActiveCalls
-    from ..call import Call
+    from ..calls import ActiveCalls, Call
     from ..lifecycle import Lifecycle
-    from ..receive_turn import ReceiveTurn
-    from ..receiver_wakeup import ReceiverWakeup
+    from ..receive_turn import ReceiverWakeup, ReceiveTurn
     from ..signals.interruption import Interruption
     from ..state_listeners import StateListeners
     from .request_table import RequestTable

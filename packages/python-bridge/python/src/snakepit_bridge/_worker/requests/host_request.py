@@ -14,7 +14,7 @@ from .request_errors import connection_lost, error_of_failure
 if TYPE_CHECKING:
     from ..._proto.frames_pb2 import Reply, ReplyChunk
     from ..._wire import Buffer
-    from ..call import Call
+    from ..calls import Call
 
 Chunk = tuple[bytes, Sequence["Buffer"]]
 """The body of a value, and its out-of-band buffers."""

@@ -12,7 +12,7 @@ from .host_request import HostStreamRequest
 if TYPE_CHECKING:
     from ..._proto.frames_pb2 import Reply, ReplyChunk
     from ..._wire import Buffer
-    from ..call import Call
+    from ..calls import Call
     from .host_request import HostRequest
 
 _MAX_ID = 0xFFFF_FFFF

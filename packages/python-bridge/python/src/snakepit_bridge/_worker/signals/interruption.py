@@ -19,7 +19,7 @@ from .signal_handlers import WORKER_SIGNAL
 if TYPE_CHECKING:
     from types import FrameType
 
-    from ..call import Call
+    from ..calls import Call
 
 _NO_KEYWORDS: Mapping[str, Any] = MappingProxyType({})
 

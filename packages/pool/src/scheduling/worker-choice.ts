@@ -1,0 +1,147 @@
+import type { Call, PoolWorker } from "../calls/call.ts";
+
+/**
+ * The workers that can take a call, in buckets by load: finding the least loaded worker and updating a load take
+ * constant time. Among equally loaded workers, the most recently used one comes first, since its caches are warm.
+ */
+export class AvailableWorkers {
+  /** The number of available workers. */
+  size = 0;
+  readonly #buckets: (PoolWorker | undefined)[] = [];
+  /** All buckets below this one are empty. */
+  #lowest = 0;
+
+  /** Whether a worker can take a call. */
+  has(worker: PoolWorker): boolean {
+    return worker.bucket !== -1;
+  }
+
+  /** Returns the least loaded worker; `undefined` if none can take a call. */
+  leastLoaded(): PoolWorker | undefined {
+    if (this.size === 0) return undefined;
+    let worker = this.#buckets[this.#lowest];
+    while (worker === undefined) {
+      this.#lowest += 1;
+      worker = this.#buckets[this.#lowest];
+    }
+    return worker;
+  }
+
+  /**
+   * Moves a worker to the bucket of its load, or out of all buckets. Must be called after its load or readiness
+   * changes.
+   */
+  update(worker: PoolWorker): void {
+    const load = worker.active.length;
+    const bucket = worker.accepting && load < worker.handle.capacity ? load : -1;
+    if (bucket === worker.bucket) return;
+    if (worker.bucket !== -1) this.#take(worker);
+    if (bucket !== -1) this.#put(worker, bucket);
+  }
+
+  #put(worker: PoolWorker, bucket: number): void {
+    while (this.#buckets.length <= bucket) this.#buckets.push(undefined);
+    const next = this.#buckets[bucket];
+    worker.nextWorker = next;
+    if (next !== undefined) next.previousWorker = worker;
+    this.#buckets[bucket] = worker;
+    worker.bucket = bucket;
+    this.size += 1;
+    if (bucket < this.#lowest) this.#lowest = bucket;
+  }
+
+  #take(worker: PoolWorker): void {
+    const { previousWorker, nextWorker } = worker;
+    if (previousWorker === undefined) this.#buckets[worker.bucket] = nextWorker;
+    else previousWorker.nextWorker = nextWorker;
+    if (nextWorker !== undefined) nextWorker.previousWorker = previousWorker;
+    worker.previousWorker = undefined;
+    worker.nextWorker = undefined;
+    worker.bucket = -1;
+    this.size -= 1;
+  }
+}
+
+/** The workers of a session. */
+interface Entry {
+  /** The worker of its last call. */
+  last: PoolWorker | undefined;
+  /** When the last call was dispatched, on the monotonic clock. */
+  lastCallAt: number;
+  /** The running workers that have received a call of the session. */
+  readonly workers: PoolWorker[];
+}
+
+/**
+ * Tracks the workers of each session. An entry is removed with its session or its last worker; a worker that accepts no
+ * further calls is never the last worker of a session.
+ */
+export class SessionWorkers {
+  readonly #available: AvailableWorkers;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(available: AvailableWorkers) {
+    this.#available = available;
+  }
+
+  /**
+   * Returns the worker for a call: the last worker of its session, otherwise `other`, which is available. In the strict
+   * modes the worker may be busy.
+   */
+  workerFor<Other extends PoolWorker | undefined>(call: Call, other: Other): PoolWorker | Other {
+    if (call.sessionId === undefined) return other;
+    const last = this.lastWorker(call.sessionId);
+    if (last === undefined) return other;
+    return call.affinity === "hint" && !this.#available.has(last) ? other : last;
+  }
+
+  /** Returns the worker of the last call of a session; `undefined` if that worker accepts no further calls. */
+  lastWorker(sessionId: string): PoolWorker | undefined {
+    const last = this.#entries.get(sessionId)?.last;
+    return last?.accepting === true ? last : undefined;
+  }
+
+  /** Returns every running worker that has received a call of a session. */
+  workers(sessionId: string): readonly PoolWorker[] {
+    return this.#entries.get(sessionId)?.workers ?? [];
+  }
+
+  /** Returns when the last call of a session was dispatched. */
+  lastCallAt(sessionId: string): number | undefined {
+    return this.#entries.get(sessionId)?.lastCallAt;
+  }
+
+  /** Records the dispatch of a session's call to a worker. */
+  record(sessionId: string, worker: PoolWorker, now: number): void {
+    const entry = this.#entries.get(sessionId);
+    if (entry === undefined) {
+      this.#entries.set(sessionId, { last: worker, lastCallAt: now, workers: [worker] });
+    } else {
+      entry.lastCallAt = now;
+      if (entry.last === worker) return;
+      entry.last = worker;
+      if (!worker.sessions.has(sessionId)) entry.workers.push(worker);
+    }
+    worker.sessions.add(sessionId);
+  }
+
+  /** Removes a session and returns its workers. */
+  endSession(sessionId: string): readonly PoolWorker[] {
+    const workers = this.workers(sessionId);
+    this.#entries.delete(sessionId);
+    for (const worker of workers) worker.sessions.delete(sessionId);
+    return workers;
+  }
+
+  /** Removes a worker. */
+  endWorker(worker: PoolWorker): void {
+    for (const sessionId of worker.sessions) {
+      const entry = this.#entries.get(sessionId);
+      if (entry === undefined) continue;
+      entry.workers.splice(entry.workers.indexOf(worker), 1);
+      if (entry.last === worker) entry.last = undefined;
+      if (entry.workers.length === 0) this.#entries.delete(sessionId);
+    }
+    worker.sessions.clear();
+  }
+}

@@ -1,0 +1,176 @@
+"""The calls of a worker, from their arrival to their answers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from .._call import CallContext
+from .._errors import Cancelled
+
+if TYPE_CHECKING:
+    from .._call import HostChannel
+    from .._errors import CancelReason
+    from .._proto import frames_pb2
+    from .._wire import Buffer
+
+_LARGE_BYTES = 1 << 16
+
+
+class Call:
+    """A call that has arrived and is not answered yet.
+
+    The thread that receives writes ``cancel_reason`` and ``granted``; the main thread writes everything else. So no
+    field needs a lock.
+    """
+
+    __slots__ = (
+        "arrived_at",
+        "buffers",
+        "cancel_reason",
+        "chunks_sent",
+        "deadline",
+        "granted",
+        "host",
+        "id",
+        "interrupted",
+        "interruptible",
+        "is_on_loop",
+        "message",
+        "on_cancel",
+        "on_credit",
+        "tool",
+    )
+
+    def __init__(self, message: frames_pb2.Call, buffers: Sequence[Buffer]) -> None:
+        self.message = message
+        self.buffers = buffers
+        self.id = message.id
+        self.tool = message.tool
+        self.arrived_at = now = monotonic()
+        remaining = message.remaining_ms
+        self.deadline = now + remaining / 1000 if remaining else None
+        """When the caller stops waiting, on the monotonic clock."""
+        self.granted = message.credit
+        """The total number of chunks that may be sent."""
+        self.chunks_sent = 0
+        self.cancel_reason: CancelReason | None = None
+        """Why the call was cancelled; ``None`` while it is not."""
+        self.interruptible = False
+        """Whether the main thread runs code of the user, where :class:`Cancelled` may be raised."""
+        self.interrupted = False
+        """Whether :class:`Cancelled` was raised; that happens once."""
+        self.host: HostChannel
+        """Sends requests on behalf of the call; set before the call is executed."""
+        self.is_on_loop = False
+        """Whether the worker's event loop executes the call, which must not be blocked."""
+        self.on_cancel: Callable[[], None] | None = None
+        """Notifies the executor of the call that it was cancelled; called by any thread."""
+        self.on_credit: Callable[[], None] | None = None
+        """Notifies the executor of the call of new credit; called by any thread."""
+
+    @property
+    def session_id(self) -> str | None:
+        """The session of the call; ``None`` without one."""
+        return self.message.session_id if self.message.HasField("session_id") else None
+
+    @property
+    def correlation_id(self) -> str:
+        """Identifies the call in events, logs and errors."""
+        return self.message.correlation_id
+
+    def context(self) -> CallContext:
+        """Returns the data of the call that the tool can read."""
+        message = self.message
+        return CallContext(
+            correlation_id=message.correlation_id,
+            session_id=self.session_id,
+            traceparent=message.traceparent if message.HasField("traceparent") else None,
+            metadata=MappingProxyType(dict(message.metadata)),
+            deadline=self.deadline,
+        )
+
+    def cancel(self, reason: CancelReason) -> None:
+        """Cancels the call; only the first reason counts."""
+        if self.cancel_reason is None:
+            self.cancel_reason = reason
+            # Read once: the main thread resets it at the end of the call.
+            if (on_cancel := self.on_cancel) is not None:
+                on_cancel()
+
+    def raise_if_cancelled(self, kind: type[Cancelled] = Cancelled) -> None:
+        """Raises :class:`Cancelled` when the call was cancelled."""
+        if self.cancel_reason is not None:
+            raise kind(self.cancel_reason)
+
+    def grant(self, chunks: int) -> None:
+        """Allows this many more chunks to be sent."""
+        self.granted += chunks
+        if (on_credit := self.on_credit) is not None:
+            on_credit()
+
+    def take_arguments(self) -> tuple[bytes, Sequence[Buffer]]:
+        """Returns the encoded arguments and their buffers, and releases them."""
+        message = self.message
+        body, buffers = message.args.body, self.buffers
+        self.buffers = ()
+        if len(body) > _LARGE_BYTES:
+            # A protobuf message keeps its memory until it is dropped, even when its fields are cleared.
+            message.ClearField("args")
+            self.message = type(message)()
+            self.message.CopyFrom(message)
+        return body, buffers
+
+    def detach(self) -> None:
+        """Drops the references to the executor, which refers to the call in turn."""
+        self.on_cancel = None
+        self.on_credit = None
+
+
+@dataclass(frozen=True)
+class SessionEnd:
+    """A session has ended; queued among the calls, so that the hook runs between them."""
+
+    session_id: str
+
+
+class ActiveCalls:
+    """Calls in the order of their arrival, and by id.
+
+    The thread that receives adds calls; the main thread takes them from the queue and removes answered ones. Each
+    operation on the queue and on the dictionary is atomic, so they need no lock.
+    """
+
+    __slots__ = ("by_id", "pending")
+
+    def __init__(self) -> None:
+        self.pending: deque[Call | SessionEnd] = deque()
+        """Calls that have not begun, and sessions that have ended."""
+        self.by_id: dict[int, Call] = {}
+        """Calls that are not answered."""
+
+    def add(self, call: Call) -> None:
+        """Adds a call that has arrived."""
+        self.by_id[call.id] = call
+        self.pending.append(call)
+
+    def grant(self, call_id: int, chunks: int) -> None:
+        """Grants credit to a streaming call; ignored when the call was answered already."""
+        if (call := self.by_id.get(call_id)) is not None:
+            call.grant(chunks)
+
+    def is_active(self, call: Call) -> bool:
+        """Whether a call is not answered yet. Any thread may call this."""
+        return self.by_id.get(call.id) is call
+
+    def remove(self, call: Call) -> None:
+        """Removes a call that was answered."""
+        self.by_id.pop(call.id, None)
+
+    def all(self) -> list[Call]:
+        """Returns a copy of the active calls, the oldest first. Any thread may call this."""
+        return list(self.by_id.values())
