@@ -17,8 +17,11 @@ export const TYPESCRIPT_CODE = join(CONTRACT, "src/gen");
 /** The committed descriptor set, which the package ships for tools that read descriptors. */
 export const DESCRIPTOR_SET = join(CONTRACT, "bridge-service.binpb");
 
-/** The committed module with the bytes of that set, so that no file has to be found at run time: bundles have none. */
-export const DESCRIPTOR_MODULE = join(CONTRACT, "src/bridge-descriptors.ts");
+/**
+ * The committed module with the bytes of that set, so that no file has to be found at run time: bundles have none. buf
+ * empties its folder, so it must be written after the TypeScript code.
+ */
+export const DESCRIPTOR_MODULE = join(CONTRACT, "src/gen/bridge-descriptors.ts");
 
 /**
  * Generates the TypeScript of the contract with buf and ts-proto, as configured in `buf.gen.yaml`, into

@@ -2,7 +2,7 @@
 // from their table; with --check, reports committed files that differ.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import {
   CONTRACT,
   DESCRIPTOR_MODULE,
@@ -30,12 +30,11 @@ function check(): void {
   try {
     generateTypeScript(scratch);
     generatePython(join(scratch, "python"));
-    generateDescriptorSet(join(scratch, "set.binpb"), join(scratch, "module.ts"));
+    generateDescriptorSet(join(scratch, "set.binpb"), join(scratch, relative(CONTRACT, DESCRIPTOR_MODULE)));
     const stale = [
       ...staleFiles(TYPESCRIPT_CODE, join(scratch, "src/gen")),
       ...staleFiles(PYTHON_CODE, join(scratch, "python")),
       ...staleFile(DESCRIPTOR_SET, join(scratch, "set.binpb")),
-      ...staleFile(DESCRIPTOR_MODULE, join(scratch, "module.ts")),
       ...staleText(PYTHON_PAYLOADS, pythonPayloads()),
       ...staleText(PYTHON_OPERATIONS, pythonOperations()),
     ];

@@ -1,6 +1,6 @@
 // Two hosts on one PostgreSQL database share sessions: each sees what the other creates, changes and ends.
 import { fileURLToPath } from "node:url";
-import { testPostgres } from "@snakepit/registry/testing/test-postgres";
+import { testPostgres } from "@snakepit/registry/testing/postgres-server";
 import { python, Snakepit } from "snakepit";
 
 // Your own database, or a temporary one that is deleted when this program ends.

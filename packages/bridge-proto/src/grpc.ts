@@ -1,6 +1,6 @@
 // The gRPC services, in a separate entry point so that only gRPC users load them.
 
-export { BRIDGE_DESCRIPTORS } from "./bridge-descriptors.ts";
+export { BRIDGE_DESCRIPTORS } from "./gen/bridge-descriptors.ts";
 export { ErrorInfo } from "./gen/google/rpc/error_details.ts";
 export { Status } from "./gen/google/rpc/status.ts";
 export {

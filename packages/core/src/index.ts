@@ -34,14 +34,16 @@ export {
   type SinglePoolConfig,
   type SnakepitConfig,
 } from "./config/snakepit-config.ts";
-export { ERROR_CODES, type ErrorCode, isErrorCode } from "./errors/error-code.ts";
-export { GRPC_STATUS, type GrpcStatus } from "./errors/grpc-status.ts";
+export { ERROR_CODES, type ErrorCode, GRPC_STATUS, type GrpcStatus, isErrorCode } from "./errors/error-code.ts";
+export { loadPart, toSnakepitError } from "./errors/foreign-errors.ts";
 export { type HostException, hostExceptionOf } from "./errors/host-exception.ts";
-export { loadPart } from "./errors/load-part.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
-export { rejectToCaller } from "./errors/reject-to-caller.ts";
-export { SnakepitError, type SnakepitErrorOptions, type StartFailure } from "./errors/snakepit-error.ts";
-export { toSnakepitError } from "./errors/to-snakepit-error.ts";
+export {
+  rejectToCaller,
+  SnakepitError,
+  type SnakepitErrorOptions,
+  type StartFailure,
+} from "./errors/snakepit-error.ts";
 export { newCorrelationId, newRunId } from "./ids/ids.ts";
 export type {
   OperationAnswers,

@@ -17,7 +17,7 @@ import { SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { serveBridge } from "./serve-bridge.ts";
 import type { BridgeServer } from "./server/serve-options.ts";
-import { failureIn } from "./testing/error-details.ts";
+import { failureIn } from "./testing/client-messages.ts";
 import { RecordedOperations } from "./testing/recorded-operations.ts";
 import { ScriptedBridgeHost } from "./testing/scripted-bridge-host.ts";
 

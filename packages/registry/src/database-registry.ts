@@ -11,7 +11,7 @@ import type { Kysely } from "kysely";
 import { databaseClosed, databaseUnavailable } from "./database/database-fault.ts";
 import { within } from "./database/open-and-close.ts";
 import type { RegistryDatabase } from "./database/registry-database.ts";
-import type { Tables } from "./database/tables.ts";
+import type { Tables } from "./database/schema.ts";
 import type { HostIdentity } from "./host/host-identity.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { addHost, removeIdleHost } from "./queries/hosts.ts";

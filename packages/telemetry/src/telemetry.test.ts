@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type Instrumentation, SnakepitError, type SnakepitEvents } from "@snakepit/core";
 import { describe, expect, test } from "vitest";
+import { stderrLogger } from "./logs/stderr-logger.ts";
 import { createTelemetry } from "./telemetry.ts";
 import { recordingLogger } from "./testing/recording-logger.ts";
 
@@ -165,6 +166,20 @@ describe("the logger", () => {
     telemetry.emit("pool.recovered", RECOVERED);
     const [warning] = (await warned) as [Error];
     expect(warning.message).toContain("disk full");
+  });
+
+  test("the default logger prefixes worker output with the worker id and host records with their level, and omits debug records of the host", () => {
+    const lines: string[] = [];
+    const logger = stderrLogger((line) => lines.push(line));
+    logger.info({ workerId: "default-1", source: "stdout" }, "hello");
+    logger.debug({ workerId: "default-1", source: "logging", logger: "app" }, "details");
+    logger.warn({ pool: "default" }, "something happened");
+    logger.debug({ pool: "default" }, "something else");
+    expect(lines).toEqual([
+      "[default-1] hello\n",
+      "[default-1] DEBUG app: details\n",
+      "[snakepit] WARN something happened\n",
+    ]);
   });
 
   describe("while a host starts", () => {

@@ -1,12 +1,25 @@
+import { readFileSync } from "node:fs";
 import { SnakepitError } from "@snakepit/core";
 import { describe, expect, it } from "vitest";
 import { fromHex, toHex } from "../testing/hex.ts";
-import { fromNotation, toNotation } from "../testing/notation.ts";
-import { readMalformedVectors, readValueVectors } from "../testing/value-vectors.ts";
+import { fromNotation, type Notation, toNotation } from "../testing/notation.ts";
 import { decodeValue } from "./decode-value.ts";
 import { encodeValue } from "./encode-value.ts";
 
-const vectors = readValueVectors();
+/** A value and its bytes, which are the same in both languages. */
+interface ValueVector {
+  readonly name: string;
+  readonly value: Notation;
+  /** The decoded value in TypeScript, if it differs from that in Python. */
+  readonly inTypeScript?: Notation;
+  readonly body: string;
+  readonly buffers: readonly string[];
+  /** The languages whose encoder writes exactly these bytes; the others only decode them. */
+  readonly sentBy: readonly ("python" | "typescript")[];
+}
+
+const vectors = ["scalars", "containers", "extensions", "arrays"].flatMap((name) => read(name) as ValueVector[]);
+const malformed = read("malformed") as Pick<ValueVector, "name" | "body" | "buffers">[];
 
 describe("the vectors shared with Python", () => {
   it.each(vectors)("are decoded as the value: $name", ({ body, buffers, value, inTypeScript }) => {
@@ -24,12 +37,16 @@ describe("the vectors shared with Python", () => {
     );
   });
 
-  it.each(readMalformedVectors())("are rejected if they are malformed: $name", ({ body, buffers }) => {
+  it.each(malformed)("are rejected if they are malformed: $name", ({ body, buffers }) => {
     const failure = failureOf(() => decodeValue(fromHex(body), buffers.map(fromHex)));
     expect(failure.code).toBe("SERIALIZATION");
     expect(failure.message).toMatch(/^cannot decode a value: /);
   });
 });
+
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../../vectors/${name}.json`, import.meta.url), "utf8"));
+}
 
 function failureOf(run: () => unknown): SnakepitError {
   try {

@@ -1,5 +1,5 @@
+import { toSnakepitError } from "../errors/foreign-errors.ts";
 import type { SnakepitError } from "../errors/snakepit-error.ts";
-import { toSnakepitError } from "../errors/to-snakepit-error.ts";
 
 /** A function that a {@link CleanupStack} runs when it closes. */
 export type Cleanup = () => void | Promise<void>;

@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { SnakepitError } from "../errors/snakepit-error.ts";
 import { noInstrumentation } from "../ports/instrumentation.ts";
@@ -199,4 +201,9 @@ describe("an invalid configuration", () => {
     const config = { worker, registry: "postgres://u:hunter2@h/db", env: { API_KEY: ["hunter2"] } };
     expect(JSON.stringify(problemsOf(config))).not.toContain("hunter2");
   });
+});
+
+test("the generated interfaces and documentation match the option tables", () => {
+  const script = join(import.meta.dirname, "../../scripts/generate-config.mjs");
+  expect(() => execFileSync(process.execPath, [script, "--check"], { stdio: "pipe" })).not.toThrow();
 });

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { ERROR_CODES, type ErrorCode } from "./error-code.ts";
-import { GRPC_STATUS } from "./grpc-status.ts";
+import { ERROR_CODES, type ErrorCode, GRPC_STATUS } from "./error-code.ts";
 
 const DOCUMENT = readFileSync(new URL("../../../../docs/errors.md", import.meta.url), "utf8");
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[];

@@ -13,3 +13,73 @@ export interface PythonFailure {
   /** Its `__cause__`, or its `__context__` unless that is suppressed. */
   readonly cause?: PythonFailure;
 }
+
+/** Maximum number of frames in the format of V8; the innermost ones are shown. */
+const MAX_FRAMES = 20;
+/** Maximum number of frames of user code in the format of Python, with their lines of code. */
+const MAX_FRAMES_WITH_CODE = 5;
+
+/** `  File "/app/tools.py", line 3, in load`; with a margin in an exception group; without a function in a SyntaxError. */
+const FRAME = /^[\s|]*File "(.+)", line (\d+)(?:, in (.+))?$/;
+/** The header of an exception or of one of its causes, but not of a member of an exception group. */
+const HEADER = /^\s*(?:\+ Exception Group )?Traceback \(most recent call last\):$/;
+/** The beginning of the members of an exception group. */
+const MEMBERS = /^\s*\+-\+-/;
+/** Files of the standard library and of installed packages. */
+const LIBRARY_FILE = /[\\/](?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d[^\\/]*[\\/]|^</;
+
+interface PythonFrame {
+  readonly file: string;
+  readonly line: string;
+  readonly function: string;
+  /** The line of code; empty if the traceback does not contain it. */
+  readonly code: string;
+}
+
+/**
+ * Returns a stack with the frames of a Python traceback between the message and the JavaScript frames: first the frames
+ * of user code in the format of Python, then all frames, innermost first, in the format of V8, which test runners and
+ * error trackers can parse.
+ *
+ * @param stack the stack from V8; returned unchanged if the traceback has no frames.
+ */
+export function stackWithPython(stack: string, traceback: string): string {
+  const frames = framesOf(traceback);
+  if (frames.length === 0) return stack;
+  const userFrames = frames.filter(({ file }) => !LIBRARY_FILE.test(file));
+  const withCode = (userFrames.length === 0 ? frames : userFrames).slice(-MAX_FRAMES_WITH_CODE);
+  const lines = [
+    "Traceback (most recent call last):",
+    ...withCode.flatMap(({ file, line, function: name, code }) => [
+      `  File "${file}", line ${line}, in ${name}`,
+      ...(code === "" ? [] : [`    ${code}`]),
+    ]),
+    ...frames
+      .slice(-MAX_FRAMES)
+      .toReversed()
+      .map((frame) => `    at ${frame.function} (${frame.file}:${frame.line}:1)`),
+  ];
+  const end = stack.indexOf("\n    at ");
+  const [message, own] = end === -1 ? [stack, ""] : [stack.slice(0, end), stack.slice(end)];
+  return `${message}\n${lines.join("\n")}${own}`;
+}
+
+/** Returns the frames of an exception, outermost first, without those of its causes or of the members of a group. */
+function framesOf(traceback: string): PythonFrame[] {
+  const all = traceback.split("\n");
+  const lines = all.slice(all.findLastIndex((line) => HEADER.test(line)) + 1);
+  const members = lines.findIndex((line) => MEMBERS.test(line));
+  const own = members === -1 ? lines : lines.slice(0, members);
+  return own.flatMap((line, index) => {
+    const [, file, number, name = "<module>"] = FRAME.exec(line) ?? [];
+    if (file === undefined || number === undefined) return [];
+    return [{ file, line: number, function: name, code: codeAfter(own, index) }];
+  });
+}
+
+/** Returns the line of code after the line of a frame. */
+function codeAfter(lines: readonly string[], index: number): string {
+  const next = lines[index + 1] ?? "";
+  if (FRAME.test(next) || !/^[\s|]* {4}/.test(next)) return "";
+  return next.replace(/^[\s|]+/, "").trimEnd();
+}

@@ -1,11 +1,9 @@
 import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { ERROR_CODES, type ErrorCode, isErrorCode } from "./error-code.ts";
-import { GRPC_STATUS } from "./grpc-status.ts";
+import { ERROR_CODES, type ErrorCode, GRPC_STATUS, isErrorCode } from "./error-code.ts";
 import { hostExceptionOf } from "./host-exception.ts";
-import { SnakepitError } from "./snakepit-error.ts";
-import { toSnakepitError } from "./to-snakepit-error.ts";
+import { rejectToCaller, SnakepitError } from "./snakepit-error.ts";
 
 describe("a SnakepitError", () => {
   test("is an Error with the given properties", () => {
@@ -172,34 +170,6 @@ describe("hostExceptionOf", () => {
   );
 });
 
-describe("toSnakepitError", () => {
-  test("returns a SnakepitError unchanged", () => {
-    const error = new SnakepitError("CANCELLED", "no");
-    expect(toSnakepitError(error, "INTERNAL", "something else")).toBe(error);
-  });
-
-  test("wraps another error as the cause", () => {
-    const thrown = new TypeError("x is not a function");
-    expect(toSnakepitError(thrown)).toMatchObject({ code: "INTERNAL", message: "x is not a function", cause: thrown });
-    const wrapped = toSnakepitError(thrown, "WORKER_START_FAILED", 'worker "a" did not start', { pool: "ml" });
-    expect(wrapped).toMatchObject({
-      code: "WORKER_START_FAILED",
-      message: 'worker "a" did not start: x is not a function',
-      cause: thrown,
-      pool: "ml",
-    });
-  });
-
-  test.each([
-    ["a string", "a string"],
-    [42, "42"],
-    [null, "null"],
-    [undefined, "undefined"],
-  ])("accepts %s", (thrown, message) => {
-    expect(toSnakepitError(thrown).message).toBe(message);
-  });
-});
-
 describe("the error codes", () => {
   test("are recognized exactly", () => {
     expect(isErrorCode("WORKER_CRASHED")).toBe(true);
@@ -211,5 +181,31 @@ describe("the error codes", () => {
     const { grpcStatus } = new SnakepitError(code, "");
     expect(Object.values(GRPC_STATUS)).toContain(grpcStatus);
     expect(grpcStatus).not.toBe(GRPC_STATUS.OK);
+  });
+});
+
+describe("rejectToCaller", () => {
+  function callThatFailsLater(error: SnakepitError): Promise<never> {
+    return new Promise((resolve) => setImmediate(() => resolve(rejectToCaller(error))));
+  }
+
+  async function functionOfTheUser(error: SnakepitError): Promise<never> {
+    return await callThatFailsLater(error);
+  }
+
+  test("the stack contains the functions that await the call", async () => {
+    const error = new SnakepitError("INTERNAL", "it broke");
+    const caught = await functionOfTheUser(error).catch((thrown: unknown) => thrown);
+    expect(caught).toBe(error);
+    expect(error.stack).toMatch(/^SnakepitError: it broke\n {4}at (async )?functionOfTheUser/);
+  });
+
+  test("an error that no function awaits keeps its original stack", async () => {
+    const error = new SnakepitError("INTERNAL", "it broke");
+    const original = error.stack;
+    await new Promise<void>((resolve) => {
+      callThatFailsLater(error).catch(() => resolve());
+    });
+    expect(error.stack).toBe(original);
   });
 });

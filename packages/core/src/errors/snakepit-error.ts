@@ -1,9 +1,7 @@
 import { isNativeError } from "node:util/types";
-import { ERROR_CODES, type ErrorCode } from "./error-code.ts";
-import type { GrpcStatus } from "./grpc-status.ts";
+import { ERROR_CODES, type ErrorCode, type GrpcStatus } from "./error-code.ts";
 import { errorOfHostException, type HostException } from "./host-exception.ts";
-import type { PythonFailure } from "./python-failure.ts";
-import { stackWithPython } from "./python-frames.ts";
+import { type PythonFailure, stackWithPython } from "./python-failure.ts";
 
 /**
  * The kind of a failed worker start. `permanent`: a retry fails again unless the code or the set-up changes.
@@ -123,8 +121,30 @@ export class SnakepitError extends Error {
   }
 }
 
+const settled = Promise.resolve();
+
+/**
+ * Returns a rejected promise whose error has the stack of the awaiting functions. The error of a call is created when
+ * the response arrives, where the stack does not contain the caller. V8 can add the awaiting functions, but only in a
+ * microtask that leads to their promise (https://v8.dev/blog/fast-async). Resolve the caller's promise with the
+ * returned one. Successful calls have no overhead.
+ *
+ * @example
+ * const answer = new Promise((resolve) => observe((error) => resolve(rejectToCaller(error))));
+ */
+export function rejectToCaller(error: SnakepitError): Promise<never> {
+  // Two turns, because the caller's promise is linked to this one during the first.
+  return settled.then(noop).then(function rethrow(): never {
+    const original = error.stack;
+    Error.captureStackTrace(error, rethrow);
+    if (!error.stack?.includes("\n    at ") && original !== undefined) error.stack = original;
+    else showPythonFrames(error);
+    throw error;
+  });
+}
+
 /** Adds the frames of the Python exception to the stack. Must be called each time the stack has been captured. */
-export function showPythonFrames(error: SnakepitError): void {
+function showPythonFrames(error: SnakepitError): void {
   const { python } = error;
   // Reading the stack formats it, which is the most expensive part of creating an error.
   if (python === undefined) return;
@@ -149,3 +169,5 @@ function causeOf({ python, hostException }: SnakepitErrorOptions): Error | undef
   error.stack = stackWithPython(`${error.name}: ${error.message}`, cause.traceback);
   return error;
 }
+
+function noop(): void {}

@@ -1,5 +1,4 @@
-import { rejectToCaller } from "../errors/reject-to-caller.ts";
-import type { SnakepitError } from "../errors/snakepit-error.ts";
+import { rejectToCaller, type SnakepitError } from "../errors/snakepit-error.ts";
 import type { StreamWindow } from "./credit-window.ts";
 import { Fifo } from "./fifo.ts";
 

@@ -5,8 +5,8 @@ import type { ExecuteStreamingHostToolResponse } from "@snakepit/bridge-proto/gr
 import { SnakepitError } from "@snakepit/core";
 import { type HostTool, hostTool } from "@snakepit/sessions";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BridgeBench, json, packed, unpacked } from "../testing/bridge-bench.ts";
-import { errorInfoIn, failureIn } from "../testing/error-details.ts";
+import { BridgeBench } from "../testing/bridge-bench.ts";
+import { errorInfoIn, failureIn, json, packed, unpacked } from "../testing/client-messages.ts";
 
 describe("host tools over gRPC", () => {
   let bench: BridgeBench;

@@ -1,8 +1,8 @@
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { PayloadFormat } from "@snakepit/bridge-proto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BridgeBench, json, packed, unpacked } from "../testing/bridge-bench.ts";
-import { errorInfoIn } from "../testing/error-details.ts";
+import { BridgeBench } from "../testing/bridge-bench.ts";
+import { errorInfoIn, json, packed, unpacked } from "../testing/client-messages.ts";
 
 describe("programs over gRPC", () => {
   let bench: BridgeBench;

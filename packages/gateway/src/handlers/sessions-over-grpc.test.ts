@@ -3,7 +3,7 @@ import { type ServiceError, status } from "@grpc/grpc-js";
 import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BridgeBench } from "../testing/bridge-bench.ts";
-import { errorInfoIn } from "../testing/error-details.ts";
+import { errorInfoIn } from "../testing/client-messages.ts";
 
 describe("sessions over gRPC", () => {
   let bench: BridgeBench;

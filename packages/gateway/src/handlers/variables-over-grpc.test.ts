@@ -9,8 +9,8 @@ import {
 } from "@snakepit/bridge-proto/grpc";
 import { SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BENCH_LIMIT, BridgeBench, json, packed, unpacked } from "../testing/bridge-bench.ts";
-import { errorInfoIn } from "../testing/error-details.ts";
+import { BENCH_LIMIT, BridgeBench } from "../testing/bridge-bench.ts";
+import { errorInfoIn, json, packed, unpacked } from "../testing/client-messages.ts";
 
 const sessionId = "s1";
 

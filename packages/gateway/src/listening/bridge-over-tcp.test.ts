@@ -6,7 +6,7 @@ import { type ChannelCredentials, type Client, credentials, Metadata, type Servi
 import { HealthService, HealthCheckResponse_ServingStatus as Serving } from "@snakepit/bridge-proto/grpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BridgeBench } from "../testing/bridge-bench.ts";
-import { failureIn } from "../testing/error-details.ts";
+import { failureIn } from "../testing/client-messages.ts";
 import { makeCertificate } from "../testing/test-certificate.ts";
 import type { BridgeListenOptions } from "./listen-options.ts";
 

@@ -1,10 +1,11 @@
 import { status } from "@grpc/grpc-js";
 import type { PayloadFormat } from "@snakepit/bridge-proto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BENCH_LIMIT, json } from "../testing/bridge-bench.ts";
+import type { OfferedTool } from "../host/bridge-host.ts";
+import { BENCH_LIMIT } from "../testing/bridge-bench.ts";
+import { json } from "../testing/client-messages.ts";
 import { failure, OfferBench } from "../testing/offer-bench.ts";
 import type { ToolProvider } from "../testing/tool-provider.ts";
-import type { OfferedTool } from "./offered-tool.ts";
 
 const nothing = { value: json(null), attachments: [] };
 

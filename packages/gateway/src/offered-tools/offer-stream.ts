@@ -7,14 +7,13 @@ import type {
 } from "@snakepit/bridge-proto/grpc";
 import { type SnakepitError, toSnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
 import { optionalSession } from "../handlers/request-fields.ts";
-import type { HostOperations } from "../host/bridge-host.ts";
+import type { HostOperations, OfferedTool } from "../host/bridge-host.ts";
 import { requestedFormat } from "../payloads/foreign-payload.ts";
 import { type ClientCall, clientCall, contextOf } from "../server/client-call.ts";
 import { statusOfError } from "../server/error-status.ts";
 import { hostClosing, noLongerOffered, offerEnded, protocolError } from "./offer-errors.ts";
 import { OfferOutbox } from "./offer-outbox.ts";
 import { OfferedCalls } from "./offered-calls.ts";
-import type { OfferedTool } from "./offered-tool.ts";
 import { readOffer } from "./read-offer.ts";
 
 /** The options of {@link offerToolsHandler}. */

@@ -3,10 +3,11 @@ import { type ClientUnaryCall, status } from "@grpc/grpc-js";
 import { PayloadFormat } from "@snakepit/bridge-proto";
 import type { ExecuteStreamingHostToolResponse, HostTool } from "@snakepit/bridge-proto/grpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BridgeBench, json, packed, unpacked } from "../testing/bridge-bench.ts";
+import type { OfferedTool } from "../host/bridge-host.ts";
+import { BridgeBench } from "../testing/bridge-bench.ts";
+import { json, packed, unpacked } from "../testing/client-messages.ts";
 import { failure, OfferBench } from "../testing/offer-bench.ts";
 import type { ToolProvider } from "../testing/tool-provider.ts";
-import type { OfferedTool } from "./offered-tool.ts";
 
 const nothing = { value: json(null), attachments: [] };
 

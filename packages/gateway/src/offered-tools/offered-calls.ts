@@ -2,12 +2,12 @@ import type { Payload } from "@snakepit/bridge-proto";
 import { errorOfFailure } from "@snakepit/bridge-proto";
 import type { OfferToolsRequest } from "@snakepit/bridge-proto/grpc";
 import { type SnakepitError, toSnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
+import type { OfferedTool, OfferedToolContext } from "../host/bridge-host.ts";
 import { AnswerValues } from "../payloads/answer-values.ts";
 import { type ForeignFormat, readValue } from "../payloads/foreign-payload.ts";
 import { protocolError } from "./offer-errors.ts";
 import type { OfferOutbox } from "./offer-outbox.ts";
 import { OfferedStream } from "./offered-stream.ts";
-import type { OfferedTool, OfferedToolContext } from "./offered-tool.ts";
 
 /** The messages with which a client answers a call. */
 export type OfferedAnswer = Exclude<NonNullable<OfferToolsRequest["message"]>, { readonly $case: "offer" }>;

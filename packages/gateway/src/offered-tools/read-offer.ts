@@ -1,6 +1,6 @@
 import type { HostTool } from "@snakepit/bridge-proto/grpc";
+import type { OfferedTool } from "../host/bridge-host.ts";
 import { protocolError } from "./offer-errors.ts";
-import type { OfferedTool } from "./offered-tool.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 

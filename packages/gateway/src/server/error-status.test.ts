@@ -1,7 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import { SnakepitError } from "@snakepit/core";
 import { describe, expect, it } from "vitest";
-import { errorInfoIn, failureIn, richStatusIn } from "../testing/error-details.ts";
+import { errorInfoIn, failureIn, richStatusIn } from "../testing/client-messages.ts";
 import { statusOfError } from "./error-status.ts";
 
 /** The metadata limit of clients (GRPC_ARG_MAX_METADATA_SIZE). Each entry counts 32 additional bytes (RFC 7541, 4.1). */

@@ -9,7 +9,6 @@ import {
   credentials,
   Metadata,
 } from "@grpc/grpc-js";
-import { decodeValue, encodeValue, type Payload, PayloadFormat } from "@snakepit/bridge-proto";
 import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
 import type { BridgeListenOptions } from "../listening/listen-options.ts";
 import { serveBridge } from "../serve-bridge.ts";
@@ -138,30 +137,4 @@ function metadataOf(entries: Readonly<Record<string, string>>): Metadata {
   const metadata = new Metadata();
   for (const [key, value] of Object.entries(entries)) metadata.set(key, value);
   return metadata;
-}
-
-/** Returns a value in MessagePack, as the fields of a request. */
-export function packed(value: unknown): { readonly value: Payload; readonly attachments: Uint8Array[] } {
-  const { body, buffers } = encodeValue(value);
-  const bufferLengths = buffers.map((each) => each.byteLength);
-  return { value: { format: PayloadFormat.MESSAGEPACK, body, bufferLengths }, attachments: [...buffers] };
-}
-
-/** Returns a value in JSON. */
-export function json(value: unknown): Payload {
-  return { format: PayloadFormat.JSON, body: Buffer.from(JSON.stringify(value)), bufferLengths: [] };
-}
-
-/** Returns the value of an answer in any format. */
-export function unpacked(answer: {
-  readonly value: Payload | undefined;
-  readonly attachments: readonly Uint8Array[];
-}): unknown {
-  const { value, attachments } = answer;
-  if (value === undefined) return undefined;
-  if (value.format === PayloadFormat.JSON) return JSON.parse(Buffer.from(value.body).toString());
-  return decodeValue(
-    value.body,
-    attachments.map((each) => Uint8Array.from(each)),
-  );
 }

@@ -1,6 +1,7 @@
 import { credentials, type ServiceError } from "@grpc/grpc-js";
 import { PayloadFormat } from "@snakepit/bridge-proto";
-import { BridgeBench, json, unpacked } from "./bridge-bench.ts";
+import { BridgeBench } from "./bridge-bench.ts";
+import { json, unpacked } from "./client-messages.ts";
 import type { ToolProvider } from "./tool-provider.ts";
 
 /** The error of a failed call. */

@@ -11,8 +11,7 @@ import {
 } from "@snakepit/core";
 import { clientOperations } from "@snakepit/sessions";
 import { MemoryHost } from "@snakepit/sessions/testing/memory-host";
-import type { HostOperations } from "../host/bridge-host.ts";
-import type { OfferedTool } from "../offered-tools/offered-tool.ts";
+import type { HostOperations, OfferedTool } from "../host/bridge-host.ts";
 
 /** A request of the service to its host. */
 export interface RecordedRequest {

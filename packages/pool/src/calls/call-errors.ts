@@ -5,7 +5,6 @@ import {
   SnakepitError,
   type SnakepitErrorOptions,
   type ToolDescriptor,
-  type WorkerExit,
   type WorkerHandle,
 } from "@snakepit/core";
 
@@ -173,31 +172,6 @@ export function crashedWith(call: CallFacts, crash: SnakepitError): SnakepitErro
     ...about(call, crash.details),
     cause: crash,
   });
-}
-
-/** Returns the error of a worker that exited without being stopped. */
-export function workerCrashed(pool: string, worker: WorkerFacts, exit: WorkerExit): SnakepitError {
-  const { exitCode, signal, stderrTail, cause } = exit;
-  const { workerId, pid } = worker.handle;
-  const how =
-    cause !== undefined
-      ? cause.message
-      : signal !== undefined
-        ? `it was terminated by ${signal}`
-        : exitCode !== undefined
-          ? `it exited with status ${exitCode}`
-          : "its exit status is unknown";
-  const lastLines = stderrTail.trim() === "" ? "" : `; last lines of stderr:\n${stderrTail.trimEnd()}`;
-  return new SnakepitError(
-    cause?.code ?? "WORKER_CRASHED",
-    `worker "${workerId}" (pid ${pid}) died: ${how}${lastLines}`,
-    {
-      cause,
-      pool,
-      workerId,
-      details: { ...cause?.details, pid, exitCode, signal, stderrTail },
-    },
-  );
 }
 
 function callLabel(call: CallFacts): string {

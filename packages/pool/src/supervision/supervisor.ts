@@ -9,7 +9,7 @@ import {
   type WorkerLauncher,
 } from "@snakepit/core";
 import { type Call, PoolWorker } from "../calls/call.ts";
-import { crashedWith, killedWith, notReady, shuttingDown, withOrigin, workerCrashed } from "../calls/call-errors.ts";
+import { crashedWith, killedWith, notReady, shuttingDown, withOrigin } from "../calls/call-errors.ts";
 import type { PoolOptions } from "../pool-options.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
 import { LaunchPacer, restartDelay } from "./launch-pacer.ts";
@@ -18,8 +18,8 @@ import { Readiness } from "./readiness.ts";
 import { type RecycleOptions, Recycler } from "./recycler.ts";
 import { RestartIntensity } from "./restart-intensity.ts";
 import { Roster } from "./roster.ts";
-import { isOverdue, isPermanent, startFailure, startOverdue } from "./start-failure.ts";
 import { Terminations } from "./terminations.ts";
+import { isOverdue, isPermanent, startFailure, startOverdue, workerCrashed } from "./worker-errors.ts";
 import type { SlotOwner, WorkerSlot } from "./worker-slot.ts";
 
 /** The minimum milliseconds between a failure and an attempt for a queued call, since the fault probably persists. */

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { DatabasePurpose } from "./database-fault.ts";
-import type { Tables } from "./tables.ts";
+import type { Tables } from "./schema.ts";
 
 /** An open SQLite or PostgreSQL database. */
 export interface RegistryDatabase {

@@ -1,6 +1,6 @@
 import { type Kysely, PostgresAdapter, sql } from "kysely";
 import type { Migration } from "kysely/migration";
-import { ADVISORY_LOCKS } from "../database/postgresql/schema.ts";
+import { ADVISORY_LOCKS } from "../database/schema.ts";
 
 /** Creates the tables of sessions, variables and programs. */
 export const stateMigration: Migration = {

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { databaseUnavailable, type Fault } from "../database/database-fault.ts";
 import type { RegistryDatabase } from "../database/registry-database.ts";
-import type { Tables } from "../database/tables.ts";
+import type { Tables } from "../database/schema.ts";
 import { processesMigration } from "./001-processes.ts";
 import { stateMigration } from "./002-state.ts";
 import { sessionGenerationMigration } from "./003-session-generation.ts";

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { promisify } from "node:util";
 import { afterEach, expect, it } from "vitest";
 import { SpawnedProcesses } from "../testing/spawned-processes.ts";
+import { parseDarwinProcesses } from "./darwin-process-list.ts";
 import { RUN_ID_VARIABLE } from "./linux-process.ts";
 import { isSameProcess, processStartTime, thisProcess } from "./process-identity.ts";
 import { readProcessTable } from "./process-table.ts";
@@ -54,3 +55,17 @@ it.runIf(process.platform === "linux")(
     expect(JSON.parse(stdout)).toEqual(["EMFILE", "EMFILE", "EMFILE"]);
   },
 );
+
+it("parses the output of ps on macOS", () => {
+  const output = [
+    "    1     1 Ss   Sun Nov  2 08:00:01 2025    ",
+    "  501   501 S+   Mon Nov  3 09:41:00 2025",
+    "  502   501 Z    Mon Nov 13 19:41:00 2025",
+    "",
+  ].join("\n");
+  expect(parseDarwinProcesses(output)).toEqual([
+    { pid: 1, processGroup: 1, state: "Ss", startTime: "Sun Nov  2 08:00:01 2025" },
+    { pid: 501, processGroup: 501, state: "S+", startTime: "Mon Nov  3 09:41:00 2025" },
+    { pid: 502, processGroup: 501, state: "Z", startTime: "Mon Nov 13 19:41:00 2025" },
+  ]);
+});

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { HostRow, Tables } from "../database/tables.ts";
+import type { HostRow, Tables } from "../database/schema.ts";
 import type { HostIdentity } from "../host/host-identity.ts";
 
 /** Records a host. */

@@ -1,6 +1,6 @@
 import type { Activation, Reservation } from "@snakepit/core";
 import { type Kysely, sql } from "kysely";
-import type { ProcessRow, Tables } from "../database/tables.ts";
+import type { ProcessRow, Tables } from "../database/schema.ts";
 import { integerMember, jsonRows, textMember } from "./json-rows.ts";
 
 /** Records processes that are about to be started. A repeated reservation replaces the row. */

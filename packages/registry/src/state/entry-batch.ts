@@ -1,6 +1,6 @@
 import type { EntryKind, EntryWrite } from "@snakepit/core";
 import { type Expression, type Kysely, type SelectQueryBuilder, sql } from "kysely";
-import type { Tables } from "../database/tables.ts";
+import type { Tables } from "../database/schema.ts";
 import { bigintMember, integerKey, integerMember, jsonRowsOf, textMember } from "../queries/json-rows.ts";
 import type { StateDialect } from "./state-dialect.ts";
 

@@ -1,5 +1,5 @@
 import type { EntryRecord, PreviousValue } from "@snakepit/core";
-import type { EntryRow } from "../database/tables.ts";
+import type { EntryRow } from "../database/schema.ts";
 
 /** The columns of a record except its value, which the writer already has. */
 export const WRITTEN_ENTRY_COLUMNS = [

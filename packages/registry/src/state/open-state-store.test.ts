@@ -4,11 +4,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { openRegistry } from "../open-registry.ts";
-import type { PostgresServer } from "../testing/postgres-server.ts";
-import { runSql } from "../testing/run-sql.ts";
+import { type PostgresServer, runSql, testPostgres } from "../testing/postgres-server.ts";
 import { runStateHost } from "../testing/spawn-host.ts";
 import { createSession, getVariable, StateStores, setVariable } from "../testing/state-stores.ts";
-import { testPostgres } from "../testing/test-postgres.ts";
 import { openStateStore, type StateStoreOptions } from "./open-state-store.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "snakepit-state-"));

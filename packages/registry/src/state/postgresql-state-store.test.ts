@@ -1,8 +1,7 @@
 import type { StateStore } from "@snakepit/core";
 import { FakeClock, stateStoreConformance } from "@snakepit/core/conformance";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import type { PostgresServer } from "../testing/postgres-server.ts";
-import { testPostgres } from "../testing/test-postgres.ts";
+import { type PostgresServer, testPostgres } from "../testing/postgres-server.ts";
 import { openStateStore } from "./open-state-store.ts";
 
 let server: PostgresServer;

@@ -13,7 +13,7 @@ import {
   SnakepitError,
   toSnakepitError,
 } from "@snakepit/core";
-import type { SessionRow } from "../database/tables.ts";
+import type { SessionRow } from "../database/schema.ts";
 import {
   deleteSession,
   type SessionUseRow,

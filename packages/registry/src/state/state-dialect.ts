@@ -11,8 +11,7 @@ import {
   SqliteQueryCompiler,
   sql,
 } from "kysely";
-import { ADVISORY_LOCKS, SCHEMA } from "../database/postgresql/schema.ts";
-import type { Tables } from "../database/tables.ts";
+import { ADVISORY_LOCKS, SCHEMA, type Tables } from "../database/schema.ts";
 
 /** The parts of queries that differ between the databases. */
 export interface StateDialect {

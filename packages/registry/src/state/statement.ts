@@ -1,5 +1,5 @@
 import { type Compilable, type Expression, type Kysely, sql } from "kysely";
-import type { Tables } from "../database/tables.ts";
+import type { Tables } from "../database/schema.ts";
 import type { StateDialect } from "./state-dialect.ts";
 
 /** The type of the parameters of a statement. */

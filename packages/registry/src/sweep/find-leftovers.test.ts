@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ProcessRow } from "../database/tables.ts";
+import type { ProcessRow } from "../database/schema.ts";
 import type { RunningProcess } from "../process-identity/process-table.ts";
 import { findLeftovers } from "./find-leftovers.ts";
 

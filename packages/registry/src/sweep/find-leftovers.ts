@@ -1,5 +1,5 @@
 import type { ProcessIdentity } from "@snakepit/core";
-import type { ProcessRow } from "../database/tables.ts";
+import type { ProcessRow } from "../database/schema.ts";
 import type { RunningProcess } from "../process-identity/process-table.ts";
 
 /** Dead hosts whose processes may still be running. */

@@ -1,6 +1,6 @@
 import type { ProcessIdentity, SweepReport } from "@snakepit/core";
 import type { RegistryDatabase } from "../database/registry-database.ts";
-import type { HostRow } from "../database/tables.ts";
+import type { HostRow } from "../database/schema.ts";
 import type { HostIdentity } from "../host/host-identity.ts";
 import { isSameProcess } from "../process-identity/process-identity.ts";
 import { hostsSeenFrom, removeRuns } from "../queries/hosts.ts";

@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type PostgresServer, startPostgresServer } from "./postgres-server.ts";
-import { POSTGRES_BROKER } from "./test-postgres.ts";
+import { POSTGRES_BROKER, type PostgresServer, startPostgresServer } from "./postgres-server.ts";
 
 /**
  * Provides one PostgreSQL server for all files of a test run, started on the first request. Vitest calls this function before

@@ -2,12 +2,13 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
+import { Client } from "pg";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
-import { createDatabase } from "./run-sql.ts";
 
 /** A real PostgreSQL server for tests: on the loopback interface, its data in a temporary directory. */
 export interface PostgresServer extends AsyncDisposable {
@@ -42,6 +43,25 @@ const SETTINGS = [
   "max_connections=100",
 ];
 
+/** The environment variable with the path of the socket that returns the PostgreSQL server of the test run. */
+export const POSTGRES_BROKER = "SNAKEPIT_TEST_POSTGRES_BROKER";
+
+/**
+ * Returns a real PostgreSQL server: the server that all files of this test run share or, outside of a test run, a new one.
+ * Create a separate database on it, and close the server afterward.
+ */
+export async function testPostgres(): Promise<PostgresServer> {
+  const broker = process.env[POSTGRES_BROKER];
+  if (broker === undefined) return await startPostgresServer();
+  const answer = JSON.parse(await text(connect(broker))) as { url: string; error?: undefined } | { error: string };
+  if (answer.error !== undefined) throw new Error(answer.error);
+  const { url } = answer;
+  // The test run owns the server and stops it.
+  const close = async () => undefined;
+  const restart = () => Promise.reject(new Error("a shared server cannot be restarted; start a separate one"));
+  return { url, createDatabase: () => createDatabase(url), restart, close, [Symbol.asyncDispose]: close };
+}
+
 /**
  * Starts a PostgreSQL server on a free port; takes one or two seconds.
  *
@@ -61,6 +81,24 @@ export async function startPostgresServer({ durable = false } = {}): Promise<Pos
     rmSync(scratch, { recursive: true, force: true });
     throw thrown;
   }
+}
+
+/** Runs one statement on a new connection, and resolves with its rows. */
+export async function runSql(url: string, statement: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Creates an empty database on the server of `url`, and resolves with its URL. */
+async function createDatabase(url: string): Promise<string> {
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  await runSql(url, `create database ${name}`);
+  return Object.assign(new URL(url), { pathname: `/${name}` }).href;
 }
 
 function serve(

@@ -1,6 +1,6 @@
 import type { ProcessRegistry } from "@snakepit/core";
 import type { RegistryDatabase } from "../database/registry-database.ts";
-import type { HostRow, ProcessRow } from "../database/tables.ts";
+import type { HostRow, ProcessRow } from "../database/schema.ts";
 import { type HostIdentity, identifyHost } from "../host/host-identity.ts";
 import { stateDirectory } from "../location/state-directory.ts";
 import { openRegistry, type RegistryOptions } from "../open-registry.ts";

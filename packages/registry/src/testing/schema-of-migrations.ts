@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openRegistry } from "../open-registry.ts";
+import { testPostgres } from "./postgres-server.ts";
 import { dumpPostgresql, dumpSqlite } from "./schema-dump.ts";
-import { testPostgres } from "./test-postgres.ts";
 
 /** The path of the dump of each schema in the package. */
 export const SCHEMA_FILES = { sqlite: "schema/sqlite.sql", postgresql: "schema/postgresql.sql" } as const;

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { startPostgresServer } from "@snakepit/registry/testing/postgres-server";
-import { testPostgres } from "@snakepit/registry/testing/test-postgres";
+import { startPostgresServer, testPostgres } from "@snakepit/registry/testing/postgres-server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, type Session, Snakepit, SnakepitError } from "../index.ts";
 import { type Counts, mixedUpdates, NAMES, prepare, stateOf, type Written } from "../testing/mixed-updates.ts";

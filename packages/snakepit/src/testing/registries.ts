@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { runSql } from "@snakepit/registry/testing/run-sql";
-import { testPostgres } from "@snakepit/registry/testing/test-postgres";
+import { runSql, testPostgres } from "@snakepit/registry/testing/postgres-server";
 
 /** The registry of a test, and methods that read its rows. */
 export interface TestRegistry {

@@ -48,7 +48,7 @@ elif SET_UP == "queue":
     listener = logging.handlers.QueueListener(records, logging.StreamHandler())
 elif SET_UP == "formatted":
 
-    class Loud(logging.StreamHandler[Any]):
+    class Loud(logging.StreamHandler):  # type: ignore[type-arg]  # not subscriptable in Python 3.10
         """Writes more than once, as rich does."""
 
         def emit(self, record: logging.LogRecord) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,11 @@ def test_a_tool_that_replaces_the_standard_output_prints_then_and_later_h3(start
         host.answer(call)
         later = host.start("say", {"what": "later ü"})
         assert host.answer(later) == [1, False, True, "latin-1" if how == "reconfigure" else "utf-8"]
-        printed = [(log.source, log.message, log.call_id) for log in host.logs if log.message != "in a with"]
+        logs = [log for log in host.logs if log.message != "in a with"]
+        if how == "buffered" and sys.version_info >= (3, 13):
+            # Python reports that the BufferedWriter of the first call cannot close the stream, when it is collected.
+            logs = [log for log in logs if log.source == LOG_SOURCE_STDOUT]
+        printed = [(log.source, log.message, log.call_id) for log in logs]
         assert printed == [(LOG_SOURCE_STDOUT, f"{how} ü", call), (LOG_SOURCE_STDOUT, "later ü", later)]
         host.logs.clear()
 

@@ -3,10 +3,8 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openRegistry } from "../../open-registry.ts";
-import type { PostgresServer } from "../../testing/postgres-server.ts";
-import { runSql } from "../../testing/run-sql.ts";
+import { type PostgresServer, runSql, testPostgres } from "../../testing/postgres-server.ts";
 import { TcpRelay } from "../../testing/tcp-relay.ts";
-import { testPostgres } from "../../testing/test-postgres.ts";
 import { PROCESS_REGISTRY } from "../database-fault.ts";
 import { openPostgresql } from "./open-postgresql.ts";
 

@@ -4,10 +4,9 @@ import { maskedUrl } from "../../location/database-location.ts";
 import { type DatabasePurpose, databaseUnavailable, type Fault } from "../database-fault.ts";
 import { within } from "../open-and-close.ts";
 import type { RegistryDatabase } from "../registry-database.ts";
-import type { Tables } from "../tables.ts";
+import { SCHEMA, type Tables } from "../schema.ts";
 import { createConnectionPool } from "./connection-pool.ts";
 import { isConnectionLost, lacksPostgresqlTable, postgresqlFault, retryRolledBack } from "./postgresql-fault.ts";
-import { SCHEMA } from "./schema.ts";
 
 /** Time limit for one use of the database in addition to connecting, in milliseconds. */
 export const USE_TIMEOUT_MS = 10_000;

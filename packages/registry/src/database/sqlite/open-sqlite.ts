@@ -6,7 +6,7 @@ import { Kysely } from "kysely";
 import { createPrivateDirectory } from "../../location/state-directory.ts";
 import { type DatabasePurpose, databaseUnavailable, type Fault } from "../database-fault.ts";
 import type { RegistryDatabase } from "../registry-database.ts";
-import type { Tables } from "../tables.ts";
+import type { Tables } from "../schema.ts";
 import { loadNodeSqlite, NodeSqliteDialect } from "./node-sqlite-dialect.ts";
 import { lacksSqliteTable, sqliteFault } from "./sqlite-fault.ts";
 import { BLOCKING_WAIT_MS, whileLocked } from "./while-locked.ts";

@@ -4,7 +4,7 @@ import type { StateChange } from "@snakepit/core";
 import type { Client, Notification } from "pg";
 import { within } from "../../database/open-and-close.ts";
 import { type ConnectionPool, createConnectionPool } from "../../database/postgresql/connection-pool.ts";
-import { ADVISORY_LOCKS } from "../../database/postgresql/schema.ts";
+import { ADVISORY_LOCKS } from "../../database/schema.ts";
 import type { ChangeFeed } from "../state-database.ts";
 import { CHANGE_CHANNEL, readMessage } from "./change-message.ts";
 import { ChangeOutbox } from "./change-outbox.ts";

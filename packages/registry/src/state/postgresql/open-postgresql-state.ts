@@ -4,7 +4,7 @@ import { databaseUnavailable, STATE_STORE } from "../../database/database-fault.
 import { createConnectionPool } from "../../database/postgresql/connection-pool.ts";
 import { noAnswer, openPostgresql, USE_TIMEOUT_MS } from "../../database/postgresql/open-postgresql.ts";
 import { postgresqlFault } from "../../database/postgresql/postgresql-fault.ts";
-import { ADVISORY_LOCKS } from "../../database/postgresql/schema.ts";
+import { ADVISORY_LOCKS } from "../../database/schema.ts";
 import { maskedUrl } from "../../location/database-location.ts";
 import { migrate } from "../../migrations/migrate.ts";
 import { ChangeChannel } from "./change-channel.ts";

@@ -1,10 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRegistry } from "../../open-registry.ts";
-import type { PostgresServer } from "../../testing/postgres-server.ts";
-import { runSql } from "../../testing/run-sql.ts";
+import { type PostgresServer, runSql, testPostgres } from "../../testing/postgres-server.ts";
 import { createSession, getVariable, incrementVariable, StateStores, setVariable } from "../../testing/state-stores.ts";
-import { testPostgres } from "../../testing/test-postgres.ts";
 
 let server: PostgresServer;
 beforeAll(async () => {

@@ -1,9 +1,8 @@
 import type { StateChange } from "@snakepit/core";
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { ADVISORY_LOCKS } from "../../database/postgresql/schema.ts";
-import type { PostgresServer } from "../../testing/postgres-server.ts";
-import { runSql } from "../../testing/run-sql.ts";
+import { ADVISORY_LOCKS } from "../../database/schema.ts";
+import { type PostgresServer, runSql, testPostgres } from "../../testing/postgres-server.ts";
 import {
   changesOf,
   createSession,
@@ -12,7 +11,6 @@ import {
   StateStores,
   setVariable,
 } from "../../testing/state-stores.ts";
-import { testPostgres } from "../../testing/test-postgres.ts";
 
 let server: PostgresServer;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { GLOBAL_SCOPE } from "@snakepit/core";
 import { type Expression, sql } from "kysely";
-import type { SessionRow } from "../../database/tables.ts";
+import type { SessionRow } from "../../database/schema.ts";
 import { floatMember, jsonRowsOf, textMember } from "../../queries/json-rows.ts";
 import type { Statement } from "../statement.ts";
 

@@ -1,6 +1,6 @@
 import { GLOBAL_SCOPE } from "@snakepit/core";
 import { sql } from "kysely";
-import type { SessionRow } from "../../database/tables.ts";
+import type { SessionRow } from "../../database/schema.ts";
 import type { Statement } from "../statement.ts";
 import { usedAt } from "./change-sessions.ts";
 

@@ -1,6 +1,6 @@
 import type { EntryKind } from "@snakepit/core";
 import { type Expression, type ExpressionWrapper, expressionBuilder, type Kysely, type SqlBool, sql } from "kysely";
-import type { Tables } from "../../database/tables.ts";
+import type { Tables } from "../../database/schema.ts";
 import { jsonRowsOf, textMember } from "../../queries/json-rows.ts";
 import { ENTRY_COLUMNS, type EntryRecordRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";

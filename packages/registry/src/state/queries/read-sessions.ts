@@ -1,5 +1,5 @@
 import { GLOBAL_SCOPE, type SessionRecord } from "@snakepit/core";
-import type { SessionRow } from "../../database/tables.ts";
+import type { SessionRow } from "../../database/schema.ts";
 import type { Statement } from "../statement.ts";
 
 /** Reads a session, active or expired. */

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import msgspec
 from msgspec.structs import astuple
 
-from .checking import Compiler, Mismatch, anything, converter, names_secret
+from .checking import REJECTIONS, Compiler, Mismatch, anything, converter, names_secret
 from .tool_signature import NO_DEFAULT, SignatureParameter, short_repr
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -81,7 +81,7 @@ class ArgumentBinder:
     def _bind_positional(self, arguments: Mapping[str, Any]) -> Bound:
         try:
             return astuple(self._convert_all(arguments)), _NO_KEYWORDS
-        except (msgspec.ValidationError, TypeError):
+        except REJECTIONS:
             # Raised outside the handler: tracebacks would show the value that msgspec rejected, which may be a secret.
             pass
         return self._bind_singly(arguments), _NO_KEYWORDS
@@ -108,7 +108,7 @@ class ArgumentBinder:
     def _values(self, arguments: Mapping[str, Any]) -> Sequence[Any]:
         try:
             values = astuple(self._convert_all(arguments))
-        except (msgspec.ValidationError, TypeError):
+        except REJECTIONS:
             values = None
         if values is None:
             return self._bind_singly(arguments)

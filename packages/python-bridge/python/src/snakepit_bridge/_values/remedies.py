@@ -90,7 +90,8 @@ def _column_suffix(dtype: Any) -> str:
 
 
 def _remedy(value: Any) -> str:
-    if isinstance(value, type):
+    # In Python 3.10, list[int] is an instance of type as well.
+    if isinstance(value, type) and not isinstance(value, types.GenericAlias):
         return "send value.__name__"
     if inspect.isroutine(value):
         return "send what it returns"

@@ -21,7 +21,7 @@ from .containers import container_checker, container_subclass_checker
 from .enums import enum_check, is_native_enum
 from .literals import literal_check
 from .mismatch import Mismatch, names_secret
-from .native import converter, knows, native_check
+from .native import REJECTIONS, converter, knows, native_check
 from .numpy_types import numpy_checker
 from .pydantic_types import adapter_check, is_pydantic_type, model_like_check, pydantic_checker, pydantic_type_checker
 from .record_classes import record_checker, typed_dict_checker
@@ -255,7 +255,7 @@ class Compiler:
         def check(value: Any) -> Any:
             try:
                 return convert(value)
-            except (msgspec.ValidationError, TypeError):
+            except REJECTIONS:
                 return thorough(value)
 
         checker.check = check

@@ -16,6 +16,10 @@ _WIRE_TYPES = (bytes, bytearray, memoryview)
 
 Hook = Callable[[type, Any], Any]
 
+REJECTIONS = (msgspec.ValidationError, TypeError, LookupError)
+"""What a converter raises for a value that does not match. From 0.23 on, msgspec looks the fields of a class up in any
+value with ``__getitem__``, such as an array, and raises what that raises."""
+
 
 class _Probe:
     """A value that no annotation but ``Any`` accepts."""
@@ -24,8 +28,7 @@ class _Probe:
 def converter(annotation: Any, hook: Hook | None = None) -> Callable[[Any], Any]:
     """Returns a function that converts a value from the wire, without an additional Python frame.
 
-    It raises :class:`msgspec.ValidationError` when the value does not match, and :class:`TypeError` when msgspec does
-    not support the annotation.
+    It raises one of :data:`REJECTIONS` when the value does not match, or when msgspec does not support the annotation.
 
     Args:
         annotation: the type to convert to.

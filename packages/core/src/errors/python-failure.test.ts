@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { stackWithPython } from "./python-frames.ts";
-import { rejectToCaller } from "./reject-to-caller.ts";
-import { SnakepitError } from "./snakepit-error.ts";
+import { stackWithPython } from "./python-failure.ts";
+import { rejectToCaller, SnakepitError } from "./snakepit-error.ts";
 
 const CHAINED = `Traceback (most recent call last):
   File "/app/tools.py", line 14, in load
@@ -67,7 +66,7 @@ describe("the stack of an error from Python (E7)", () => {
       "    at load (/app/my models/model.py:7:1)",
       "    at predict (/app/tools.py:20:1)",
     ]);
-    expect(lines[9]).toContain("python-frames.test.ts");
+    expect(lines[9]).toContain("python-failure.test.ts");
   });
 
   test("can be parsed like a stack of V8", () => {
@@ -136,5 +135,5 @@ test("a chained Python exception becomes the cause, with its own stack (E7)", ()
   const { stack } = error.cause as SnakepitError;
   expect(stack).toMatch(/^SnakepitError: JSONDecodeError: no\nTraceback/);
   expect(stack).toContain("    at predict (/app/tools.py:20:1)");
-  expect(stack).not.toContain("python-frames");
+  expect(stack).not.toContain("python-failure");
 });

@@ -1,5 +1,5 @@
-import { SnakepitError, toSnakepitError } from "@snakepit/core";
-import { withOrigin } from "../calls/call-errors.ts";
+import { SnakepitError, toSnakepitError, type WorkerExit } from "@snakepit/core";
+import { type WorkerFacts, withOrigin } from "../calls/call-errors.ts";
 
 /** Returns the launcher's error with the pool and the worker. */
 export function startFailure(thrown: unknown, pool: string, workerId: string): SnakepitError {
@@ -24,4 +24,29 @@ export function isPermanent(error: SnakepitError): boolean {
 /** Whether a start exceeded its time limit. */
 export function isOverdue(error: SnakepitError): boolean {
   return error.startFailure === "timed-out";
+}
+
+/** Returns the error of a worker that exited without being stopped. */
+export function workerCrashed(pool: string, worker: WorkerFacts, exit: WorkerExit): SnakepitError {
+  const { exitCode, signal, stderrTail, cause } = exit;
+  const { workerId, pid } = worker.handle;
+  const how =
+    cause !== undefined
+      ? cause.message
+      : signal !== undefined
+        ? `it was terminated by ${signal}`
+        : exitCode !== undefined
+          ? `it exited with status ${exitCode}`
+          : "its exit status is unknown";
+  const lastLines = stderrTail.trim() === "" ? "" : `; last lines of stderr:\n${stderrTail.trimEnd()}`;
+  return new SnakepitError(
+    cause?.code ?? "WORKER_CRASHED",
+    `worker "${workerId}" (pid ${pid}) died: ${how}${lastLines}`,
+    {
+      cause,
+      pool,
+      workerId,
+      details: { ...cause?.details, pid, exitCode, signal, stderrTail },
+    },
+  );
 }
