@@ -7,7 +7,7 @@ const conditions = ["source", "node", "default"];
 
 /**
  * The tests of packages and folders that change nothing of their process: no signal handlers, environment variables,
- * descriptors or globals. Each file of theirs used to spend more time on a process of its own than on its tests.
+ * descriptors or globals. Starting a separate process took longer than the tests of each file.
  */
 const SHARED = [
   ...["core", "bridge-proto", "pool", "sessions", "telemetry", "gateway"].map((name) => `${name}/src`),

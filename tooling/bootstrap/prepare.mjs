@@ -18,7 +18,7 @@ const LOCK = join(TOOLS, "lock");
  */
 export async function prepare(progress, options) {
   if (isPrepared(options)) return;
-  refuseWindows();
+  rejectWindows();
   makeToolsFolder();
   const onWait = (/** @type {number} */ pid) =>
     progress.note(
@@ -70,13 +70,13 @@ function makeToolsFolder() {
   } catch (cause) {
     throw new SetupError(
       `the clone cannot be written to (${/** @type {Error} */ (cause).message}).`,
-      `give this user the right to write to ${ROOT}, or clone to a folder that you own.`,
+      `give this user write permission for ${ROOT}, or clone to a folder that you own.`,
       { cause },
     );
   }
 }
 
-function refuseWindows() {
+function rejectWindows() {
   if (process.platform !== "win32") return;
   throw new SetupError("Windows is not supported.", "use the Windows Subsystem for Linux (WSL).");
 }

@@ -46,7 +46,7 @@ const KNOWN_CAUSES = [
   {
     looksLike: /EACCES|EPERM|EROFS|Permission denied|Read-only file system/,
     message: "a folder could not be written",
-    remedy: "give this user the right to write to the folder that is named above, or clone to a folder that you own.",
+    remedy: "give this user write permission for the folder named above, or clone to a folder that you own.",
   },
 ];
 

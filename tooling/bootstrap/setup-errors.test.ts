@@ -107,7 +107,7 @@ test("a clone that cannot be written to is named", async () => {
   write(".tools", "a file where the folder should be");
   const { stderr } = await setUp({});
   expect(stderr).toContain("Set-up failed: the clone cannot be written to");
-  expect(stderr).toContain(`give this user the right to write to ${clone}`);
+  expect(stderr).toContain(`give this user write permission for ${clone}`);
 });
 
 test("sources that do not compile: the output of the compiler", async () => {

@@ -22,7 +22,7 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
 /** Returns the problems of a package whose rank is missing or not above those of its dependencies. */
 export function problemsWithRanks(manifest: Manifest): readonly string[] {
   const rank = RANKS.get(manifest.name);
-  if (rank === undefined) return [`${manifest.name} has no rank; give it one in tooling/check-layers/ranks.ts.`];
+  if (rank === undefined) return [`${manifest.name} has no rank; add one to tooling/check-layers/ranks.ts.`];
   const dependencies = Object.keys({
     ...manifest.dependencies,
     ...manifest.devDependencies,

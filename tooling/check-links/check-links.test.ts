@@ -33,16 +33,16 @@ describe("a link", () => {
   });
 
   test.each([
-    ["[gone](docs/gone.md)", '"docs/gone.md" leads nowhere: there is no docs/gone.md.'],
-    ["[by name][gone]\n[gone]: gone.md", '"gone.md" leads nowhere: there is no gone.md.'],
-    ['<img src="gone.png">', '"gone.png" leads nowhere: there is no gone.png.'],
-    ["[heading](docs/guide.md#gone)", '"docs/guide.md#gone" leads nowhere: docs/guide.md has no heading "#gone".'],
-    ["[here](#gone)", '"#gone" leads nowhere: README.md has no heading "#gone".'],
+    ["[gone](docs/gone.md)", '"docs/gone.md" is broken: docs/gone.md does not exist.'],
+    ["[by name][gone]\n[gone]: gone.md", '"gone.md" is broken: gone.md does not exist.'],
+    ['<img src="gone.png">', '"gone.png" is broken: gone.png does not exist.'],
+    ["[heading](docs/guide.md#gone)", '"docs/guide.md#gone" is broken: docs/guide.md has no heading "#gone".'],
+    ["[here](#gone)", '"#gone" is broken: README.md has no heading "#gone".'],
     ["[code](packages/pool/src/index.ts#L1)", /packages\/pool\/src\/index.ts has no heading "#L1"/],
-    ["[root](/docs/guide.md)", '"/docs/guide.md" begins at the root; write it relative to the document.'],
-    ["[out](../other.md)", '"../other.md" leads out of the repository.'],
-    ["[built](packages/pool/dist/index.js)", '"packages/pool/dist/index.js" leads to what a clone does not have.'],
-    ["```\n```\n[after a block](gone.md)", '"gone.md" leads nowhere: there is no gone.md.'],
+    ["[root](/docs/guide.md)", '"/docs/guide.md" must be relative to the document; got a path from the root.'],
+    ["[out](../other.md)", '"../other.md" must be a path within the repository.'],
+    ["[built](packages/pool/dist/index.js)", '"packages/pool/dist/index.js" must be a path to a tracked file.'],
+    ["```\n```\n[after a block](gone.md)", '"gone.md" is broken: gone.md does not exist.'],
   ])("must not be %j", (text, message) => {
     write("packages/pool/dist/index.js", "");
     write("README.md", `# Read me\n\n${text}\n`);
@@ -56,7 +56,7 @@ test("links are relative to their document, and the line is reported", () => {
     "# More\n\nsee [guide](guide.md), [code](../packages/pool/src/index.ts)\nand [gone](docs/guide.md)\n",
   );
   expect(checkLinks(root)).toEqual([
-    { file: "docs/more.md", line: 4, message: '"docs/guide.md" leads nowhere: there is no docs/docs/guide.md.' },
+    { file: "docs/more.md", line: 4, message: '"docs/guide.md" is broken: docs/docs/guide.md does not exist.' },
   ]);
 });
 

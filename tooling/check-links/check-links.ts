@@ -37,11 +37,11 @@ function problem(
   documents: ReadonlyMap<string, MarkdownDocument>,
 ): string | undefined {
   const [path = "", anchor] = target.split("#", 2);
-  if (path.startsWith("/")) return `"${target}" begins at the root; write it relative to the document.`;
+  if (path.startsWith("/")) return `"${target}" must be relative to the document; got a path from the root.`;
   const found = path === "" ? file : relative(root, join(root, dirname(file), path));
-  if (found.startsWith("..")) return `"${target}" leads out of the repository.`;
-  if (NOT_CLONED.test(found)) return `"${target}" leads to what a clone does not have.`;
-  if (!existsSync(join(root, found))) return `"${target}" leads nowhere: there is no ${found}.`;
+  if (found.startsWith("..")) return `"${target}" must be a path within the repository.`;
+  if (NOT_CLONED.test(found)) return `"${target}" must be a path to a tracked file.`;
+  if (!existsSync(join(root, found))) return `"${target}" is broken: ${found} does not exist.`;
   if (anchor === undefined || documents.get(found)?.anchors.has(anchor)) return undefined;
-  return `"${target}" leads nowhere: ${found} has no heading "#${anchor}".`;
+  return `"${target}" is broken: ${found} has no heading "#${anchor}".`;
 }

@@ -16,12 +16,12 @@ export interface Check {
 /** All checks, slow ones first, so that they overlap with the quick ones. */
 export const CHECKS: readonly Check[] = [
   check("types", "types of everything, tests included", ["tsc", "-b"]),
-  check("libraries", "values of scientific libraries, and the advice", ["node", "tooling/library-tests/main.ts"]),
+  check("libraries", "values of scientific libraries, and their remedies", ["node", "tooling/library-tests/main.ts"]),
   check("mypy", "types of the Python package", ["mypy"], PYTHON),
   check("imports", "layers and cycles of the Python package", ["lint-imports", "--no-cache"], PYTHON),
   check("packages", "packed packages and wheel: publint, arethetypeswrong", ["node", "tooling/packaging/main.ts"]),
   check("site", "documentation site, API references, their links", ["node", "apps/site/src/check.ts"]),
-  check("workspace", "what packages check themselves: documents, schema", [
+  check("workspace", "checks that packages define: documents, schema", [
     "turbo",
     "run",
     "check:generated",
@@ -33,9 +33,14 @@ export const CHECKS: readonly Check[] = [
   check("links", "links between documents and into the code", ["node", "tooling/check-links/main.ts"]),
   check("github", "workflows, issue forms and Renovate settings", ["node", "tooling/check-github/main.ts"]),
   check("prose", "words that the glossary lists as words to avoid", ["node", "tooling/prose/main.ts"]),
-  check("codegen", "generated code belongs to the .proto files", ["node", "tooling/codegen/main.ts", "--check"]),
+  check("codegen", "generated code matches the .proto files", ["node", "tooling/codegen/main.ts", "--check"]),
   check("proto", "style of the .proto files", ["buf", "lint"], CONTRACT),
-  check("breaking", "the wire against the last release", ["buf", "breaking", "--against", "baseline.binpb"], CONTRACT),
+  check(
+    "breaking",
+    "wire compatibility with the last release",
+    ["buf", "breaking", "--against", "baseline.binpb"],
+    CONTRACT,
+  ),
   check("ruff", "lint of Python, examples and benchmarks included", ["ruff", "check"]),
   check("ruff-format", "format of Python, examples and benchmarks included", ["ruff", "format", "--check"]),
 ];

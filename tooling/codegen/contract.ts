@@ -47,7 +47,7 @@ function moduleWith(set: Buffer): string {
 
 /**
  * The descriptors of \`BridgeService\`, of \`grpc.health.v1\` and of everything that they use, comments included, as a
- * \`google.protobuf.FileDescriptorSet\`: for reflection, and for clients that take descriptors instead of .proto files. The
+ * \`google.protobuf.FileDescriptorSet\`: for reflection, and for clients that use descriptors instead of .proto files. The
  * same bytes as those of \`bridge-service.binpb\`.
  */
 export const BRIDGE_DESCRIPTORS: Uint8Array = Buffer.from(

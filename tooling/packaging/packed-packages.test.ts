@@ -187,7 +187,7 @@ describe("the packed packages", () => {
       const { app } = deployment;
       const [line] = (await once(createInterface(app.stdout), "line", { signal: deployment.ended })) as [string];
       expect(JSON.parse(line)).toEqual({
-        ...{ sum: 42, chunks: [3, 2, 1], remembered: 5, doubled: 42, refused: "INVALID_ARGUMENT" },
+        ...{ sum: 42, chunks: [3, 2, 1], remembered: 5, doubled: 42, rejected: "INVALID_ARGUMENT" },
         address: "unix:./bridge.sock",
       });
       const client = await run(

@@ -67,6 +67,18 @@ describe("a planted word is found", () => {
     ]);
   });
 
+  test("at the end of a clause, but not before a noun", async () => {
+    expect(
+      await found(
+        "a.ts",
+        "// A process of its own, and a loop of its own event loop.",
+        "// It does not run any more; no more values.",
+        "// The link leads nowhere, and the name is left out.",
+        "const refusal = judgeWrites;",
+      ),
+    ).toEqual(["1: of its own", "1: any more", "1: leads nowhere", "1: left out", "4: refusal", "4: judge"]);
+  });
+
   test("in the path of a file", async () => {
     expect(await found("src/circles/find-circle.ts", "export {};")).toEqual(["1: circles", "1: circle"]);
   });

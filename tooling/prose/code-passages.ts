@@ -45,7 +45,7 @@ function joinLineComments(
   return found.map(({ start, end }) => ({ start, text: runningText(source.slice(start, end)) }));
 }
 
-/** Comments (those on lines of their own together), strings with their prefix, and names, in this order of preference. */
+/** Comments (consecutive comment lines together), strings with their prefix, and names, in this order of preference. */
 const TOKEN =
   /(?<comment>#[^\n]*(?:\n[ \t]*#[^\n]*)*)|(?<string>[A-Za-z]{0,2}(?:"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))|(?<name>[A-Za-z_]\w*)/g;
 

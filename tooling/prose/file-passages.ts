@@ -27,7 +27,7 @@ interface MarkdownNode {
   readonly children?: readonly MarkdownNode[];
 }
 
-/** What stands in backticks and in code blocks: the prose around it is checked by textlint's own reader of Markdown. */
+/** The content of backticks and code blocks; textlint's Markdown reader checks the prose around it. */
 function codeInMarkdown(source: string): readonly Passage[] {
   const found: Passage[] = [];
   const visit = ({ type, lang, value = "", loc, children = [] }: MarkdownNode): void => {

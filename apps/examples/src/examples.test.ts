@@ -103,7 +103,7 @@ test("programs: kept by the host, changed by both languages", async () => {
 });
 
 test("variables: read, written and watched in both languages, with the same errors", async () => {
-  const error = 'range: variable "temperature" must be from 0 to 100, not 1000';
+  const error = 'range: variable "temperature" must be from 0 to 100; got 1000';
   expect((await output("variables")).trimEnd().split("\n")).toEqual([
     "cooled in Python to 0.5",
     "watched in TypeScript: 0.5, version 8",
@@ -126,7 +126,7 @@ test("tools both ways: values, a stream, arrays, and a nested call back into Pyt
     "total: 3.5",
     "mean of a stream of arrays: 50",
     "left early: 0,1,2",
-    "there, back and there again: 1.5 3",
+    "smoothed by a nested call: 1.5 3",
     "generators closed: 2",
   ]);
 });
@@ -136,6 +136,6 @@ test("shared sessions: two hosts on one PostgreSQL database continue each other'
     "Hello, Ada: “from London” was turn 1.",
     "Hello, Ada: “from Paris” was turn 2.",
     "seen in London: 22; read in Paris: 22",
-    "Hello, Ada: “London is gone” was turn 23.",
+    "Hello, Ada: “London is closed” was turn 23.",
   ]);
 });

@@ -35,5 +35,5 @@ console.log(`seen in London: ${await watching}; read in Paris: ${await continued
 
 // When a host closes, its sessions remain.
 await london.close();
-console.log((await continued.execute<{ answer: string }>("say", { text: "London is gone" })).answer);
+console.log((await continued.execute<{ answer: string }>("say", { text: "London is closed" })).answer);
 await continued.close();

@@ -52,5 +52,5 @@ console.log(`total: ${await pit.execute("total", { items: ["apple", "melon", "un
 console.log(`mean of a stream of arrays: ${await pit.execute("mean_of_readings", { blocks: 101 })}`);
 console.log(`left early: ${await pit.execute<number[]>("first_readings", { blocks: 3 })}`);
 const smoothed = await pit.execute<NdArray<Float64Array>>("smooth_remotely", { values: Float64Array.of(1, 2, 4) });
-console.log(`there, back and there again: ${[...smoothed].join(" ")}`);
+console.log(`smoothed by a nested call: ${[...smoothed].join(" ")}`);
 console.log(`generators closed: ${closed}`);

@@ -28,7 +28,7 @@ export default defineConfig({
   cacheDir: join(import.meta.dirname, "cache"),
   rewrites: (document) => {
     const page = pageOf(document);
-    if (page === undefined) throw new Error(`${document} has no address: give it one in apps/site/src/addresses.ts`);
+    if (page === undefined) throw new Error(`${document} has no address; add one to apps/site/src/addresses.ts`);
     return page;
   },
   vite: {

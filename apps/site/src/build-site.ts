@@ -30,7 +30,7 @@ export async function writeReferences(): Promise<void> {
 /**
  * Builds the site with its references.
  *
- * @throws Error when a page cannot be rendered, or a link within the site leads nowhere
+ * @throws Error when a page cannot be rendered, or a link within the site is broken
  */
 export async function buildSite(): Promise<void> {
   await writeReferences();

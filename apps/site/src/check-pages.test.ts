@@ -35,13 +35,13 @@ describe("a page", () => {
   });
 
   test.each([
-    ['<a href="/gone.html">', '"/gone.html" leads to gone.html, which does not exist'],
-    ['<a href="gone/">', '"gone/" leads to gone/index.html, which does not exist'],
-    ['<a href="/guide/more.html#gone">', '"/guide/more.html#gone" leads to a missing heading of guide/more.html'],
-    ['<a href="#gone">', '"#gone" leads to a missing heading of index.html'],
+    ['<a href="/gone.html">', '"/gone.html" is broken: gone.html does not exist'],
+    ['<a href="gone/">', '"gone/" is broken: gone/index.html does not exist'],
+    ['<a href="/guide/more.html#gone">', '"/guide/more.html#gone" is broken: guide/more.html has no such heading'],
+    ['<a href="#gone">', '"#gone" is broken: index.html has no such heading'],
     [
       `<a href="${REPOSITORY}/tree/main/gone">`,
-      `"${REPOSITORY}/tree/main/gone" leads to gone, which is not in the repository`,
+      `"${REPOSITORY}/tree/main/gone" is broken: gone is not in the repository`,
     ],
     ['<script src="https://cdn.example/x.js"></script>', '"https://cdn.example/x.js" is loaded from another host'],
     ['<link rel="stylesheet" href="//cdn.example/x.css">', '"//cdn.example/x.css" is loaded from another host'],

@@ -88,15 +88,15 @@ function problemWithLink(
   const file = path === "" ? from : fileOf(path, from);
   const page = pages.get(file);
   if (page === undefined) {
-    return existsSync(join(site.folder, file)) ? undefined : `"${link}" leads to ${file}, which does not exist`;
+    return existsSync(join(site.folder, file)) ? undefined : `"${link}" is broken: ${file} does not exist`;
   }
-  return anchor === "" || page.ids.has(anchor) ? undefined : `"${link}" leads to a missing heading of ${file}`;
+  return anchor === "" || page.ids.has(anchor) ? undefined : `"${link}" is broken: ${file} has no such heading`;
 }
 
 function problemWithSource(link: string, { repository, root }: BuiltSite): string | undefined {
   const [, path] = /^\/(?:blob|tree)\/main\/([^#]+)/.exec(link.slice(repository.length)) ?? [];
   if (path === undefined || existsSync(join(root, decodeURI(path)))) return undefined;
-  return `"${link}" leads to ${path}, which is not in the repository`;
+  return `"${link}" is broken: ${path} is not in the repository`;
 }
 
 function problemWithResource(resource: string, from: string, { folder }: BuiltSite): string | undefined {

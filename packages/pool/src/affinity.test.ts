@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Affinity } from "./pool-options.ts";
 import { FakeLauncher } from "./testing/fake-launcher.ts";
 import { failureOf, readyPool, request, turn } from "./testing/pool-under-test.ts";
-import { fill, settleIn, tracker } from "./testing/tracked-call.ts";
+import { bindSession, fill, tracker } from "./testing/tracked-call.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
@@ -23,8 +23,8 @@ describe.each(modes)("with %s a session", (affinity) => {
     const [ofA, ofB] = [await first.finish(), await second.finish()];
     expect(ofA).not.toBe(ofB);
     for (let round = 0; round < 3; round++) {
-      expect(await settleIn(call, "a")).toBe(ofA);
-      expect(await settleIn(call, "b")).toBe(ofB);
+      expect(await bindSession(call, "a")).toBe(ofA);
+      expect(await bindSession(call, "b")).toBe(ofB);
     }
     expect([pool.lastWorkerOf("a"), pool.lastWorkerOf("b")]).toEqual([ofA.workerId, ofB.workerId]);
   });
@@ -55,7 +55,7 @@ describe.each(modes)("with %s a session", (affinity) => {
       const launcher = new FakeLauncher();
       await using pool = await readyPool(launcher, { size: 2, affinity });
       const call = tracker(pool, launcher);
-      const worker = await settleIn(call, "a");
+      const worker = await bindSession(call, "a");
       const busy = call({ sessionId: "a" });
       expect(busy.worker).toBe(worker);
       let recycled: Promise<unknown> | undefined;
@@ -94,14 +94,14 @@ describe("hint", () => {
     expect(worker).not.toBe(first.worker);
     await first.finish();
     await second.finish();
-    expect(await settleIn(call, "a")).toBe(worker);
+    expect(await bindSession(call, "a")).toBe(worker);
   });
 
   test("uses the first worker that becomes free when all are busy", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 2 });
     const call = tracker(pool, launcher);
-    const own = await settleIn(call, "a");
+    const own = await bindSession(call, "a");
     const busy = fill(pool, call);
     const waiting = call({ sessionId: "a" });
     const other = busy.find(({ worker }) => worker !== own)!;
@@ -132,7 +132,7 @@ describe("strict-fail", () => {
     );
     expect(pool.stats()).toMatchObject({ queued: 0, errors: 1, available: 1 });
     await running.finish();
-    await settleIn(call, "a");
+    await bindSession(call, "a");
   });
 
   test("fails a call that waited for any worker if its session is bound to a busy one by then", async () => {

@@ -35,7 +35,7 @@ test("calls that wait are executed in order of arrival", async () => {
   expect(order).toEqual([1, 2, 3, 4]);
 });
 
-test("the least loaded worker gets the call, up to its capacity", async () => {
+test("the least loaded worker receives the call, up to its capacity", async () => {
   const launcher = new FakeLauncher({ capacity: 2 });
   await using pool = await readyPool(launcher, { size: 3 });
   const calls = Array.from({ length: 7 }, () => pool.execute(request()));
@@ -54,7 +54,7 @@ test("the least loaded worker gets the call, up to its capacity", async () => {
   expect(pool.stats()).toMatchObject({ active: 0, queued: 0, busy: 0, available: 3 });
 });
 
-test("of idle workers the one used last is used again", async () => {
+test("the most recently used idle worker is used again", async () => {
   const launcher = new FakeLauncher({ run: (call) => call.value(call.call.correlationId) });
   await using pool = await readyPool(launcher, { size: 4 });
   for (let i = 0; i < 5; i++) await pool.execute(request());
@@ -86,8 +86,10 @@ test("an unknown tool is rejected with the nearest name and the available ones",
   await using pool = await readyPool(launcher);
   const error = await failureOf(pool.execute(request("slep")));
   expect(error.code).toBe("UNKNOWN_TOOL");
-  expect(error.message).toBe('pool "test" has no tool "slep"; did you mean "sleep"? Its tools: count, echo, sleep');
-  expect((await failureOf(pool.execute(request("paint")))).message).toContain('"paint". Its tools: count');
+  expect(error.message).toBe(
+    'pool "test" has no tool "slep"; did you mean "sleep"? available tools: count, echo, sleep',
+  );
+  expect((await failureOf(pool.execute(request("paint")))).message).toContain('"paint"; available tools: count');
   expect(pool.tools().map((tool) => tool.name)).toEqual(["echo", "sleep", "count"]);
 });
 
@@ -103,7 +105,7 @@ test("tools stay known while workers are replaced", async () => {
   expect(pool.tools()).toHaveLength(3);
 });
 
-test("execute on a streaming tool names the right method", async () => {
+test("execute() of a streaming tool is rejected with the correct method", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher);
   const error = await failureOf(pool.execute(request("count")));
@@ -180,7 +182,7 @@ test("a launcher that violates its port by throwing leaks no capacity", async ()
   expect(await pool.execute(request())).toBe("well");
 });
 
-test("calls before start() and on a pool that was never started", async () => {
+test("calls before start() are rejected", async () => {
   await using pool = new WorkerPool(OPTIONS, new FakeLauncher());
   expect(await failureOf(pool.execute(request()))).toMatchObject({ code: "POOL_NOT_READY" });
   expect(await failureOf(pool.ready())).toMatchObject({ code: "POOL_NOT_READY" });

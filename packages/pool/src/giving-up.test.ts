@@ -71,7 +71,7 @@ describe("by deadline", () => {
   test("a failure of the tool at the moment of the deadline is attributed to the deadline", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
-    const late = new SnakepitError("PYTHON_EXCEPTION", "a call of its own was late");
+    const late = new SnakepitError("PYTHON_EXCEPTION", "a nested call was late");
     setTimeout(() => launcher.workers[0]!.calls[0]!.fail(late), 10);
     const call = failureOf(pool.execute(request("echo", { deadline: deadlineIn(10) })));
     vi.advanceTimersByTime(10);
@@ -188,7 +188,7 @@ describe("by deadline", () => {
     await using pool = await readyPool(launcher, { size: 1 });
     const first = pool.execute(request());
     const second = failureOf(pool.execute(request("echo", { deadline: deadlineIn(1_000) })));
-    // The clock goes on, but the event loop is busy: no timer fires.
+    // The clock continues, but the event loop is busy: no timer fires.
     const now = performance.now();
     const clock = vi.spyOn(performance, "now").mockReturnValue(now + 2_000);
     launcher.workers[0]!.calls[0]!.value(1);
@@ -209,7 +209,7 @@ describe("by the queue's timeout", () => {
     vi.advanceTimersByTime(501);
     const error = await usual;
     expect(error).toMatchObject({ code: "QUEUE_TIMEOUT", retryable: true });
-    expect(error.message).toContain("within 500 ms: the pool has 1 ready, and 2 calls are queued");
+    expect(error.message).toContain("within 500 ms (ready workers: 1, queued calls: 2)");
     expect(pool.stats()).toMatchObject({ queued: 1, queueTimeouts: 1 });
     vi.advanceTimersByTime(1_500);
     expect((await patient).message).toContain("2000 ms");
@@ -255,14 +255,14 @@ describe("a worker that ignores cancellation", () => {
     const launcher = new FakeLauncher({ ignoresCancel: true, capacity: 2 });
     await using pool = await readyPool(launcher, { size: 1, cancelGraceMs: 300 });
     const controller = new AbortController();
-    const culprit = request("sleep", { signal: controller.signal });
-    const cancelled = failureOf(pool.execute(culprit));
+    const unresponsive = request("sleep", { signal: controller.signal });
+    const cancelled = failureOf(pool.execute(unresponsive));
     const innocent = failureOf(pool.execute(request()));
     controller.abort();
     await cancelled;
     vi.advanceTimersByTime(301);
     const error = await innocent;
-    expect(error).toMatchObject({ code: "WORKER_CRASHED", details: { killedFor: culprit.correlationId } });
+    expect(error).toMatchObject({ code: "WORKER_CRASHED", details: { killedFor: unresponsive.correlationId } });
     expect(error.message).toContain('tool "sleep" did not stop within 300 ms');
     await turn();
     expect(pool.stats()).toMatchObject({ workers: 1, active: 0 });

@@ -139,7 +139,7 @@ test("a degraded pool still replaces a worker at once", async () => {
 });
 
 describe("two requests for one worker", () => {
-  test("joins, before the replacement is ready and after", async () => {
+  test("are joined, before the replacement is ready and after", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const running = tracker(pool, launcher)();
@@ -165,20 +165,20 @@ describe("two requests for one worker", () => {
     expect(launcher.launches).toHaveLength(2);
   });
 
-  test("may be more impatient", async () => {
+  test("apply the shortest grace period", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const running = failureOf(tracker(pool, launcher)().answer);
     const recycled = pool.recycle("test-1");
     await turn();
-    const hurried = pool.recycle("test-1", { graceMs: 100 });
+    const shorter = pool.recycle("test-1", { graceMs: 100 });
     await turn();
     vi.advanceTimersByTime(101);
     expect((await running).code).toBe("WORKER_CRASHED");
-    expect(await Promise.all([recycled, hurried])).toEqual(["test-2", "test-2"]);
+    expect(await Promise.all([recycled, shorter])).toEqual(["test-2", "test-2"]);
   });
 
-  test("may name the replacement while the old worker still finishes", async () => {
+  test("may include the replacement while the old worker finishes its calls", async () => {
     const launcher = new FakeLauncher();
     await using pool = await readyPool(launcher, { size: 1 });
     const call = tracker(pool, launcher);

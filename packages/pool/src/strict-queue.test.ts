@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakeLauncher } from "./testing/fake-launcher.ts";
 import { failureOf, readyPool, request, turn } from "./testing/pool-under-test.ts";
-import { fill, settleIn, type TrackedCall, tracker } from "./testing/tracked-call.ts";
+import { bindSession, fill, type TrackedCall, tracker } from "./testing/tracked-call.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
@@ -22,11 +22,11 @@ test("waits for the worker while others are free, and is served in order of arri
   for (const each of calls) expect(await each.finish()).toBe(worker);
 });
 
-test("a worker that becomes free takes the oldest call of its own and the common queue", async () => {
+test("a worker that becomes free takes the oldest call of its queue and the common queue", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, options);
   const call = tracker(pool, launcher);
-  const own = await settleIn(call, "a");
+  const own = await bindSession(call, "a");
   const busy = fill(pool, call);
   const waiting = [
     call(),

@@ -51,7 +51,7 @@ describe("a worker that crashes", () => {
       callId: made.correlationId,
       details: { signal: "SIGSEGV", stderrTail: "the pipe burst\n", pid: worker!.pid },
     });
-    expect(error.message).toMatch(/"echo".*"test-1" \(pid 1000\) died: it was ended by SIGSEGV.*the pipe burst/s);
+    expect(error.message).toMatch(/"echo".*"test-1" \(pid 1000\) died: it was terminated by SIGSEGV.*the pipe burst/s);
     await turn();
     expect(launcher.workers).toHaveLength(2);
     launcher.workers[1]!.calls[0]!.value("unharmed");

@@ -99,7 +99,7 @@ export class WorkerPool implements AsyncDisposable {
   stats(): PoolStats {
     const { waiting, available, requests, errors, queueTimeouts, saturated } = this.#scheduler;
     const { state, roster } = this.#supervisor;
-    return { state, ...roster.census(), available, queued: waiting.length, requests, errors, queueTimeouts, saturated };
+    return { state, ...roster.counts(), available, queued: waiting.length, requests, errors, queueTimeouts, saturated };
   }
 
   /** Returns the running workers, oldest slot first. */

@@ -84,7 +84,7 @@ describe("a target", () => {
   test("that is a missing module is reported with the search path", async () => {
     expect(await rejection(launchOne(await host.launcher("no_such_module")))).toMatchObject({
       code: "WORKER_START_FAILED",
-      message: expect.stringContaining("there is no module 'no_such_module'"),
+      message: expect.stringContaining("module 'no_such_module'"),
       startFailure: "permanent",
     });
   });

@@ -31,13 +31,13 @@ export function joinedTails(first: string, second: string): string {
 
 /** Returns the last lines of stderr as the end of an error message. */
 export function lastLines(stderrTail: string): string {
-  return stderrTail === "" ? "" : `; its last lines on stderr:\n${reduceDump(stderrTail)}`;
+  return stderrTail === "" ? "" : `; last lines of stderr:\n${reduceDump(stderrTail)}`;
 }
 
 /** Returns the stack of a process that timed out, as the end of an error message; without frames, the last lines. */
 export function stackAtTimeOut(stderr: string): string {
   const frames = userFrames(stderr);
-  return frames === "" ? lastLines(stderr) : `; its stack at the time-out:\n${frames}`;
+  return frames === "" ? lastLines(stderr) : `; stack at the time-out:\n${frames}`;
 }
 
 /** Whether a line written by Python's fault handler is a stack frame of the bridge or of the interpreter. */

@@ -1,5 +1,5 @@
 /**
- * The part of this package that calls need. It is a separate entry point to shorten start-up: stores, variables and
+ * The part of this package that calls use. It is a separate entry point to shorten start-up: stores, variables and
  * programs can be loaded while the workers start.
  *
  * @module

@@ -72,9 +72,9 @@ def answer() -> int:
   await until("the pool is degraded", () => pit.stats("default").state === "degraded");
   expect(pit.stats("default")).toMatchObject({ workers: 0, starting: 0 });
   const options = { queueTimeoutMs: "1m" } as const;
-  const refused = await failure(pit.execute("answer", {}, options));
-  expect(refused).toMatchObject({ code: "POOL_NOT_READY", retryable: true });
-  expect(refused.message).toContain("No space left on device");
+  const rejected = await failure(pit.execute("answer", {}, options));
+  expect(rejected).toMatchObject({ code: "POOL_NOT_READY", retryable: true });
+  expect(rejected.message).toContain("No space left on device");
   rmSync(fault);
   await until(
     "the call is answered",

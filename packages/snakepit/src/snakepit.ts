@@ -222,7 +222,7 @@ export class Snakepit implements AsyncDisposable {
    */
   async recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
     const recycleOptions = checkRecycleArguments(workerId, options);
-    this.#host.refuseIfClosing("no longer replaces workers");
+    this.#host.throwIfClosing("no longer replaces workers");
     const workers = this.workers();
     const owner = workers.find(({ id }) => id === workerId);
     if (owner === undefined)
@@ -309,7 +309,7 @@ export class Snakepit implements AsyncDisposable {
    * await pit.serve({ host: "0.0.0.0", port: 50051, token, tls: { cert, key } });
    */
   async serve(listen: BridgeListenOptions): Promise<BridgeServer> {
-    this.#host.refuseIfClosing("no longer serves clients");
+    this.#host.throwIfClosing("no longer serves clients");
     const { maxPayloadBytes } = this.config;
     // Imports the modules of sessions, which are loaded during the start of a host and not with the package.
     const { hostOperations } = await import("./state/host-state.ts");

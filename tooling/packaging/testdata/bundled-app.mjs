@@ -20,9 +20,9 @@ async function main() {
     await session.execute("remember", { name: "x", value: 5 });
     const remembered = await session.variables.get("x");
     const doubled = await session.execute("ask_twice", { value: 21 });
-    const refused = await session.execute("ask_twice", { value: "21" }).catch(({ details }) => details.code);
+    const rejected = await session.execute("ask_twice", { value: "21" }).catch(({ details }) => details.code);
     const { address } = await pit.serve({ socketPath: "./bridge.sock" });
-    console.log(JSON.stringify({ sum, chunks, remembered, doubled, refused, address }));
+    console.log(JSON.stringify({ sum, chunks, remembered, doubled, rejected, address }));
     await new Promise((resolve) => process.stdin.resume().once("end", resolve));
   } finally {
     await pit.close();

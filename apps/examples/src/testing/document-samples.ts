@@ -117,7 +117,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Returns whether a sample consists of tests, judged by its file name. */
+/** Returns whether a sample consists of tests, according to its file name. */
 export function isTest({ file }: Sample): boolean {
   return /^test_\w+\.py$|[.-]test\.ts$/.test(file);
 }

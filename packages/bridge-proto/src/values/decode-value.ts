@@ -46,7 +46,7 @@ class Decoder extends ByteReader implements ExtensionReader {
   /** Returns the value; remaining bytes or buffers are an error. */
   decode(): unknown {
     const value = this.readValue();
-    if (this.remaining > 0) throw this.malformed("there are bytes after its end");
+    if (this.remaining > 0) throw this.malformed("it has extra bytes after its end");
     if (this.#buffersUsed !== this.#buffers.length) {
       throw this.malformed(`it uses ${this.#buffersUsed} of ${this.#buffers.length} buffers`);
     }

@@ -56,7 +56,7 @@ export function encodeValue(value: unknown, options: EncodeOptions = NO_OPTIONS)
 const NO_BUFFERS: readonly Uint8Array[] = Object.freeze([]);
 
 const LONE_SURROGATE: UnsendableReason = {
-  what: "a string with half of a surrogate pair",
+  what: "a string with a lone surrogate",
   remedy: "call its toWellFormed() first",
 };
 
@@ -99,7 +99,7 @@ class Encoder extends ByteWriter implements ExtensionWriter {
   writeValue(value: unknown): void {
     switch (typeof value) {
       case "string":
-        if (!this.writeString(value)) this.refuse(LONE_SURROGATE);
+        if (!this.writeString(value)) this.reject(LONE_SURROGATE);
         break;
       case "number":
         this.writeNumber(value);
@@ -118,7 +118,7 @@ class Encoder extends ByteWriter implements ExtensionWriter {
         else this.#writeObject(value);
         break;
       default:
-        this.refuse(unsendableReason(value));
+        this.reject(unsendableReason(value));
     }
   }
 
@@ -141,7 +141,7 @@ class Encoder extends ByteWriter implements ExtensionWriter {
     if (this.writeString(key)) return;
     // A plain map cannot have a mark as a key, so the key is corrected instead.
     if (this.#marksUnsendable) this.writeString(key.toWellFormed());
-    else this.refuse(LONE_SURROGATE);
+    else this.reject(LONE_SURROGATE);
   }
 
   /** Adds a buffer that is sent next to the body, and returns its index. */
@@ -155,7 +155,7 @@ class Encoder extends ByteWriter implements ExtensionWriter {
   enter(container: object): boolean {
     const cyclic = this.#marksUnsendable && this.#isOpen(container);
     if (cyclic || this.#depth === MAX_SENT_DEPTH) {
-      this.#refuseContainer(container);
+      this.#rejectContainer(container);
       return false;
     }
     this.#depth += 1;
@@ -176,15 +176,15 @@ class Encoder extends ByteWriter implements ExtensionWriter {
   }
 
   /** Rejects the current value: throws, or writes a mark if the caller requested marks. */
-  refuse(reason: UnsendableReason): void {
+  reject(reason: UnsendableReason): void {
     if (!this.#marksUnsendable) throw this.#error(`cannot send ${reason.what}; ${reason.remedy}`);
     writeUnsendable(reason.what, this);
   }
 
   /** Rejects the open container, or, with a step, a part of it because of which the container cannot be sent. */
-  refusePart(reason: UnsendableReason, step: PathStep | undefined): void {
+  rejectPart(reason: UnsendableReason, step: PathStep | undefined): void {
     this.#steps[this.#depth] = step;
-    this.refuse(reason);
+    this.reject(reason);
   }
 
   protected override checkGrowth(written: number): void {
@@ -212,19 +212,19 @@ class Encoder extends ByteWriter implements ExtensionWriter {
   #writeUncommonArray(array: readonly unknown[]): void {
     const reason = addedPropertiesReason(array);
     if (reason === undefined) this.writeArray(array);
-    else this.refuse(reason);
+    else this.reject(reason);
   }
 
   /** Writes instances of subclasses of built-in classes, and objects of another realm, which has other prototypes. */
   #writeUncommonObject(value: object, prototype: unknown): void {
     const reason = addedPropertiesReason(value);
-    if (reason !== undefined) this.refuse(reason);
+    if (reason !== undefined) this.reject(reason);
     else if (types.isMap(value)) writeMap(value, this);
     else if (types.isSet(value)) writeSet(value, this);
     else if (types.isDate(value)) writeDate(value, this);
     else if (types.isAnyArrayBuffer(value)) writeBinaryData(new Uint8Array(value), this);
     else if (isObjectPrototype(prototype)) this.#writeRecord(value);
-    else this.refuse(unsendableReason(value));
+    else this.reject(unsendableReason(value));
   }
 
   #writeRecord(record: object): void {
@@ -249,11 +249,11 @@ class Encoder extends ByteWriter implements ExtensionWriter {
     this.leave();
   }
 
-  #refuseContainer(container: object): void {
+  #rejectContainer(container: object): void {
     if (this.#isOpen(container)) {
-      this.refuse({ what: "a value that contains itself", remedy: "break the cycle, for example with ids" });
+      this.reject({ what: "a value that contains itself", remedy: "break the cycle, for example with ids" });
     } else {
-      this.refuse({ what: `containers nested deeper than ${MAX_SENT_DEPTH}`, remedy: "flatten the value" });
+      this.reject({ what: `containers nested deeper than ${MAX_SENT_DEPTH}`, remedy: "flatten the value" });
     }
   }
 

@@ -21,7 +21,7 @@ const REMEDIES: [unknown, string, () => unknown, unknown][] = [
   [new TypeError("wrong"), "send its message", () => new TypeError("wrong").message, "wrong"],
   [
     Iterator.from([1, 2]).map((one) => one),
-    "send a plain object with the fields that matter",
+    "send a plain object with the needed fields",
     () => [...Iterator.from([1, 2]).map((one) => one)],
     [1, 2],
   ],
@@ -38,7 +38,7 @@ const REMEDIES: [unknown, string, () => unknown, unknown][] = [
       ),
     [1],
   ],
-  [new Model(), "send a plain object with the fields that matter", () => ({ weights: [1] }), { weights: [1] }],
+  [new Model(), "send a plain object with the needed fields", () => ({ weights: [1] }), { weights: [1] }],
   ["a\ud800", "call its toWellFormed() first", () => "a\ud800".toWellFormed(), "a\ufffd"],
   [new Date(Number.NaN), "send null, or a date that exists", () => null, null],
   [new Date(8e15), "send its getTime()", () => new Date(8e15).getTime(), 8e15],

@@ -26,7 +26,7 @@ export function unsendableReason(value: unknown): UnsendableReason {
   if (typeof value === "object" && value !== null && "then" in value) {
     return { what: `a promise-like ${className}`, remedy: "await it first" };
   }
-  return { what: `an instance of ${className}`, remedy: "send a plain object with the fields that matter" };
+  return { what: `an instance of ${className}`, remedy: "send a plain object with the needed fields" };
 }
 
 function classNameOf(value: unknown): string {

@@ -27,7 +27,7 @@ describe("a stored value", () => {
     expect(value.numbers).toEqual(new Float64Array(1_000).fill(0.5));
   });
 
-  test("is refused when it is too large or cannot be sent", () => {
+  test("is rejected when it is too large or cannot be sent", () => {
     expect(() => valueCodec(1_000).encode("x".repeat(1_001), 'variable "text"')).toThrow(/variable "text"/);
     expect(() => codec.encode({ at: () => 1 }, 'variable "f"')).toThrow(/variable "f"\.at/);
   });

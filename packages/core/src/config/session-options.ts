@@ -8,7 +8,7 @@ import { duration, integer } from "./option-kinds.ts";
 /** The options of sessions, variables and programs. */
 export const SESSION_OPTIONS: GroupOption<ResolvedSessions>["group"] = {
   store: {
-    doc: 'Where sessions are stored with their variables and programs: in memory (`"memory"`), where they end with the host; in the database of the registry (`"registry"`; a separate file for the default registry); in a SQLite file; in a PostgreSQL database that hosts share; or in a custom store.',
+    doc: 'Where sessions are stored with their variables and programs. `"memory"`: they end with the host. `"registry"`: in the database of the registry, or in a separate file for the default registry. Otherwise in a SQLite file, a PostgreSQL database that hosts share, or a custom store.',
     example: 'store: { url: "postgres://app@db/app" }',
     expects:
       '"memory", "registry", { path } of a file, { url } of a PostgreSQL database (postgres://…), or a StateStore',

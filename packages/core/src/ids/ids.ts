@@ -4,8 +4,8 @@ const prefix = randomBytes(6).toString("hex");
 let last = 0;
 
 /**
- * A new correlation id. It stands in a call's events, spans, logs and errors on both sides. Unique across
- * processes by a random prefix and within one by a counter, which costs far less than randomness for each call.
+ * Returns a new correlation ID, which a call's events, spans, logs and errors contain on both sides. A random prefix makes
+ * it unique across processes. A counter makes it unique within the process, which is cheaper than randomness per call.
  */
 export function newCorrelationId(): string {
   last += 1;

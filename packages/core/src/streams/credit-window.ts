@@ -1,40 +1,40 @@
-/** Decides how far the source of a stream may be ahead of its consumer. */
+/** Determines how far the source of a stream may be ahead of its consumer. */
 export interface StreamWindow {
-  /** Values that the source may send before it is granted more. */
+  /** The number of values that the source may send before it is granted more. */
   readonly initial: number;
-  /** Values that the source may still send. */
+  /** The number of values that the source may still send. */
   readonly outstanding: number;
-  /** A value of this many bytes arrived. */
+  /** Records the arrival of a value of this many bytes. */
   arrived(byteLength: number): void;
-  /** A value was consumed; returns how many more to grant. */
+  /** Records that a value was consumed. Returns the number of further values to grant. */
   consumed(): number;
-  /** The consumer waits for a value, and none is there; returns how many more to grant. */
+  /** Records that the consumer waits for a value. Returns the number of further values to grant. */
   awaited(): number;
 }
 
-/** Bytes of a stream that may be on their way or waiting to be consumed. */
+/** The maximum number of bytes of a stream that are in flight or buffered. */
 const BYTES_IN_FLIGHT = 1024 * 1024;
 const FEWEST_VALUES = 2;
 const MOST_VALUES = 256;
 const FIRST_VALUES = 8;
 
 /**
- * A window for sources behind a connection. It follows the size of the values: about 1 MiB on its way, never fewer than 2
- * values or more than 256. It starts with 8, since the size is not known then, doubles whenever that many have been
- * consumed, and shrinks at once when values turn out to be large. Half a window is granted at a time.
+ * A window for sources behind a connection. It depends on the size of the values: about 1 MiB in flight, but at least 2
+ * and at most 256 values. It starts at 8, because the size is unknown then. It doubles whenever that many values have been
+ * consumed, and shrinks at once if values are large. Half a window is granted at a time.
  */
 export class CreditWindow implements StreamWindow {
   static readonly initial = FIRST_VALUES;
   readonly initial = FIRST_VALUES;
-  /** Values that may be granted and not consumed. */
+  /** The maximum number of values that are granted and not consumed. */
   #window = FIRST_VALUES;
   #limit = MOST_VALUES;
   #granted = FIRST_VALUES;
   #arrived = 0;
   #consumed = 0;
-  /** How many values are to be consumed before the window may double. */
+  /** The number of consumed values at which the window may double. */
   #growsAt = FIRST_VALUES;
-  /** Size of the values in bytes: rises at once, falls slowly. */
+  /** The estimated size of a value in bytes: increases at once, decreases slowly. */
   #valueBytes = 0;
 
   get outstanding(): number {
@@ -49,7 +49,7 @@ export class CreditWindow implements StreamWindow {
     if (this.#window > this.#limit) this.#window = this.#limit;
   }
 
-  /** Returns 0 most of the time: half a window is granted at once. */
+  /** Returns 0 for most values: half a window is granted at a time. */
   consumed(): number {
     this.#consumed += 1;
     if (this.#consumed >= this.#growsAt && this.#window < this.#limit) {
@@ -67,7 +67,7 @@ export class CreditWindow implements StreamWindow {
   }
 }
 
-/** A window of constant size: what is consumed is granted again, at once or several values at a time. */
+/** A window of constant size: consumed values are granted again, one by one or several at a time. */
 export class FixedWindow implements StreamWindow {
   readonly initial: number;
   readonly #step: number;
@@ -75,8 +75,9 @@ export class FixedWindow implements StreamWindow {
   #consumed = 0;
 
   /**
-   * @param size values that may be granted and not consumed; at least 1.
-   * @param step values that are granted at a time, at most `size`; 1 by default. More of them need fewer messages.
+   * @param size the maximum number of values that are granted and not consumed; at least 1.
+   * @param step the number of values that are granted at a time, at most `size`. Default: 1. A larger step needs fewer
+   *   messages.
    */
   constructor(size: number, step = 1) {
     this.initial = size;
@@ -106,8 +107,8 @@ export class FixedWindow implements StreamWindow {
 }
 
 /**
- * A window for sources whose values get old while they wait: nothing is produced ahead of the consumer, and each `next()`
- * asks for one value.
+ * A window for sources whose values become outdated in a buffer: nothing is produced ahead of the consumer, and each
+ * `next()` requests one value.
  */
 export class DemandWindow implements StreamWindow {
   readonly initial = 0;

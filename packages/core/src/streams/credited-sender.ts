@@ -1,48 +1,48 @@
 type SenderState<Value> =
-  /** Nothing has been asked of the values yet, or the next one has. */
+  /** The iterator does not exist yet, or its next value was requested. */
   | { readonly is: "producing"; readonly iterator: AsyncIterator<Value> | undefined }
-  /** A value may be asked for as soon as there is credit. */
+  /** Waits for credit before it requests the next value. */
   | { readonly is: "waiting"; readonly iterator: AsyncIterator<Value>; readonly wake: () => void }
   /** Every value was sent, the iterator failed, or the receiver left. */
-  | { readonly is: "over" };
+  | { readonly is: "done" };
 
 /**
- * The sending end of a stream with back-pressure: takes values from an iterator and sends each of them, as fast as the
- * receiver grants credit. The receiving end is a {@link CreditedStream}, in this process or another one.
+ * The sending end of a stream with back-pressure: reads values from an iterator and sends each of them as soon as the
+ * receiver has granted credit. The receiving end is a {@link CreditedStream}, in this process or another one.
  */
 export class CreditedSender<Value> {
   #credit: number;
   #state: SenderState<Value> = { is: "producing", iterator: undefined };
 
-  /** @param credit values that may be sent before {@link grant} allows more. */
+  /** @param credit the number of values that may be sent before the first {@link grant}. */
   constructor(credit: number) {
     this.#credit = credit;
   }
 
-  /** Allows this many values more. */
+  /** Allows this many further values. */
   grant(values: number): void {
     this.#credit += values;
     if (this.#state.is === "waiting") this.#state.wake();
   }
 
-  /** The receiver left: nothing more is sent, and the iterator is closed. May be called again. */
+  /** Stops sending and closes the iterator, because the receiver has left. May be called again. */
   stop(): void {
     const state = this.#state;
-    if (state.is === "over") return;
-    this.#state = { is: "over" };
+    if (state.is === "done") return;
+    this.#state = { is: "done" };
     if (state.is === "waiting") state.wake();
     if (state.iterator !== undefined) void close(state.iterator);
   }
 
   /**
-   * Sends value after value, and asks for the next one only when there is credit for it. The iterator is closed however
-   * this ends. Called once.
+   * Sends the values one by one, and requests the next one only with credit for it. The iterator is always closed at the
+   * end. Called once.
    *
-   * @returns whether all of them were sent; `false` when the sender was stopped.
-   * @throws what the iterator or `send` throws, unless the sender was stopped before.
+   * @returns whether all values were sent; `false` if the sender was stopped.
+   * @throws the error of the iterator or of `send`, unless the sender was stopped before.
    */
   async run(values: AsyncIterable<Value>, send: (value: Value) => void): Promise<boolean> {
-    if (this.#state.is === "over") return false;
+    if (this.#state.is === "done") return false;
     const iterator = values[Symbol.asyncIterator]();
     this.#state = { is: "producing", iterator };
     try {
@@ -50,7 +50,7 @@ export class CreditedSender<Value> {
         const step = await iterator.next();
         if (this.#hasEnded()) return false;
         if (step.done === true) {
-          this.#state = { is: "over" };
+          this.#state = { is: "done" };
           return true;
         }
         this.#credit -= 1;
@@ -59,13 +59,13 @@ export class CreditedSender<Value> {
       return false;
     } catch (thrown) {
       if (this.#hasEnded()) return false;
-      this.#state = { is: "over" };
+      this.#state = { is: "done" };
       void close(iterator);
       throw thrown;
     }
   }
 
-  /** Waits for credit; `false` when the sender was stopped. */
+  /** Waits for credit. Resolves with `false` if the sender was stopped. */
   async #hasCredit(iterator: AsyncIterator<Value>): Promise<boolean> {
     while (this.#credit <= 0 && !this.#hasEnded()) {
       await new Promise<void>((wake) => {
@@ -76,9 +76,9 @@ export class CreditedSender<Value> {
     return !this.#hasEnded();
   }
 
-  /** A function, since the compiler does not see that the state changes during an `await`. */
+  /** A method, because the compiler does not consider that the state changes during an `await`. */
   #hasEnded(): boolean {
-    return this.#state.is === "over";
+    return this.#state.is === "done";
   }
 }
 
@@ -86,6 +86,6 @@ async function close(iterator: AsyncIterator<unknown>): Promise<void> {
   try {
     await iterator.return?.();
   } catch {
-    // The stream has ended for its receiver, who could not be notified any more.
+    // The stream has ended for its receiver, which cannot be notified of this error.
   }
 }

@@ -162,7 +162,7 @@ test("each event leads from each state to the one that is documented", () => {
     idle: { is: "idle" },
     open: { is: "open" },
     ending: { is: "ending", error: undefined },
-    over: { is: "over" },
+    done: { is: "done" },
   };
   const events: Readonly<Record<StreamEvent["is"], StreamEvent>> = {
     started: { is: "started" },
@@ -176,10 +176,10 @@ test("each event leads from each state to the one that is documented", () => {
   ]);
   expect([["", ...Object.keys(events)], ...table]).toEqual([
     ["", "started", "ended", "delivered", "left"],
-    ["idle", "open", "ending", "idle", "over"],
-    ["open", "open", "ending", "open", "over"],
-    ["ending", "ending", "ending", "over", "over"],
-    ["over", "over", "over", "over", "over"],
+    ["idle", "open", "ending", "idle", "done"],
+    ["open", "open", "ending", "open", "done"],
+    ["ending", "ending", "ending", "done", "done"],
+    ["done", "done", "done", "done", "done"],
   ]);
 });
 
@@ -196,7 +196,7 @@ class Model {
   readonly answers: string[] = [];
   #waiting = 0;
   #values: number[] = [];
-  #end: "none" | "end" | "error" | "over" = "none";
+  #end: "none" | "end" | "error" | "done" = "none";
 
   push(value: number): void {
     if (this.#end !== "none") return;
@@ -218,7 +218,7 @@ class Model {
 
   leave(): void {
     this.#values = [];
-    this.#end = "over";
+    this.#end = "done";
     this.#answer();
   }
 
@@ -228,7 +228,7 @@ class Model {
       if (value === undefined && this.#end === "none") return;
       this.#waiting -= 1;
       this.answers.push(value !== undefined ? `${value}` : this.#end === "error" ? "error" : "done");
-      if (value === undefined) this.#end = "over";
+      if (value === undefined) this.#end = "done";
     }
   }
 }

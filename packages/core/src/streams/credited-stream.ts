@@ -4,35 +4,35 @@ import { Fifo } from "./fifo.ts";
 
 /** The producer of a {@link CreditedStream}, which calls these methods. None of them may throw. */
 export interface StreamSource {
-  /** The consumer asked for the first value. The source may produce, end or fail from within this call. */
+  /** Called when the consumer requests the first value. The source may produce, end or fail during this call. */
   start(): void;
-  /** The source may send this many values more, in addition to those of the window's `initial`. */
+  /** Allows the source to send this many further values, in addition to the `initial` ones of the window. */
   grant(values: number): void;
   /**
-   * The consumer left before the source had ended: no more values are needed. Called at most once, also when the source
-   * was never started. `return()` waits for the promise, if there is one, and rejects when it does.
+   * Called if the consumer leaves before the source has ended. Called at most once, even if the source was never started.
+   * `return()` waits for the returned promise, if any, and rejects if the promise rejects.
    */
   cancel(): void | Promise<void>;
   /**
-   * Returns why values that arrived before the end must not be delivered any more, for example because the caller's signal
-   * has aborted since. Asked before each of them once the source has ended. By default all of them are delivered.
+   * Returns an error that replaces the buffered values after the end of the source, for example because the caller's signal
+   * has aborted. Called before each of these values. Default: all of them are delivered.
    */
   interruption?(): SnakepitError | undefined;
 }
 
-/** Whether an error is delivered at once, in place of values that wait, or after them. */
+/** Whether an error is delivered at once, instead of the buffered values, or after them. */
 export type FailurePlace = "at once" | "in order";
 
 export type StreamState =
-  /** No value has been asked for. A source may produce all the same. */
+  /** No value has been requested. The source may already produce. */
   | { readonly is: "idle" }
   | { readonly is: "open" }
-  /** The source is done. The values that wait are still to be delivered, and then the error, if any. */
+  /** The source has ended. The buffered values, and then the error, if any, are not delivered yet. */
   | { readonly is: "ending"; readonly error: SnakepitError | undefined }
-  | { readonly is: "over" };
+  | { readonly is: "done" };
 
 export type StreamEvent =
-  /** The first value was asked for. */
+  /** The first value was requested. */
   | { readonly is: "started" }
   /** The source ended, with an error if it failed. */
   | { readonly is: "ended"; readonly error: SnakepitError | undefined }
@@ -42,10 +42,10 @@ export type StreamEvent =
   | { readonly is: "left" };
 
 const OPEN: StreamState = { is: "open" };
-const OVER: StreamState = { is: "over" };
+const DONE_STATE: StreamState = { is: "done" };
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-/** The only function that changes the state of a stream; the same object when the event does not apply. */
+/** Returns the next state of a stream; the same object if the event does not apply. */
 export function transition(state: StreamState, event: StreamEvent): StreamState {
   switch (state.is) {
     case "idle":
@@ -56,7 +56,7 @@ export function transition(state: StreamState, event: StreamEvent): StreamState 
         case "ended":
           return { is: "ending", error: event.error };
         case "left":
-          return OVER;
+          return DONE_STATE;
         case "delivered":
           return state;
         default:
@@ -66,14 +66,14 @@ export function transition(state: StreamState, event: StreamEvent): StreamState 
       switch (event.is) {
         case "delivered":
         case "left":
-          return OVER;
+          return DONE_STATE;
         case "started":
         case "ended":
           return state;
         default:
           return event satisfies never;
       }
-    case "over":
+    case "done":
       return state;
     default:
       return state satisfies never;
@@ -86,10 +86,10 @@ type Reader<Result> = (result: Result | Promise<End>) => void;
 /**
  * The receiving end of a stream with back-pressure: values that a source pushes, read with `for await` or `next()`.
  *
- * - The source may be ahead of the consumer by a window only: it gets credit as values are consumed.
- * - Calls of `next()` may overlap. They are answered in the order in which they were made.
- * - An error is delivered once, to one `next()`; all later ones resolve with `done`.
- * - `return()`, `throw()` and disposal end the stream at once, also for a `next()` that waits, drop what was not consumed
+ * - The source is ahead of the consumer by at most a window: it receives credit as values are consumed.
+ * - Concurrent calls of `next()` are answered in order.
+ * - An error is delivered once, to one `next()`; all later calls resolve with `done`.
+ * - `return()`, `throw()` and disposal end the stream at once, resolve pending calls of `next()`, drop the buffered values
  *   and cancel the source.
  *
  * @example
@@ -102,22 +102,22 @@ export class CreditedStream<Value, Return = undefined>
 {
   readonly #source: StreamSource;
   readonly #window: StreamWindow;
-  /** Values that have not been asked for. */
+  /** Values that have not been requested. */
   readonly #values = new Fifo<Value>();
-  /** Calls of `next()` that wait for a value. One of the two queues is empty at any time. */
+  /** Pending calls of `next()`. One of the two queues is always empty. */
   readonly #readers = new Fifo<Reader<IteratorResult<Value, Return | undefined>>>();
   #state: StreamState = { is: "idle" };
 
   /**
    * @param source the producer.
-   * @param window how far the source may be ahead of the consumer.
+   * @param window determines how far the source may be ahead of the consumer.
    */
   constructor(source: StreamSource, window: StreamWindow) {
     this.#source = source;
     this.#window = window;
   }
 
-  /** Values that the source may still send. One that sends more breaks the protocol; enforcing that is up to the link. */
+  /** The number of values that the source may still send. The link enforces this limit. */
   get outstanding(): number {
     return this.#window.outstanding;
   }
@@ -149,7 +149,7 @@ export class CreditedStream<Value, Return = undefined>
         });
       case "ending":
         return Promise.resolve(this.#deliverEnd(this.#state.error));
-      case "over":
+      case "done":
         return doneAfterRejection();
       default:
         return this.#state satisfies never;
@@ -173,10 +173,10 @@ export class CreditedStream<Value, Return = undefined>
   /**
    * Adds a value. Ignored after the end.
    *
-   * @param byteLength size of the value, for windows that follow it; 0 by default.
+   * @param byteLength the size of the value, for windows that depend on it. Default: 0.
    */
   push(value: Value, byteLength = 0): void {
-    if (this.#state.is === "ending" || this.#state.is === "over") return;
+    if (this.#state.is === "ending" || this.#state.is === "done") return;
     this.#window.arrived(byteLength);
     const reader = this.#readers.shift();
     if (reader === undefined) {
@@ -187,12 +187,12 @@ export class CreditedStream<Value, Return = undefined>
     this.#consumed();
   }
 
-  /** The source has sent its last value. Ignored after the end. */
+  /** Ends the stream after the buffered values. Ignored after the end. */
   end(): void {
     this.#finish(undefined);
   }
 
-  /** The source failed. Ignored after the end. */
+  /** Ends the stream with an error. Ignored after the end. */
   fail(error: SnakepitError, place: FailurePlace = "in order"): void {
     if (place === "at once" && this.#state.is !== "ending") this.#dropValues();
     this.#finish(error);
@@ -209,7 +209,7 @@ export class CreditedStream<Value, Return = undefined>
     if (credit > 0 && this.#state.is !== "ending") this.#source.grant(credit);
   }
 
-  /** Calls of `next()` wait only while no value does: the first of them gets the error, the others find the end. */
+  /** Pending calls of `next()` exist only if no value is buffered: the first one receives the error, the others the end. */
   #finish(error: SnakepitError | undefined): void {
     if (!this.#apply({ is: "ended", error })) return;
     const first = this.#readers.shift();
@@ -241,7 +241,7 @@ export class CreditedStream<Value, Return = undefined>
   }
 }
 
-/** The end for readers behind the one that gets the error: takes as many turns as {@link rejectToCaller}. */
+/** Returns the end for the readers after the one with the error; takes as many turns as {@link rejectToCaller}. */
 function doneAfterRejection(): Promise<End> {
   return Promise.resolve()
     .then(() => {})

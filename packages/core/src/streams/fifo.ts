@@ -1,4 +1,4 @@
-/** A queue on a ring that grows as needed: taking the first item costs the same however many there are. */
+/** A queue in a growing ring buffer: removing the first item takes constant time. */
 export class Fifo<Item> {
   #ring: (Item | undefined)[] = new Array<Item | undefined>(8).fill(undefined);
   #first = 0;
@@ -14,7 +14,7 @@ export class Fifo<Item> {
     this.#length += 1;
   }
 
-  /** Takes the first item; `undefined` when it is empty. */
+  /** Removes and returns the first item; `undefined` if the queue is empty. */
   shift(): Item | undefined {
     if (this.#length === 0) return undefined;
     const item = this.#ring[this.#first];

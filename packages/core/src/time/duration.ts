@@ -25,10 +25,10 @@ export function durationMs(duration: unknown): number | undefined {
 }
 
 /**
- * Returns why an option is not a duration, with the form that works.
+ * Returns the message for an option that is not a duration, with a valid form.
  *
  * @param name the option.
- * @param least whether 0 is accepted, or the duration must be greater.
+ * @param least `zero` if 0 is accepted; `more` if the duration must be greater.
  */
 export function durationProblem(name: string, value: unknown, least: "zero" | "more"): string {
   const rule = least === "zero" ? "a duration" : "a duration greater than 0";
@@ -42,8 +42,8 @@ export function durationProblem(name: string, value: unknown, least: "zero" | "m
  * @param orNever whether `Infinity` is accepted.
  */
 export function durationForm(name: string, value: unknown, orNever: boolean): string | undefined {
-  if (value === 0 && orNever) return `write ${name}: Infinity for no limit, or leave it out for the default`;
-  if (value === null) return "leave it out for the default";
+  if (value === 0 && orNever) return `write ${name}: Infinity for no limit, or omit it for the default`;
+  if (value === null) return "omit it for the default";
   if (typeof value === "string") {
     const [, digits, unit = ""] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(value) ?? [];
     if (digits !== undefined && unit === "") {

@@ -1,30 +1,30 @@
 import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** The process that owns a directory, told apart from a later one with the same pid. */
+/** The process that owns a directory, with data that distinguishes it from a later process with the same PID. */
 export interface DirectoryOwner {
   readonly pid: number;
-  /** When the process started, as the operating system reports it; empty where it does not. */
+  /** The start time of the process as reported by the operating system; empty if it reports none. */
   readonly startTime: string;
-  /** Names the boot of the machine, or the machine where there is no such name. */
+  /** Identifies the boot of the machine, or only the machine if boots have no ID. */
   readonly boot: string;
-  /** Names the space in which the pid holds: containers have their own. */
+  /** Identifies the PID namespace: each container has a separate one. */
   readonly pidSpace: string;
 }
 
-/** This process. */
+/** Returns the data of this process. */
 export function currentOwner(): DirectoryOwner {
   return { pid: process.pid, startTime: startTimeOf(process.pid) ?? "", boot: boot(), pidSpace: pidSpace() };
 }
 
-/** Writes who owns a directory into `path`. */
+/** Writes the owner of a directory to the file at `path`. */
 export function writeOwner(path: string, owner: DirectoryOwner): void {
   writeFileSync(path, `${JSON.stringify(owner)}\n`, { mode: 0o600, flag: "wx" });
 }
 
 /**
- * Whether the owner that stands in the file at `path` is dead beyond doubt. A file that cannot be read, another boot,
- * another machine and another space of pids all leave doubt.
+ * Whether the owner in the file at `path` is certainly dead. It is uncertain if the file cannot be read, or if the boot, the
+ * machine or the PID namespace is another one.
  */
 export function isOwnerDead(path: string): boolean {
   const owner = readOwner(path);
@@ -39,7 +39,7 @@ function readOwner(path: string): DirectoryOwner | undefined {
   try {
     owner = JSON.parse(readFileSync(path, "utf8"));
   } catch {
-    // Not there, not readable or not finished: nothing is known.
+    // The file is missing, unreadable or incomplete.
     return undefined;
   }
   const { pid, startTime, boot, pidSpace } = owner ?? {};
@@ -53,27 +53,27 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (thrown) {
-    // EPERM: alive, and of another user.
+    // EPERM: the process exists and belongs to another user.
     return (thrown as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
 
-/** Field 22 of /proc/PID/stat, clock ticks since boot; the command before it may hold anything, so from its end. */
+/** Returns field 22 of /proc/PID/stat, in clock ticks since boot. Parsing starts after the command, which may contain any character. */
 function startTimeOf(pid: number): string | undefined {
-  const stat = ifThere(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
+  const stat = readIfExists(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
 }
 
 function boot(): string {
-  return ifThere(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()) ?? hostname();
+  return readIfExists(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()) ?? hostname();
 }
 
 function pidSpace(): string {
-  return ifThere(() => readlinkSync("/proc/self/ns/pid")) ?? "";
+  return readIfExists(() => readlinkSync("/proc/self/ns/pid")) ?? "";
 }
 
-/** Returns what `read` returns, or nothing where the system has no such file. */
-function ifThere(read: () => string): string | undefined {
+/** Returns the result of `read`; `undefined` if the system has no such file. */
+function readIfExists(read: () => string): string | undefined {
   try {
     return read();
   } catch {

@@ -1,10 +1,10 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Bytes of a socket's path, from the size of `sun_path` (unix(7); 104 on macOS and the BSDs) less the final zero. */
+/** The maximum bytes of a socket path: the size of `sun_path` (unix(7); 104 on macOS and the BSDs) minus the final zero. */
 const MAX_SOCKET_PATH_BYTES = process.platform === "linux" ? 107 : 103;
 
-/** Why no socket can be made at `path`, in words; `undefined` when one can. */
+/** Returns why a socket cannot be created at `path`; `undefined` if it can. */
 export function socketPathProblem(path: string): string | undefined {
   const directory = dirname(path);
   try {
@@ -16,14 +16,14 @@ export function socketPathProblem(path: string): string | undefined {
   return pathLengthProblem(path);
 }
 
-/** Why a path is too long for a socket; `undefined` when it is not. */
+/** Returns the problem of a path that is too long for a socket; `undefined` for other paths. */
 export function pathLengthProblem(path: string): string | undefined {
   const bytes = Buffer.byteLength(path);
   if (bytes <= MAX_SOCKET_PATH_BYTES) return undefined;
-  return `the path of the socket ${path} has ${bytes} bytes and this system allows ${MAX_SOCKET_PATH_BYTES}`;
+  return `the path of the socket must have at most ${MAX_SOCKET_PATH_BYTES} bytes; got ${path} (${bytes} bytes)`;
 }
 
-/** Describes what went wrong with a directory. */
+/** Describes the error of an operation on a directory. */
 export function describeFailure(thrown: unknown): string {
   const { code, message } = thrown as NodeJS.ErrnoException;
   switch (code) {
@@ -31,13 +31,13 @@ export function describeFailure(thrown: unknown): string {
       return "does not exist";
     case "EACCES":
     case "EPERM":
-      return `cannot be written to (${code})`;
+      return `is not writable (${code})`;
     case "EROFS":
-      return "is on a file system that is read-only";
+      return "is on a read-only file system";
     case "ENOSPC":
-      return "is on a file system that is full";
+      return "is on a full file system";
     case "EEXIST":
-      return "holds the directory of a run with the same id";
+      return "contains the directory of a run with the same ID";
     default:
       return `cannot be used: ${message}`;
   }

@@ -62,7 +62,11 @@ describe("programs over gRPC", () => {
   });
 
   it.each([
-    ["unknown", (): Promise<unknown> => bench.call("getProgram", { programId: "gone" }), /no program "gone"/],
+    [
+      "unknown",
+      (): Promise<unknown> => bench.call("getProgram", { programId: "gone" }),
+      /program "gone" does not exist/,
+    ],
     ["without a document", () => bench.call("storeProgram", { programId: "qa" }), /document must be set/],
     [
       "of a session with an empty id",

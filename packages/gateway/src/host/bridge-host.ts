@@ -4,7 +4,7 @@ import type { OperationContext, OperationExecutor, ToolDescriptor } from "@snake
 export interface BridgeHost {
   /** Identifies this run of the host. */
   readonly runId: string;
-  /** Returns the tools of a pool; of the default pool when `pool` is left out. */
+  /** Returns the tools of a pool; of the default pool when `pool` is omitted. */
   tools(pool?: string): readonly ToolDescriptor[];
   /** Runs a tool and resolves with its value. */
   execute(tool: string, args: Readonly<Record<string, unknown>>, options: ToolCallOptions): Promise<unknown>;

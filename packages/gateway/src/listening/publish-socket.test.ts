@@ -144,7 +144,7 @@ describe("publishSocket", () => {
     chmodSync(directory, 0o500);
     await expect(publishSocket(join(directory, "tools.sock"), listen)).rejects.toMatchObject({
       code: "INVALID_CONFIG",
-      message: expect.stringContaining(`${directory} cannot be written to`),
+      message: expect.stringContaining(`${directory} is not writable`),
     });
     chmodSync(directory, 0o700);
   });

@@ -90,7 +90,7 @@ function shortFailure({ code, python }: Failure, message: string, entries: reado
   };
 }
 
-/** Returns the entries that fit, in order; an entry that does not fit is left out. */
+/** Returns the entries that fit, in order; an entry that does not fit is omitted. */
 function shortEntries(error: SnakepitError, failure: Failure): readonly DetailEntry[] {
   const entries: DetailEntry[] = [];
   let left = MAX_ENTRIES_BYTES;

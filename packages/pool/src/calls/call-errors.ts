@@ -32,7 +32,7 @@ export function deadlineExceeded(call: CallFacts): SnakepitError {
   const hint = warning === undefined ? "" : `; warning at the start of the pool: ${warning}`;
   return new SnakepitError(
     "DEADLINE_EXCEEDED",
-    `${theCall(call)} was ${where} when its deadline passed; increase timeoutMs or do less work per call${hint}`,
+    `${callLabel(call)} was ${where} when its deadline passed; increase timeoutMs or do less work per call${hint}`,
     about(call, warning === undefined ? {} : { startWarning: warning }),
   );
 }
@@ -51,7 +51,7 @@ export function locatedAt(error: SnakepitError, outcome: CallOutcome): SnakepitE
 export function idleTooLong(call: CallFacts, idleTimeoutMs: number): SnakepitError {
   return new SnakepitError(
     "DEADLINE_EXCEEDED",
-    `${theCall(call)} sent no chunk for ${idleTimeoutMs} ms; increase idleTimeoutMs`,
+    `${callLabel(call)} sent no chunk for ${idleTimeoutMs} ms; increase idleTimeoutMs`,
     about(call, { idleTimeoutMs }),
   );
 }
@@ -65,13 +65,13 @@ export function queueTimeout(
   if (call.waitsFor !== undefined) {
     return new SnakepitError(
       "QUEUE_TIMEOUT",
-      `${theCall(call)} waited ${queueTimeoutMs} ms for worker "${call.waitsFor.handle.workerId}", which its session "${call.sessionId}" is bound to; increase queueTimeoutMs, or let the session use other workers (affinity)`,
+      `${callLabel(call)} waited ${queueTimeoutMs} ms for worker "${call.waitsFor.handle.workerId}", which its session "${call.sessionId}" is bound to; increase queueTimeoutMs, or let the session use other workers (affinity)`,
       about(call, { queueTimeoutMs, ...facts, waitedFor: call.waitsFor.handle.workerId }),
     );
   }
   return new SnakepitError(
     "QUEUE_TIMEOUT",
-    `${theCall(call)} found no free worker within ${queueTimeoutMs} ms: the pool has ${workers} ready, and ${queued} calls are queued; increase queueTimeoutMs, or the number of workers (size)`,
+    `${callLabel(call)} found no free worker within ${queueTimeoutMs} ms (ready workers: ${workers}, queued calls: ${queued}); increase queueTimeoutMs, or the number of workers (size)`,
     about(call, { queueTimeoutMs, ...facts }),
   );
 }
@@ -79,7 +79,7 @@ export function queueTimeout(
 export function saturated(call: CallFacts, queueLimit: number): SnakepitError {
   return new SnakepitError(
     "POOL_SATURATED",
-    `${theCall(call)} was rejected: the queue is full with ${queueLimit} calls; use pit.map("${call.tool}", items), which waits for room, or increase the number of workers (size) or queueLimit`,
+    `${callLabel(call)} was rejected: the queue is full with ${queueLimit} calls; use pit.map("${call.tool}", items), which waits for room, or increase the number of workers (size) or queueLimit`,
     about(call, { queueLimit }),
   );
 }
@@ -89,13 +89,13 @@ export function sessionWorkerBusy(call: CallFacts, worker: WorkerFacts): Snakepi
   const { workerId } = worker.handle;
   return new SnakepitError(
     "SESSION_WORKER_UNAVAILABLE",
-    `${theCall(call)} was rejected: worker "${workerId}", which its session "${call.sessionId}" is bound to, is busy; retry, or let the session wait or use other workers (affinity)`,
+    `${callLabel(call)} was rejected: worker "${workerId}", which its session "${call.sessionId}" is bound to, is busy; retry, or let the session wait or use other workers (affinity)`,
     { ...about(call, { sessionId: call.sessionId }), workerId },
   );
 }
 
 export function cancelled(call: CallFacts): SnakepitError {
-  return new SnakepitError("CANCELLED", `${theCall(call)} was cancelled by its AbortSignal`, {
+  return new SnakepitError("CANCELLED", `${callLabel(call)} was cancelled by its AbortSignal`, {
     ...about(call),
     cause: call.signal?.reason,
   });
@@ -104,7 +104,7 @@ export function cancelled(call: CallFacts): SnakepitError {
 export function shuttingDown(call: CallFacts): SnakepitError {
   return new SnakepitError(
     "SHUTTING_DOWN",
-    `${theCall(call)} failed because the pool is closing; make no calls after close(), or increase shutdownGraceMs`,
+    `${callLabel(call)} failed because the pool is closing; do not call it after close(), or increase shutdownGraceMs`,
     about(call),
   );
 }
@@ -112,7 +112,7 @@ export function shuttingDown(call: CallFacts): SnakepitError {
 export function notStarted(call: CallFacts): SnakepitError {
   return new SnakepitError(
     "POOL_NOT_READY",
-    `${theCall(call)} was rejected: the pool is not started; call start()`,
+    `${callLabel(call)} was rejected: the pool is not started; call start()`,
     about(call),
   );
 }
@@ -120,7 +120,7 @@ export function notStarted(call: CallFacts): SnakepitError {
 export function notReady(call: CallFacts, cause: SnakepitError): SnakepitError {
   return new SnakepitError(
     "POOL_NOT_READY",
-    `${theCall(call)} was rejected: the pool has no worker and cannot start one: ${cause.message}`,
+    `${callLabel(call)} was rejected: the pool has no worker and cannot start one: ${cause.message}`,
     { ...about(call), cause },
   );
 }
@@ -132,7 +132,7 @@ export function unknownTool(call: CallFacts, names: readonly string[]): Snakepit
   const list = `${listed.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
   return new SnakepitError(
     "UNKNOWN_TOOL",
-    `pool "${call.pool}" has no tool "${call.tool}"${nearest === undefined ? "." : `; did you mean "${nearest}"?`} Its tools: ${list || "none"}`,
+    `pool "${call.pool}" has no tool "${call.tool}"${nearest === undefined ? ";" : `; did you mean "${nearest}"?`} available tools: ${list || "none"}`,
     about(call, { tool: call.tool, available: [...names] }),
   );
 }
@@ -149,11 +149,11 @@ export function wrongMethod(call: CallFacts, tool: ToolDescriptor): SnakepitErro
 }
 
 /** The worker was killed during the call because of another call. */
-export function killedWith(call: CallFacts, culprit: CallFacts, cancelGraceMs: number): SnakepitError {
+export function killedWith(call: CallFacts, unresponsive: CallFacts, cancelGraceMs: number): SnakepitError {
   return new SnakepitError(
     "WORKER_CRASHED",
-    `${theCall(call)} was lost: its worker was killed because tool "${culprit.tool}" did not stop within ${cancelGraceMs} ms of being cancelled (cancelGraceMs)`,
-    about(call, { killedFor: culprit.correlationId }),
+    `${callLabel(call)} was lost: its worker was killed because tool "${unresponsive.tool}" did not stop within ${cancelGraceMs} ms of being cancelled (cancelGraceMs)`,
+    about(call, { killedFor: unresponsive.correlationId }),
   );
 }
 
@@ -161,20 +161,20 @@ export function killedWith(call: CallFacts, culprit: CallFacts, cancelGraceMs: n
 export function recycledWith(call: CallFacts): SnakepitError {
   return new SnakepitError(
     "WORKER_CRASHED",
-    `${theCall(call)} was lost: its worker was recycled, and the call did not end within the grace period; increase graceMs`,
+    `${callLabel(call)} was lost: its worker was recycled, and the call did not end within the grace period; increase graceMs`,
     about(call, { recycled: true }),
   );
 }
 
 /** The worker died without reporting the outcome of the call. */
 export function crashedWith(call: CallFacts, crash: SnakepitError): SnakepitError {
-  return new SnakepitError(crash.code, `${theCall(call)} was lost: ${crash.message}`, {
+  return new SnakepitError(crash.code, `${callLabel(call)} was lost: ${crash.message}`, {
     ...about(call, crash.details),
     cause: crash,
   });
 }
 
-function theCall(call: CallFacts): string {
+function callLabel(call: CallFacts): string {
   return `call of tool "${call.tool}" in pool "${call.pool}"`;
 }
 

@@ -15,7 +15,7 @@ const states: Readonly<Record<CallState["is"], CallState>> = {
 };
 
 const events: Readonly<Record<CallEvent["is"], CallEvent>> = {
-  refused: { is: "refused" },
+  rejected: { is: "rejected" },
   "waits-outside": { is: "waits-outside" },
   enqueued: { is: "enqueued" },
   dispatched: { is: "dispatched" },
@@ -33,7 +33,7 @@ test("each event leads from each state to the documented state; `-` where it doe
     }),
   ]);
   expect([["", ...Object.keys(events)], ...table]).toEqual([
-    ["", "refused", "waits-outside", "enqueued", "dispatched", "timed-out", "given-up", "ended"],
+    ["", "rejected", "waits-outside", "enqueued", "dispatched", "timed-out", "given-up", "ended"],
     ["new", "settled", "outside", "queued", "running", "-", "-", "-"],
     ["outside", "-", "-", "queued", "running", "-", "settled", "-"],
     ["queued", "-", "-", "-", "running", "-", "settled", "-"],

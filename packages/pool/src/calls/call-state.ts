@@ -19,7 +19,7 @@ export type CallState =
 
 export type CallEvent =
   /** The call was rejected. */
-  | { readonly is: "refused" }
+  | { readonly is: "rejected" }
   /** The call waits for room in the queue. */
   | { readonly is: "waits-outside" }
   /** The call entered a queue. */
@@ -43,7 +43,7 @@ const RUNNING: CallState = { is: "running" };
 const ABANDONED: CallState = { is: "abandoned" };
 const SETTLED: CallState = { is: "settled" };
 
-export const REFUSED: CallEvent = { is: "refused" };
+export const REJECTED: CallEvent = { is: "rejected" };
 export const WAITS_OUTSIDE: CallEvent = { is: "waits-outside" };
 export const ENQUEUED: CallEvent = { is: "enqueued" };
 export const DISPATCHED: CallEvent = { is: "dispatched" };
@@ -71,7 +71,7 @@ export function transition(state: CallState, event: CallEvent): CallState {
 
 function fromNew(state: CallState, event: CallEvent): CallState {
   switch (event.is) {
-    case "refused":
+    case "rejected":
       return SETTLED;
     case "waits-outside":
       return OUTSIDE;
@@ -96,7 +96,7 @@ function fromQueue(state: CallState, event: CallEvent): CallState {
       return RUNNING;
     case "given-up":
       return SETTLED;
-    case "refused":
+    case "rejected":
     case "waits-outside":
     case "timed-out":
     case "ended":
@@ -114,7 +114,7 @@ function fromWorker(state: CallState, event: CallEvent): CallState {
       return ABANDONED;
     case "ended":
       return SETTLED;
-    case "refused":
+    case "rejected":
     case "waits-outside":
     case "enqueued":
     case "dispatched":

@@ -27,7 +27,7 @@ export interface CallOwner {
   readonly affinity: Affinity;
   /** The worker has finished the call. */
   settle(call: Call, outcome: CallOutcome): void;
-  /** The time for which the call was in the expiry wheel has come. */
+  /** The entry of the call in the expiry wheel is due. */
   expire(call: Call, now: number): void;
 }
 
@@ -122,11 +122,11 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
 
   /** Returns when a running call must be checked again: its deadline, or earlier. */
   abstract runningUntil(now: number): Deadline;
-  /** Returns why a running call must be given up now; `undefined` if it may continue. */
+  /** Returns the error with which a running call must end now; `undefined` if it may continue. */
   abstract overdue(now: number): SnakepitError | undefined;
   /** Resolves the caller's promise, or ends its stream. */
   abstract resolve(value: unknown): void;
-  /** Rejects with an error: at once, or, if the worker failed, after the chunks that came before it. */
+  /** Rejects with an error: at once, or, if the worker failed, after the chunks that preceded it. */
   abstract reject(error: SnakepitError, when: "at once" | "in order"): void;
 
   abstract chunk(value: unknown, byteLength: number): void;

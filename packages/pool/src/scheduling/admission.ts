@@ -68,16 +68,16 @@ export class ToolDirectory {
   }
 }
 
-/** Returns the error of a call that neither a worker nor the pool will answer. */
-export type Refusal = (call: Call) => SnakepitError;
+/** Returns the error of a call that no worker will complete. */
+export type ErrorOfCall = (call: Call) => SnakepitError;
 
-/** Returns why a pool rejects a call; `undefined` when it accepts it. */
+/** Returns the error of a call that the pool rejects; `undefined` if it accepts the call. */
 export type Rejection = (call: Call) => SnakepitError | undefined;
 
 /** Decides whether a call is accepted. */
 export class Admission {
-  /** Returns why the pool rejects calls; `undefined` while it accepts them. */
-  refusal: Rejection | undefined = notStarted;
+  /** Rejects calls; `undefined` while the pool accepts them. */
+  rejection: Rejection | undefined = notStarted;
   /** The number of calls rejected because the queue was full. */
   saturated = 0;
   readonly #options: PoolOptions;
@@ -94,8 +94,8 @@ export class Admission {
 
   /** Returns the error of a call that is rejected even if a worker is free. */
   whyRejected(call: Call, now: number): SnakepitError | undefined {
-    const refused = this.refusal?.(call);
-    if (refused !== undefined) return refused;
+    const rejected = this.rejection?.(call);
+    if (rejected !== undefined) return rejected;
     if (call.signal?.aborted === true) return cancelled(call);
     if (now >= call.deadline) return deadlineExceeded(call);
     return this.#tools.whyRejected(call);
@@ -121,9 +121,8 @@ export class Admission {
   }
 
   /**
-   * Whether a call of a batch may enter a queue. Batches fill only as much of the queue as keeps the workers busy, so
-   * that other callers find room. A nested call always enters, because a deadlock outside of the queue would not be
-   * detected.
+   * Whether a call of a batch may enter a queue. At most as many calls of batches are queued as the
+   * pool has workers, so that other callers find room. A nested call always enters, because a deadlock outside of the queue would not be detected.
    */
   hasRoomFor(call: Call, waiting: WaitingCalls): boolean {
     if (call.parent !== undefined) return true;

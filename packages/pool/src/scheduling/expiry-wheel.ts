@@ -130,7 +130,7 @@ export class ExpiryWheel {
   }
 }
 
-/** The fixed point of a circular list. */
+/** The sentinel of a circular list. */
 class Bucket implements Expiring {
   dueTick = 0;
   previousDue: Expiring = this;

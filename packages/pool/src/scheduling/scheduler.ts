@@ -16,9 +16,9 @@ import {
   sessionWorkerBusy,
   withOrigin,
 } from "../calls/call-errors.ts";
-import { DISPATCHED, ENDED, GIVEN_UP, REFUSED } from "../calls/call-state.ts";
+import { DISPATCHED, ENDED, GIVEN_UP, REJECTED } from "../calls/call-state.ts";
 import type { Affinity, PoolOptions } from "../pool-options.ts";
-import { Admission, type Refusal, type Rejection, ToolDirectory } from "./admission.ts";
+import { Admission, type ErrorOfCall, type Rejection, ToolDirectory } from "./admission.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 import { AvailableWorkers, SessionWorkers } from "./worker-choice.ts";
@@ -93,7 +93,7 @@ export class Scheduler implements CallOwner {
       this.#admission.whyRejected(call, now) ??
       (waits ? this.#admission.whyNotQueued(call, worker, this.waiting.length) : undefined);
     if (rejection !== undefined) {
-      call.apply(REFUSED);
+      call.apply(REJECTED);
       this.errors += 1;
       call.trace?.ended(rejection);
       throw rejection;
@@ -112,7 +112,7 @@ export class Scheduler implements CallOwner {
     }
   }
 
-  /** Ends a call before the worker answers. The caller receives `error`, or has left its stream if it is absent. */
+  /** Ends a call before the worker answers. The caller receives `error`; without it, the caller has left its stream. */
   giveUp(call: Call, why: CancelReason, error?: SnakepitError): void {
     switch (call.state.is) {
       case "outside":
@@ -236,7 +236,7 @@ export class Scheduler implements CallOwner {
   }
 
   /** Fails the active calls of a worker that will not answer them, with the error that `errorOf` returns. */
-  disown(worker: PoolWorker, errorOf: Refusal): void {
+  disown(worker: PoolWorker, errorOf: ErrorOfCall): void {
     this.detach(worker);
     for (const call of worker.active) {
       const { state } = call;
@@ -250,8 +250,8 @@ export class Scheduler implements CallOwner {
   }
 
   /** See {@link WorkerPool.endSession}. */
-  endSession(sessionId: string, refusal?: Refusal): void {
-    if (refusal !== undefined) this.#failQueued((call) => (call.sessionId === sessionId ? refusal(call) : undefined));
+  endSession(sessionId: string, errorOf?: ErrorOfCall): void {
+    if (errorOf !== undefined) this.#failQueued((call) => (call.sessionId === sessionId ? errorOf(call) : undefined));
     const workers = this.sessions.endSession(sessionId);
     for (const worker of workers) worker.handle.endSession(sessionId);
     // After all notifications: a call that is dispatched now starts the session again.
@@ -267,12 +267,12 @@ export class Scheduler implements CallOwner {
 
   /** Starts to accept calls. */
   open(): void {
-    this.#admission.refusal = undefined;
+    this.#admission.rejection = undefined;
   }
 
   /** Stops accepting calls, and fails each queued call for which `rejection` returns an error. */
-  refuse(rejection: Rejection): void {
-    this.#admission.refusal = rejection;
+  rejectCalls(rejection: Rejection): void {
+    this.#admission.rejection = rejection;
     this.#failQueued(rejection);
   }
 
@@ -304,24 +304,24 @@ export class Scheduler implements CallOwner {
     while (this.waiting.total > 0 && worker.load < worker.handle.capacity) {
       const call = this.waiting.firstFor(worker) ?? this.waiting.firstOutside;
       if (call === undefined) break;
-      this.#handOut(call, worker);
+      this.#assign(call, worker);
     }
     this.#available.update(worker);
   }
 
-  /** Lets the calls that wait for a worker, or those of one session, wait for any worker, and dispatches them. */
+  /** Moves the calls that wait for a worker, or those of one session, to the common queue, and dispatches what it can. */
   #release(worker: PoolWorker, sessionId?: string): void {
     this.waiting.release(worker, sessionId);
     for (let free = this.#available.leastLoaded(); free !== undefined; free = this.#available.leastLoaded()) {
       const call = this.waiting.first ?? this.waiting.firstOutside;
       if (call === undefined) return;
-      this.#handOut(call, free);
+      this.#assign(call, free);
       this.#available.update(free);
     }
   }
 
   /** Assigns a queued call to a free worker, unless it is too late or its session is now bound to another worker. */
-  #handOut(call: Call, free: PoolWorker): void {
+  #assign(call: Call, free: PoolWorker): void {
     const now = performance.now();
     if (now >= call.deadline) {
       // The timer is late, but the call must not run.
@@ -353,12 +353,12 @@ export class Scheduler implements CallOwner {
     call.worker = worker;
     worker.active.push(call);
     worker.requests += 1;
-    if (call.sessionId !== undefined) this.sessions.note(call.sessionId, worker, now);
+    if (call.sessionId !== undefined) this.sessions.record(call.sessionId, worker, now);
     call.trace?.dispatched(worker.handle.workerId);
     try {
       call.dispatched = worker.handle.dispatch(call, call);
     } catch (thrown) {
-      // A launcher that violates the port by throwing must not leak capacity.
+      // A launcher that violates its port by throwing must not leak capacity.
       queueMicrotask(() => this.settle(call, { is: "failure", error: toSnakepitError(thrown) }));
     }
   }

@@ -112,7 +112,7 @@ export class SessionWorkers {
   }
 
   /** Records the dispatch of a session's call to a worker. */
-  note(sessionId: string, worker: PoolWorker, now: number): void {
+  record(sessionId: string, worker: PoolWorker, now: number): void {
     const entry = this.#entries.get(sessionId);
     if (entry === undefined) {
       this.#entries.set(sessionId, { last: worker, lastCallAt: now, workers: [worker] });

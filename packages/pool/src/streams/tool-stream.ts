@@ -65,8 +65,8 @@ export class ToolStream implements StreamSource {
     this.#state = { is: "called", call };
     try {
       this.#scheduler.admit(call);
-    } catch (refusal) {
-      this.chunks.fail(toSnakepitError(refusal));
+    } catch (rejection) {
+      this.chunks.fail(toSnakepitError(rejection));
     }
   }
 }

@@ -45,7 +45,7 @@ export class Recycler {
     if (signal?.aborted === true) return rejectToCaller(recyclingCancelled(this.#pool, workerId, signal.reason));
     const recycling = this.#recyclings.values().find((each) => each.old === old) ?? this.#begin(workerId, old);
     recycling.graceMs = Math.min(recycling.graceMs, graceMs);
-    return recycling.wait(signal, () => this.#deserted(recycling));
+    return recycling.wait(signal, () => this.#noWaiters(recycling));
   }
 
   /** Advances each replacement as far as the states of the slots allow. */
@@ -53,7 +53,7 @@ export class Recycler {
     for (const recycling of this.#recyclings) {
       const { old, replacement } = recycling;
       if (recycling.state.is === "replacing" && replacement.state.is === "ready") {
-        recycling.state = { is: "relieved", replacementId: replacement.state.worker.handle.workerId };
+        recycling.state = { is: "replaced", replacementId: replacement.state.worker.handle.workerId };
       }
       const { state, oldIsAlive } = recycling;
       if (!oldIsAlive) this.#roster.remove(old);
@@ -91,8 +91,8 @@ export class Recycler {
   }
 
   /** Called when no caller waits. A worker whose replacement is ready is still stopped. */
-  #deserted(recycling: Recycling): void {
-    if (recycling.state.is === "relieved" || recycling.replacement.worker !== undefined) return;
+  #noWaiters(recycling: Recycling): void {
+    if (recycling.state.is === "replaced" || recycling.replacement.worker !== undefined) return;
     this.#forget(recycling);
     if (!recycling.oldIsAlive) return;
     const reason = new SnakepitError("CANCELLED", `the recycling of worker "${recycling.workerId}" was cancelled`);

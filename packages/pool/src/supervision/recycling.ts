@@ -7,7 +7,7 @@ type RecyclingState =
   /** The replacement is starting; the old worker continues, unless it has died. */
   | { readonly is: "replacing" }
   /** The replacement is ready; the old worker finishes its calls. */
-  | { readonly is: "relieved"; readonly replacementId: string };
+  | { readonly is: "replaced"; readonly replacementId: string };
 
 interface Waiter {
   readonly settle: (outcome: string | Promise<never>) => void;
@@ -41,12 +41,12 @@ export class Recycling {
     return this.old.worker !== undefined;
   }
 
-  /** Waits for the end; calls `deserted` when no caller waits any longer. */
-  wait(signal: AbortSignal | undefined, deserted: () => void): Promise<string> {
+  /** Waits for the end of the replacement; calls `noWaiters` when the last waiting caller has given up. */
+  wait(signal: AbortSignal | undefined, noWaiters: () => void): Promise<string> {
     return new Promise((settle) => {
       const giveUp = (reason: unknown) => {
         this.#end(waiter, this.#rejection(recyclingCancelled(this.pool, this.workerId, reason)));
-        if (this.#waiters.size === 0) deserted();
+        if (this.#waiters.size === 0) noWaiters();
       };
       const unwatch = signal && watchAbort(signal, () => giveUp(signal.reason));
       const waiter: Waiter = { settle, unwatch };

@@ -4,7 +4,7 @@ import { Fifo } from "@snakepit/core";
  * Additional consecutive failed starts that are tolerated once a worker has started, because the fault may be
  * temporary.
  */
-const PATIENCE = 8;
+const EXTRA_FAILED_STARTS = 8;
 
 /**
  * Distinguishes accidental failures from a pool whose workers cannot run. Counts failed starts, and workers that died
@@ -47,12 +47,12 @@ export class RestartIntensity {
 
   /** Whether the number of failures exceeds a limit. */
   exceeded(now: number): boolean {
-    const patience = this.#everStarted ? PATIENCE : 0;
-    return this.#startsFailedInARow >= this.#maxStartsInARow + patience || now < this.calmAt();
+    const extra = this.#everStarted ? EXTRA_FAILED_STARTS : 0;
+    return this.#startsFailedInARow >= this.#maxStartsInARow + extra || now < this.recoversAt();
   }
 
   /** Returns when the intensity is no longer exceeded if no more failures occur. */
-  calmAt(): number {
+  recoversAt(): number {
     const earliest = this.#failures.peek();
     if (earliest === undefined || this.#failures.length <= this.#maxRestarts) return Number.NEGATIVE_INFINITY;
     return earliest + this.#withinMs;

@@ -30,10 +30,10 @@ describe("the restart intensity", () => {
     expect(intensity.exceeded(500)).toBe(false);
     intensity.failed(999);
     expect(intensity.exceeded(999)).toBe(true);
-    expect(intensity.calmAt()).toBe(1_000);
+    expect(intensity.recoversAt()).toBe(1_000);
     expect(intensity.exceeded(1_000)).toBe(false);
     intensity.failed(1_100);
-    expect(intensity.calmAt()).toBe(1_500);
+    expect(intensity.recoversAt()).toBe(1_500);
   });
 
   test("is exceeded by consecutive failed starts at any rate", () => {

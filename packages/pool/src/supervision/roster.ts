@@ -24,7 +24,7 @@ export class Roster {
 
   /** Whether a slot has no ready worker, except slots whose worker has been replaced. */
   get isIncomplete(): boolean {
-    return this.#slots.some(({ state }) => state.is !== "ready" && !isLeaving(state));
+    return this.#slots.some(({ state }) => state.is !== "ready" && !isBeingReplaced(state));
   }
 
   /** Adds a slot whose worker may start at once. */
@@ -56,7 +56,7 @@ export class Roster {
     return this.slots.flatMap(({ worker }) => worker ?? []);
   }
 
-  census(): Pick<PoolStats, "size" | "workers" | "busy" | "starting" | "active"> {
+  counts(): Pick<PoolStats, "size" | "workers" | "busy" | "starting" | "active"> {
     let [workers, busy, active] = [0, 0, 0];
     for (const { load } of this.alive()) {
       workers += 1;
@@ -97,6 +97,6 @@ export class Roster {
 }
 
 /** Whether a worker is being stopped after its replacement became ready. */
-function isLeaving(state: SlotState): boolean {
+function isBeingReplaced(state: SlotState): boolean {
   return (state.is === "draining" || state.is === "stopping") && state.why === "recycled";
 }

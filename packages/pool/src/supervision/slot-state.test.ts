@@ -13,8 +13,8 @@ afterEach(() => {
 const fired: string[] = [];
 const timers = {
   launchOverdue: () => fired.push("launchOverdue"),
-  pauseOver: () => fired.push("pauseOver"),
-  graceOver: () => fired.push("graceOver"),
+  pauseEnded: () => fired.push("pauseEnded"),
+  graceEnded: () => fired.push("graceEnded"),
 };
 beforeEach(() => {
   fired.length = 0;
@@ -44,7 +44,7 @@ describe("a slot", () => {
     expect(after(...ready, { is: "drain", why: "closing", graceMs: 50 })).toMatchObject({ is: "draining", worker });
     const stopping = after(...ready, { is: "drain", why: "closing", graceMs: 50 }, { is: "stop", why: "closing" });
     expect(stopping).toMatchObject({ is: "stopping", worker, why: "closing" });
-    expect(transition(stopping, { is: "exited", blame: "none" }, timers)).toMatchObject({ is: "dead", failures: 0 });
+    expect(transition(stopping, { is: "exited", crash: "none" }, timers)).toMatchObject({ is: "dead", failures: 0 });
     expect(vi.getTimerCount()).toBe(2);
   });
 
@@ -52,26 +52,26 @@ describe("a slot", () => {
     const failed: readonly SlotEvent[] = [launch, { is: "launch-failed" }];
     expect(after(...failed)).toEqual({ is: "dead", failures: 1, retryNow: false });
     expect(after(...failed, ...failed)).toMatchObject({ failures: 2 });
-    expect(after(...failed, ...ready, { is: "exited", blame: "itself" })).toEqual({
+    expect(after(...failed, ...ready, { is: "exited", crash: "systematic" })).toEqual({
       is: "dead",
       failures: 2,
       retryNow: false,
     });
-    expect(after(...failed, ...ready, { is: "exited", blame: "none" })).toEqual({
+    expect(after(...failed, ...ready, { is: "exited", crash: "none" })).toEqual({
       is: "dead",
       failures: 0,
       retryNow: true,
     });
-    const unlucky: SlotEvent = { is: "exited", blame: "chance" };
-    expect(after(...failed, ...ready, unlucky)).toEqual({ is: "dead", failures: 1, retryNow: false });
+    const isolatedCrash: SlotEvent = { is: "exited", crash: "isolated" };
+    expect(after(...failed, ...ready, isolatedCrash)).toEqual({ is: "dead", failures: 1, retryNow: false });
     const lost: readonly SlotEvent[] = [...failed, ...ready, { is: "stop", why: "lost" }];
-    expect(after(...lost, { is: "exited", blame: "itself" })).toMatchObject({ failures: 2 });
+    expect(after(...lost, { is: "exited", crash: "systematic" })).toMatchObject({ failures: 2 });
   });
 
   test("with a delay waits before it starts", () => {
     const paused: readonly SlotEvent[] = [launch, { is: "launch-failed" }, { is: "pause", delayMs: 70 }];
     expect(after(...paused)).toMatchObject({ is: "backoff", failures: 1 });
-    expect(after(...paused, { is: "pause-over" })).toEqual({ is: "dead", failures: 1, retryNow: true });
+    expect(after(...paused, { is: "pause-ended" })).toEqual({ is: "dead", failures: 1, retryNow: true });
   });
 });
 
@@ -82,10 +82,10 @@ test("each state owns its timer, which stops with the state", () => {
   leave(overdue);
   after(launch, { is: "launch-failed" }, { is: "pause", delayMs: 70 });
   vi.advanceTimersByTime(70);
-  expect(fired).toEqual(["launchOverdue", "pauseOver"]);
+  expect(fired).toEqual(["launchOverdue", "pauseEnded"]);
   after(...ready, { is: "drain", why: "closing", graceMs: 50 });
   vi.advanceTimersByTime(50);
-  expect(fired).toEqual(["launchOverdue", "pauseOver", "graceOver"]);
+  expect(fired).toEqual(["launchOverdue", "pauseEnded", "graceEnded"]);
   after(...ready);
   after(launch, { is: "stop", why: "closing" });
   expect(vi.getTimerCount()).toBe(0);
@@ -101,12 +101,12 @@ test("the grace period of a draining worker can only be shortened", () => {
 
 test("an event that does not apply changes nothing", () => {
   const meaningless: readonly (readonly [SlotState, readonly SlotEvent["is"][]])[] = [
-    [VACANT, ["launched", "launch-failed", "pause-over", "drain", "stop", "exited"]],
-    [after(launch), ["launch", "pause", "pause-over", "drain", "exited"]],
-    [after(...ready), ["launch", "launched", "launch-failed", "pause", "pause-over"]],
+    [VACANT, ["launched", "launch-failed", "pause-ended", "drain", "stop", "exited"]],
+    [after(launch), ["launch", "pause", "pause-ended", "drain", "exited"]],
+    [after(...ready), ["launch", "launched", "launch-failed", "pause", "pause-ended"]],
     [
       after(...ready, { is: "stop", why: "lost" }),
-      ["launch", "launched", "launch-failed", "pause", "pause-over", "drain", "stop"],
+      ["launch", "launched", "launch-failed", "pause", "pause-ended", "drain", "stop"],
     ],
     [after({ is: "pause", delayMs: 1 }), ["launch", "launched", "launch-failed", "pause", "drain", "exited"]],
   ];
@@ -115,10 +115,10 @@ test("an event that does not apply changes nothing", () => {
     launched: { is: "launched", worker },
     "launch-failed": { is: "launch-failed" },
     pause: { is: "pause", delayMs: 1 },
-    "pause-over": { is: "pause-over" },
+    "pause-ended": { is: "pause-ended" },
     drain: { is: "drain", why: "closing", graceMs: 1 },
     stop: { is: "stop", why: "closing" },
-    exited: { is: "exited", blame: "itself" },
+    exited: { is: "exited", crash: "systematic" },
   };
   for (const [state, names] of meaningless) {
     for (const name of names) expect(transition(state, events[name], timers), `${name} in ${state.is}`).toBe(state);

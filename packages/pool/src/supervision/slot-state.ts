@@ -8,13 +8,13 @@ export type DrainReason = "closing" | "recycled";
 export type StopReason = DrainReason | "lost" | "unresponsive";
 
 /**
- * The probable cause of a worker's exit: `none` if it was stopped, had answered calls or had run for long; `chance` if
- * it had received a call, or other workers had answered calls since its start, so that the next worker may run;
- * `itself` if the next worker will probably fail too.
+ * How the exit of a worker counts: `none` if it was stopped, had answered calls or had run for long; `isolated` if it had
+ * received a call, or other workers had answered calls since its start, so that the next worker may run; `systematic` if
+ * the next worker will probably fail too.
  */
-export type Blame = "none" | "chance" | "itself";
+export type CrashKind = "none" | "isolated" | "systematic";
 
-/** The state of one slot of a pool. Each state holds its own data, including its timer. */
+/** The state of one slot of a pool. Each state contains its data, including its timer. */
 export type SlotState =
   /** No process. `retryNow` if the next attempt may start at once, regardless of the state of the pool. */
   | { readonly is: "dead"; readonly failures: number; readonly retryNow: boolean }
@@ -48,17 +48,17 @@ export type SlotEvent =
   | { readonly is: "launch-failed" }
   /** Wait for `delayMs` before the next attempt. */
   | { readonly is: "pause"; readonly delayMs: number }
-  | { readonly is: "pause-over" }
+  | { readonly is: "pause-ended" }
   | { readonly is: "drain"; readonly why: DrainReason; readonly graceMs: number }
   | { readonly is: "stop"; readonly why: StopReason }
   /** The process has exited. */
-  | { readonly is: "exited"; readonly blame: Blame };
+  | { readonly is: "exited"; readonly crash: CrashKind };
 
 /** The callbacks of the timers of a slot. */
 export interface SlotTimers {
   readonly launchOverdue: () => void;
-  readonly pauseOver: () => void;
-  readonly graceOver: () => void;
+  readonly pauseEnded: () => void;
+  readonly graceEnded: () => void;
 }
 
 export const VACANT: SlotState = { is: "dead", failures: 0, retryNow: false };
@@ -79,14 +79,14 @@ export function transition(state: SlotState, event: SlotEvent, timers: SlotTimer
       return state.is === "starting" ? { is: "dead", failures: state.failures + 1, retryNow: false } : state;
     case "pause":
       return state.is === "dead" ? backoff(state.failures, event.delayMs, timers) : state;
-    case "pause-over":
+    case "pause-ended":
       return state.is === "backoff" ? { is: "dead", failures: state.failures, retryNow: true } : state;
     case "drain":
       return drained(state, event, timers);
     case "stop":
       return stopped(state, event.why);
     case "exited":
-      return exited(state, event.blame);
+      return exited(state, event.crash);
     default:
       return event satisfies never;
   }
@@ -104,7 +104,7 @@ function starting(failures: number, event: SlotEvent & { readonly is: "launch" }
 }
 
 function backoff(failures: number, delayMs: number, timers: SlotTimers): SlotState {
-  return { is: "backoff", failures, timer: startTimer(timers.pauseOver, delayMs) };
+  return { is: "backoff", failures, timer: startTimer(timers.pauseEnded, delayMs) };
 }
 
 /** The time limit of a draining worker can only be shortened. */
@@ -113,7 +113,7 @@ function drained(state: SlotState, event: SlotEvent & { readonly is: "drain" }, 
   if (state.is !== "ready" && state.is !== "draining") return state;
   const until = deadlineIn(graceMs);
   if (state.is === "draining" && state.until <= until) return state;
-  return { is: "draining", worker: state.worker, why, until, timer: startTimer(timers.graceOver, graceMs) };
+  return { is: "draining", worker: state.worker, why, until, timer: startTimer(timers.graceEnded, graceMs) };
 }
 
 function stopped(state: SlotState, why: StopReason): SlotState {
@@ -133,12 +133,12 @@ function stopped(state: SlotState, why: StopReason): SlotState {
   }
 }
 
-function exited(state: SlotState, blame: Blame): SlotState {
+function exited(state: SlotState, crash: CrashKind): SlotState {
   switch (state.is) {
     case "ready":
     case "stopping":
-      if (blame === "none") return RETRY_NOW;
-      return { is: "dead", failures: blame === "chance" ? 1 : state.failures + 1, retryNow: false };
+      if (crash === "none") return RETRY_NOW;
+      return { is: "dead", failures: crash === "isolated" ? 1 : state.failures + 1, retryNow: false };
     case "draining":
       return VACANT;
     case "starting":

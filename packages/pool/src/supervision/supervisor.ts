@@ -25,11 +25,11 @@ import type { SlotOwner, WorkerSlot } from "./worker-slot.ts";
 /** The minimum milliseconds between a failure and an attempt for a queued call, since the fault probably persists. */
 const RETRY_SPACING_MS = 250;
 
-/** Additional milliseconds for the launcher to report a start time-out itself, because it knows the reason better. */
+/** Additional milliseconds for the launcher to report a start time-out itself, whose message contains the reason. */
 const LAUNCHER_REPORT_GRACE_MS = 1_000;
 
 /**
- * Keeps the configured number of workers running. Events only change the states of slots; `#reconcile` alone compares
+ * Keeps the configured number of workers running. Events only change the states of slots; only `#reconcile` compares
  * the slots with the configuration and acts.
  */
 export class Supervisor implements SlotOwner {
@@ -90,7 +90,7 @@ export class Supervisor implements SlotOwner {
     const waitMs = Math.max(0, this.#failedAt + RETRY_SPACING_MS - performance.now());
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = undefined;
-      if (this.#pausing) this.roster.slots.find(({ state }) => state.is === "backoff")?.pauseOver();
+      if (this.#pausing) this.roster.slots.find(({ state }) => state.is === "backoff")?.pauseEnded();
     }, waitMs);
   }
 
@@ -139,10 +139,10 @@ export class Supervisor implements SlotOwner {
     clearTimeout(this.#timer);
     clearTimeout(this.#retryTimer);
     this.#report();
-    this.#scheduler.refuse(shuttingDown);
+    this.#scheduler.rejectCalls(shuttingDown);
     this.#readiness.settle(closing(this.#options.name));
     this.#recycler.close(closing(this.#options.name));
-    for (const slot of this.roster.slots) this.#terminations.dismiss(slot, graceMs, closing(this.#options.name));
+    for (const slot of this.roster.slots) this.#terminations.stopForClose(slot, graceMs, closing(this.#options.name));
     this.#closed ??= this.#finish();
     return this.#closed;
   }
@@ -153,21 +153,21 @@ export class Supervisor implements SlotOwner {
     this.#terminations.kill(slot, worker, "lost");
   }
 
-  unresponsive(slot: WorkerSlot, worker: PoolWorker, culprit: Call): void {
+  unresponsive(slot: WorkerSlot, worker: PoolWorker, unresponsive: Call): void {
     const { cancelGraceMs } = this.#options;
-    this.#terminations.kill(slot, worker, "unresponsive", (call) => killedWith(call, culprit, cancelGraceMs));
+    this.#terminations.kill(slot, worker, "unresponsive", (call) => killedWith(call, unresponsive, cancelGraceMs));
   }
 
   drained(slot: WorkerSlot): void {
     this.#terminations.drained(slot);
   }
 
-  graceOver(slot: WorkerSlot): void {
-    this.#terminations.graceOver(slot);
+  graceEnded(slot: WorkerSlot): void {
+    this.#terminations.graceEnded(slot);
   }
 
-  pauseOver(slot: WorkerSlot): void {
-    slot.apply({ is: "pause-over" });
+  pauseEnded(slot: WorkerSlot): void {
+    slot.apply({ is: "pause-ended" });
     this.#reconcileSoon();
   }
 
@@ -212,9 +212,9 @@ export class Supervisor implements SlotOwner {
     // If the worker answered calls or ran for long, its last call probably caused the exit.
     const useful = worker.answered > 0 || now - worker.readyAt >= restart.withinMs;
     // Its own calls, or those of other workers, show that a worker can start and run.
-    const byChance = worker.requests > 0 || this.#scheduler.answered > worker.answeredBefore;
+    const isolated = worker.requests > 0 || this.#scheduler.answered > worker.answeredBefore;
     this.#scheduler.disown(worker, (call) => crashedWith(call, crash));
-    slot.apply({ is: "exited", blame: !crashed || useful ? "none" : byChance ? "chance" : "itself" });
+    slot.apply({ is: "exited", crash: !crashed || useful ? "none" : isolated ? "isolated" : "systematic" });
     if (crashed) this.#failure = crash;
     if (crashed && !useful) this.#failedAt = now;
     if (crashed && !useful) this.#intensity.failed(now);
@@ -235,7 +235,7 @@ export class Supervisor implements SlotOwner {
     if (this.#health.is === "idle" || this.#health.is === "closing") return;
     const now = performance.now();
     this.#recycler.reconcile();
-    this.#judge(now);
+    this.#updateHealth(now);
     if (this.#health.is === "failed") {
       this.#report();
       return;
@@ -258,10 +258,10 @@ export class Supervisor implements SlotOwner {
         void this.#launch(slot, failures);
       }
     }
-    const calmInMs = this.#intensity.calmAt() - now;
-    if (slow && calmInMs > 0) againInMs = Math.min(againInMs, calmInMs);
+    const recoversInMs = this.#intensity.recoversAt() - now;
+    if (slow && recoversInMs > 0) againInMs = Math.min(againInMs, recoversInMs);
     // The delays that just began may leave the pool without a ready or starting worker.
-    this.#judge(now);
+    this.#updateHealth(now);
     this.#report();
     if (!this.#scheduler.waiting.isEmpty) this.callWaits();
     clearTimeout(this.#timer);
@@ -269,7 +269,7 @@ export class Supervisor implements SlotOwner {
   }
 
   /** Reassesses the health of the pool and reports changes. */
-  #judge(now: number): void {
+  #updateHealth(now: number): void {
     const { name: pool } = this.#options;
     const { size } = this.roster;
     const ready = this.roster.count("ready");
@@ -291,9 +291,9 @@ export class Supervisor implements SlotOwner {
     }
     if (health.is === "failed") {
       for (const slot of this.roster.slots) this.#terminations.abandon(slot, health.cause);
-      this.#scheduler.refuse((call) => withOrigin(health.cause, { pool, callId: call.correlationId }));
+      this.#scheduler.rejectCalls((call) => withOrigin(health.cause, { pool, callId: call.correlationId }));
     } else if (health.is === "degraded" && health.slow && ready === 0) {
-      this.#scheduler.refuse((call) => (this.#failedJustNow ? notReady(call, health.cause) : undefined));
+      this.#scheduler.rejectCalls((call) => (this.#failedJustNow ? notReady(call, health.cause) : undefined));
     } else {
       this.#scheduler.open();
     }
@@ -360,5 +360,5 @@ export class Supervisor implements SlotOwner {
 }
 
 function closing(pool: string): SnakepitError {
-  return new SnakepitError("SHUTTING_DOWN", `pool "${pool}" is closing; make no calls after close()`, { pool });
+  return new SnakepitError("SHUTTING_DOWN", `pool "${pool}" is closing; do not call it after close()`, { pool });
 }

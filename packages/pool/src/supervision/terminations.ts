@@ -1,7 +1,7 @@
 import { remainingMs, type SnakepitError } from "@snakepit/core";
 import type { PoolWorker } from "../calls/call.ts";
 import { recycledWith, shuttingDown } from "../calls/call-errors.ts";
-import type { Refusal } from "../scheduling/admission.ts";
+import type { ErrorOfCall } from "../scheduling/admission.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
 import type { DrainReason, StopReason } from "./slot-state.ts";
 import type { WorkerSlot } from "./worker-slot.ts";
@@ -24,7 +24,7 @@ export class Terminations {
   }
 
   /** Stops a worker of a closing pool after its calls, at most `graceMs` from now, or aborts its start. */
-  dismiss(slot: WorkerSlot, graceMs: number, reason: SnakepitError): void {
+  stopForClose(slot: WorkerSlot, graceMs: number, reason: SnakepitError): void {
     const { state } = slot;
     switch (state.is) {
       case "starting":
@@ -60,14 +60,14 @@ export class Terminations {
   }
 
   /** Handles the end of the grace period of a draining worker. */
-  graceOver(slot: WorkerSlot): void {
+  graceEnded(slot: WorkerSlot): void {
     if (slot.state.is !== "draining") return;
     const { worker, why } = slot.state;
     this.kill(slot, worker, why, why === "closing" ? shuttingDown : recycledWith);
   }
 
   /** Kills a worker; its remaining calls fail with the error that `errorOf` returns. */
-  kill(slot: WorkerSlot, worker: PoolWorker, why: StopReason, errorOf?: Refusal): void {
+  kill(slot: WorkerSlot, worker: PoolWorker, why: StopReason, errorOf?: ErrorOfCall): void {
     if (errorOf !== undefined) this.#scheduler.disown(worker, errorOf);
     this.#stop(slot, worker, why, 0);
   }

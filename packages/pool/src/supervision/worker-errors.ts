@@ -34,11 +34,11 @@ export function workerCrashed(pool: string, worker: WorkerFacts, exit: WorkerExi
     cause !== undefined
       ? cause.message
       : signal !== undefined
-        ? `it was ended by ${signal}`
+        ? `it was terminated by ${signal}`
         : exitCode !== undefined
           ? `it exited with status ${exitCode}`
-          : "it disappeared";
-  const lastLines = stderrTail.trim() === "" ? "" : `; its last lines on stderr:\n${stderrTail.trimEnd()}`;
+          : "its exit status is unknown";
+  const lastLines = stderrTail.trim() === "" ? "" : `; last lines of stderr:\n${stderrTail.trimEnd()}`;
   return new SnakepitError(
     cause?.code ?? "WORKER_CRASHED",
     `worker "${workerId}" (pid ${pid}) died: ${how}${lastLines}`,

@@ -13,9 +13,9 @@ export interface SlotOwner {
   /** A launch exceeded its time limit. */
   launchOverdue(slot: WorkerSlot): void;
   /** The delay before the next attempt has ended. */
-  pauseOver(slot: WorkerSlot): void;
+  pauseEnded(slot: WorkerSlot): void;
   /** The grace period of a draining worker has ended. */
-  graceOver(slot: WorkerSlot): void;
+  graceEnded(slot: WorkerSlot): void;
 }
 
 /** A slot for one worker of a pool. A worker that dies is replaced as long as the pool has the slot. */
@@ -60,6 +60,6 @@ export class WorkerSlot implements WorkerWatcher, SlotTimers {
   }
 
   readonly launchOverdue = (): void => this.#owner.launchOverdue(this);
-  readonly pauseOver = (): void => this.#owner.pauseOver(this);
-  readonly graceOver = (): void => this.#owner.graceOver(this);
+  readonly pauseEnded = (): void => this.#owner.pauseEnded(this);
+  readonly graceEnded = (): void => this.#owner.graceEnded(this);
 }

@@ -1,30 +1,30 @@
 import type { LaunchRequest, WorkerHandle, WorkerLauncher } from "@snakepit/core";
 import { FakeWorker, type FakeWorkerOptions } from "./fake-worker.ts";
 
-/** A launch that the test decides. */
+/** A launch whose outcome the test determines. */
 export class FakeLaunch {
   readonly request: LaunchRequest;
   /** Whether the launch is still in progress. */
   pending = true;
   readonly #succeed: (worker: FakeWorker) => void;
   readonly #fail: (thrown: unknown) => void;
-  readonly #makeWorker: () => FakeWorker;
+  readonly #createWorker: () => FakeWorker;
 
   constructor(
     request: LaunchRequest,
-    makeWorker: () => FakeWorker,
+    createWorker: () => FakeWorker,
     succeed: (worker: FakeWorker) => void,
     fail: (thrown: unknown) => void,
   ) {
     this.request = request;
-    this.#makeWorker = makeWorker;
+    this.#createWorker = createWorker;
     this.#succeed = succeed;
     this.#fail = fail;
   }
 
   succeed(): FakeWorker {
     this.pending = false;
-    const worker = this.#makeWorker();
+    const worker = this.#createWorker();
     this.#succeed(worker);
     return worker;
   }
@@ -35,14 +35,14 @@ export class FakeLaunch {
   }
 }
 
-/** Starts workers without processes: at once, unless `plan` decides otherwise. */
+/** Starts workers without processes: at once, unless `plan` specifies otherwise. */
 export class FakeLauncher implements WorkerLauncher {
   /** Every worker that became ready, in order. */
   readonly workers: FakeWorker[] = [];
   /** Every launch, in order. */
   readonly launches: FakeLaunch[] = [];
   closed = 0;
-  /** Decides each launch. */
+  /** Determines the outcome of each launch. */
   plan: (launch: FakeLaunch, index: number) => void;
   readonly #options: FakeWorkerOptions;
 
@@ -66,12 +66,12 @@ export class FakeLauncher implements WorkerLauncher {
 
   launch(request: LaunchRequest): Promise<WorkerHandle> {
     return new Promise((resolve, reject) => {
-      const makeWorker = () => {
+      const createWorker = () => {
         const worker = new FakeWorker(request.workerId, 1_000 + this.workers.length, this.#options);
         this.workers.push(worker);
         return worker;
       };
-      const launch = new FakeLaunch(request, makeWorker, resolve, reject);
+      const launch = new FakeLaunch(request, createWorker, resolve, reject);
       request.signal.addEventListener("abort", () => launch.pending && launch.fail(request.signal.reason), {
         once: true,
       });

@@ -13,7 +13,7 @@ import { FakeCall } from "./fake-call.ts";
 export interface FakeWorkerOptions {
   readonly capacity?: number | undefined;
   readonly tools?: readonly ToolDescriptor[] | undefined;
-  /** Handles a call one microtask after its dispatch. Default: does nothing, so that the test decides. */
+  /** Handles a call one microtask after its dispatch. Default: none; the test ends the call. */
   readonly run?: ((call: FakeCall) => void) | undefined;
   /** Called when credit is granted. */
   readonly granted?: ((call: FakeCall) => void) | undefined;

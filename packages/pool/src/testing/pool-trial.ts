@@ -10,7 +10,7 @@ import { request, startedPool } from "./pool-under-test.ts";
 const OUTER: CallLineage = { correlationId: "outer", pool: "test", tool: "echo", parent: undefined };
 
 /** A call that a trial made. */
-interface Made {
+interface TrialRecord {
   readonly id: string;
   /** The position in the order of arrival. */
   readonly arrival: number;
@@ -41,13 +41,13 @@ export interface TrialCall {
  * throwing would disturb the pool, and returned by {@link violations}.
  */
 export class PoolTrial {
-  readonly made: Made[] = [];
+  readonly made: TrialRecord[] = [];
   readonly launcher: FakeLauncher;
   readonly pool: WorkerPool;
   /** The number of pending recycle requests. */
   recycling = 0;
   readonly #options: TrialOptions;
-  readonly #byId = new Map<string, Made>();
+  readonly #byId = new Map<string, TrialRecord>();
   readonly #dispatched = new Set<string>();
   /** Calls that ended before they were dispatched. */
   readonly #forbidden = new Set<string>();
@@ -58,8 +58,8 @@ export class PoolTrial {
   /** The sessions of each worker. */
   readonly #known = new Map<FakeWorker, Set<string>>();
   readonly #violations: string[] = [];
-  /** Violations unless the named worker was stopping, which the pool knows first. */
-  #suspicions: { readonly of: FakeWorker; readonly violation: string }[] = [];
+  /** Violations unless the worker was already stopping, which only the pool can see. */
+  #conditionalViolations: { readonly of: FakeWorker; readonly violation: string }[] = [];
 
   constructor(options: TrialOptions) {
     const { size, capacity, queueLimit, ignoresCancel } = options;
@@ -76,7 +76,7 @@ export class PoolTrial {
     const sessionId = session ?? undefined;
     const deadline = timeoutMs === null ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
     const arrival = this.made.length;
-    const made: Made = {
+    const made: TrialRecord = {
       id: `call-${arrival}`,
       arrival,
       sessionId,
@@ -128,12 +128,12 @@ export class PoolTrial {
   }
 
   endSession(sessionId: string): void {
-    const knowing = this.launcher.alive.filter((worker) => this.#known.get(worker)?.has(sessionId));
-    const before = knowing.map(({ endedSessions }) => endedSessions.length);
+    const notified = this.launcher.alive.filter((worker) => this.#known.get(worker)?.has(sessionId));
+    const before = notified.map(({ endedSessions }) => endedSessions.length);
     this.#last.delete(sessionId);
     for (const known of this.#known.values()) known.delete(sessionId);
     this.pool.endSession(sessionId);
-    for (const [index, worker] of knowing.entries()) {
+    for (const [index, worker] of notified.entries()) {
       if (worker.endedSessions.length === before[index]) {
         this.#violations.push(`${worker.workerId} was not notified of the end of ${sessionId}`);
       }
@@ -150,7 +150,7 @@ export class PoolTrial {
       (id) => {
         this.recycling -= 1;
         if (this.pool.workers().some((each) => each.id === worker.id)) {
-          this.#violations.push(`${worker.id} was replaced by ${id} and is still there`);
+          this.#violations.push(`${worker.id} was replaced by ${id} and is still listed`);
         }
       },
       (error: unknown) => {
@@ -169,26 +169,26 @@ export class PoolTrial {
     const wrong = [...this.#violations];
     const stats = this.pool.stats();
     const ready = new Map(this.pool.workers().flatMap((info) => (info.state === "ready" ? [[info.id, info]] : [])));
-    for (const { of, violation } of this.#suspicions) if (ready.has(of.workerId)) wrong.push(violation);
-    this.#suspicions = [];
+    for (const { of, violation } of this.#conditionalViolations) if (ready.has(of.workerId)) wrong.push(violation);
+    this.#conditionalViolations = [];
 
     // The load is exact: the pool counts the active calls of its workers.
     const held = this.launcher.alive.reduce((sum, worker) => sum + worker.calls.length, 0);
-    if (stats.active !== held) wrong.push(`the pool counts ${stats.active} active calls, its workers ${held}`);
+    if (stats.active !== held) wrong.push(`the pool reports ${stats.active} active calls; its workers have ${held}`);
     for (const { workerId, calls } of this.launcher.alive) {
       if (calls.length > capacity) wrong.push(`${workerId} has ${calls.length} calls`);
     }
 
     // No call waits while a worker that may take it is available.
     const { queued } = this.pool.occupancy();
-    if (queued.length !== stats.queued) wrong.push(`${queued.length} of ${stats.queued} calls that wait are listed`);
+    if (queued.length !== stats.queued) wrong.push(`${queued.length} of ${stats.queued} waiting calls are listed`);
     if (stats.queued > queueLimit) wrong.push(`${stats.queued} calls wait`);
     for (const { correlationId: id, waitsFor } of queued) {
       if (waitsFor === undefined) {
         if (stats.available > 0) wrong.push(`${id} waits while a worker is free`);
         continue;
       }
-      const { affinity, sessionId } = this.#byId.get(id) as Made;
+      const { affinity, sessionId } = this.#byId.get(id) as TrialRecord;
       if (affinity !== "strict-queue" || sessionId === undefined) wrong.push(`${id} waits for one worker`);
       const info = ready.get(waitsFor);
       if (info === undefined || info.load < capacity) wrong.push(`${id} waits for ${waitsFor}, which could take it`);
@@ -213,13 +213,13 @@ export class PoolTrial {
   }
 
   #onDispatch({ call }: FakeCall, to: FakeWorker): void {
-    const made = this.#byId.get(call.correlationId) as Made;
+    const made = this.#byId.get(call.correlationId) as TrialRecord;
     const { id, arrival, sessionId } = made;
     if (this.#forbidden.has(id)) this.#violations.push(`${id} was executed although it had ended`);
     this.#dispatched.add(id);
     // No call overtakes another that the same worker may take.
     for (const { correlationId, waitsFor } of this.pool.occupancy().queued) {
-      const other = this.#byId.get(correlationId) as Made;
+      const other = this.#byId.get(correlationId) as TrialRecord;
       if (other.arrival < arrival && (waitsFor === undefined || waitsFor === to.workerId)) {
         this.#violations.push(`${id} overtook ${other.id} at ${to.workerId}`);
       }
@@ -241,17 +241,23 @@ export class PoolTrial {
     for (const other of this.pool.workers()) {
       const of = this.launcher.workers.find(({ workerId }) => workerId === other.id) as FakeWorker;
       if (other.state !== "ready" || of === to || other.load >= to.calls.length - 1) continue;
-      this.#suspicions.push({ of, violation: `${id} went to ${to.workerId}, which had more to do than ${other.id}` });
+      this.#conditionalViolations.push({
+        of,
+        violation: `${id} went to ${to.workerId}, which had a higher load than ${other.id}`,
+      });
     }
   }
 
   /** Checks that a call leaves the last worker of its session only if that is busy and the mode allows it. */
-  #expectBusy({ id, affinity }: Made, last: FakeWorker, to: FakeWorker): void {
+  #expectBusy({ id, affinity }: TrialRecord, last: FakeWorker, to: FakeWorker): void {
     if (affinity === "hint" && last.calls.length >= last.capacity) return;
-    this.#suspicions.push({ of: last, violation: `${id} went to ${to.workerId} and not to ${last.workerId}` });
+    this.#conditionalViolations.push({
+      of: last,
+      violation: `${id} went to ${to.workerId} and not to ${last.workerId}`,
+    });
   }
 
-  #onError({ id, affinity }: Made, error: unknown): void {
+  #onError({ id, affinity }: TrialRecord, error: unknown): void {
     if (!(error instanceof SnakepitError)) this.#violations.push(`${id} failed with ${String(error)}`);
     else if (error.details["recycled"] === true) this.#violations.push(`${id} was lost by recycling`);
     else if (error.code === "SESSION_WORKER_UNAVAILABLE" && affinity !== "strict-fail") {

@@ -25,7 +25,7 @@ export class TrackedCall {
     return this.#launcher.workers.find(({ calls }) => calls.some((held) => held.call.correlationId === this.id));
   }
 
-  /** Lets its worker answer the call. */
+  /** Completes the call in its worker. */
   async finish(value: unknown = this.id): Promise<FakeWorker> {
     const { worker } = this;
     if (worker === undefined) throw new Error(`no worker has call ${this.id}`);
@@ -49,6 +49,6 @@ export function fill(pool: WorkerPool, call: ReturnType<typeof tracker>): Tracke
 }
 
 /** Binds a session to a worker by executing one call; the worker is free afterwards. */
-export async function settleIn(call: ReturnType<typeof tracker>, sessionId: string): Promise<FakeWorker> {
+export async function bindSession(call: ReturnType<typeof tracker>, sessionId: string): Promise<FakeWorker> {
   return await call({ sessionId }).finish();
 }

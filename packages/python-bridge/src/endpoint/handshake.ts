@@ -9,7 +9,7 @@ import {
   type TransportClosed,
 } from "../transports/frame-transport.ts";
 import type { Expectations } from "./expectations.ts";
-import { judgeFirstFrame } from "./hello-verdict.ts";
+import { checkFirstFrame } from "./hello-verdict.ts";
 
 /** The endpoint of a {@link Handshake}. */
 export interface HandshakeHost {
@@ -46,7 +46,7 @@ export class Handshake implements FrameReceiver {
   }
 
   frame(frame: Frame): void {
-    const verdict = judgeFirstFrame(frame, this.#host.expectations);
+    const verdict = checkFirstFrame(frame, this.#host.expectations);
     switch (verdict.is) {
       case "accept": {
         const { worker } = verdict.expectation;

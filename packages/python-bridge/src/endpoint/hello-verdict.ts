@@ -12,7 +12,7 @@ export type HelloVerdict =
   | { readonly is: "reject"; readonly error: SnakepitError };
 
 /** Returns how to respond to the first frame of a connection. */
-export function judgeFirstFrame(frame: Frame, expectations: Expectations): HelloVerdict {
+export function checkFirstFrame(frame: Frame, expectations: Expectations): HelloVerdict {
   if (frame.kind?.$case !== "hello") {
     const kind = frame.kind?.$case ?? "unknown";
     return reject("PROTOCOL_MISMATCH", `the first frame of a connection must be hello; got ${kind}`);

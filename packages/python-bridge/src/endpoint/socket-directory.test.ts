@@ -56,7 +56,7 @@ describe("openSocketDirectory", () => {
     ["does not exist", () => join(base, "missing")],
     ["makes the path too long", () => makeDirectory("x".repeat(90))],
     ["is a file", () => makeFile("file")],
-    ["holds the directory of a run with the same name", () => join(makeDirectory("taken/snakepit-aaaaaab"), "..")],
+    ["contains the directory of a run with the same name", () => join(makeDirectory("taken/snakepit-aaaaaab"), "..")],
   ])("uses /tmp when the temporary directory %s", (_, temporary) => {
     vi.stubEnv("TMPDIR", temporary());
     const directory = openSocketDirectory({ name: "aaaaaab" });
@@ -67,7 +67,7 @@ describe("openSocketDirectory", () => {
   it("names the length and the remedy when the path is too long", () => {
     const long = makeDirectory("x".repeat(90));
     expect(() => openSocketDirectory({ name: "aaaaaaa", base: long })).toThrow(
-      INVALID(/has \d+ bytes and this system allows 10[37]; set socketDirectory/),
+      INVALID(/must have at most 10[37] bytes; got \S+ \(\d+ bytes\); set socketDirectory/),
     );
   });
 
@@ -83,24 +83,24 @@ describe("openSocketDirectory", () => {
     () => {
       expect(() => openSocketDirectory({ name: "aaaaaaa", base: "/proc" })).toThrow(
         INVALID(
-          /sockets of the workers could not be created: \/proc (does not support directories|cannot be written to).*socketDirectory/,
+          /sockets of the workers could not be created: \/proc (does not support directories|is not writable).*socketDirectory/,
         ),
       );
     },
   );
 
-  it.skipIf(process.getuid?.() === 0)("fails when the configured place cannot be written to", () => {
+  it.skipIf(process.getuid?.() === 0)("fails when the configured directory is not writable", () => {
     chmodSync(base, 0o500);
-    expect(() => openSocketDirectory({ name: "aaaaaaa", base })).toThrow(INVALID(/cannot be written to.*EACCES/));
+    expect(() => openSocketDirectory({ name: "aaaaaaa", base })).toThrow(INVALID(/is not writable.*EACCES/));
     chmodSync(base, 0o700);
   });
 
   it("rejects the directory of another run with the same ID, running or unknown", () => {
     const directory = openSocketDirectory({ name: "aaaaaaa", base });
-    expect(() => openSocketDirectory({ name: "aaaaaaa", base })).toThrow(INVALID(/same id/));
+    expect(() => openSocketDirectory({ name: "aaaaaaa", base })).toThrow(INVALID(/same ID/));
     directory.remove();
     mkdirSync(join(base, "snakepit-bbbbbbb"));
-    expect(() => openSocketDirectory({ name: "bbbbbbb", base })).toThrow(INVALID(/same id/));
+    expect(() => openSocketDirectory({ name: "bbbbbbb", base })).toThrow(INVALID(/same ID/));
   });
 
   it("removes the directory of a dead run", () => {

@@ -53,20 +53,20 @@ const BATCHES: readonly (readonly [string, () => Uint8Array])[] = [
 describe("a process that is not a worker", () => {
   let base: string;
   let endpoint: WorkerEndpoint;
-  let refusals: SnakepitError[];
-  let whenRefused: (() => void) | undefined;
+  let rejections: SnakepitError[];
+  let whenRejected: (() => void) | undefined;
 
   beforeEach(async () => {
     base = mkdtempSync(join(tmpdir(), "snakepit-test-"));
-    refusals = [];
+    rejections = [];
     endpoint = await WorkerEndpoint.open({
       runId: newRunId(),
       maxPayloadBytes: 64 * 1024 * 1024,
       directory: base,
       instrumentation: noInstrumentation,
       onRejected: (error) => {
-        refusals.push(error);
-        whenRefused?.();
+        rejections.push(error);
+        whenRejected?.();
       },
     });
     endpoint.expect(WORKER);
@@ -81,16 +81,16 @@ describe("a process that is not a worker", () => {
     it("is rejected on the socket before memory is allocated for it", async () => {
       const batch = makeBatch();
       const socket = await dial();
-      const growth = await memoryUntilRefusal(() => socket.write(socketRecord(batch)));
-      expect(refusals).toEqual([expect.objectContaining({ code: expect.stringMatching(/^(PROTOCOL|UNAUTH)/) })]);
+      const growth = await memoryUntilRejection(() => socket.write(socketRecord(batch)));
+      expect(rejections).toEqual([expect.objectContaining({ code: expect.stringMatching(/^(PROTOCOL|UNAUTH)/) })]);
       expect(growth).toBeLessThan(batch.byteLength * 3 + ALLOWED_BYTES);
     });
 
     it("is rejected over gRPC before memory is allocated for it", async () => {
       const batch = makeBatch();
       const [stream, client] = await attach();
-      const growth = await memoryUntilRefusal(() => stream.write(encodeGrpcMessage(batch, [])));
-      expect(refusals).toEqual([expect.objectContaining({ code: expect.stringMatching(/^(PROTOCOL|UNAUTH)/) })]);
+      const growth = await memoryUntilRejection(() => stream.write(encodeGrpcMessage(batch, [])));
+      expect(rejections).toEqual([expect.objectContaining({ code: expect.stringMatching(/^(PROTOCOL|UNAUTH)/) })]);
       expect(growth).toBeLessThan(batch.byteLength * 6 + ALLOWED_BYTES);
       client.close();
     });
@@ -99,8 +99,8 @@ describe("a process that is not a worker", () => {
   it("is rejected if it sends 1,048,576 empty attachments in one gRPC message (L6)", async () => {
     const message = Buffer.concat([field(10, helloBatch(unknownPeer())), repeated([18, 0], 2 * 1_048_576)]);
     const [stream, client] = await attach();
-    const growth = await memoryUntilRefusal(() => stream.write(message));
-    expect(refusals).toEqual([expect.objectContaining({ code: "PROTOCOL_MISMATCH" })]);
+    const growth = await memoryUntilRejection(() => stream.write(message));
+    expect(rejections).toEqual([expect.objectContaining({ code: "PROTOCOL_MISMATCH" })]);
     expect(growth).toBeLessThan(message.byteLength * 6 + ALLOWED_BYTES);
     client.close();
   });
@@ -108,8 +108,8 @@ describe("a process that is not a worker", () => {
   it("is rejected if it joins 60 small batches to a large one in one gRPC message (L6)", async () => {
     const message = Buffer.concat(Array.from({ length: 62 }, () => field(10, repeated([10, 0], 65_000))));
     const [stream, client] = await attach();
-    const growth = await memoryUntilRefusal(() => stream.write(message));
-    expect(refusals).toEqual([expect.objectContaining({ code: "PROTOCOL_MISMATCH" })]);
+    const growth = await memoryUntilRejection(() => stream.write(message));
+    expect(rejections).toEqual([expect.objectContaining({ code: "PROTOCOL_MISMATCH" })]);
     expect(growth).toBeLessThan(message.byteLength * 6 + ALLOWED_BYTES);
     client.close();
   });
@@ -137,8 +137,8 @@ describe("a process that is not a worker", () => {
     const worker = await WireWorker.connect(endpoint.address);
     worker.hello({ token, workerId: "w2" });
     await connected;
-    expect(refusals.length).toBeGreaterThan(100);
-    expect(refusals[0]).toMatchObject({
+    expect(rejections.length).toBeGreaterThan(100);
+    expect(rejections[0]).toMatchObject({
       code: "UNAUTHENTICATED",
       message: expect.stringContaining("too many connections"),
     });
@@ -146,18 +146,18 @@ describe("a process that is not a worker", () => {
   });
 
   it("is disconnected even if it sends a byte from time to time (L6)", async () => {
-    await using impatient = await WorkerEndpoint.open({
+    await using endpointWithLimit = await WorkerEndpoint.open({
       runId: newRunId(),
       maxPayloadBytes: 1_024,
       directory: base,
       instrumentation: noInstrumentation,
       helloTimeoutMs: 200,
     });
-    const socket = connect(impatient.address).on("error", () => {});
+    const socket = connect(endpointWithLimit.address).on("error", () => {});
     const dripping = setInterval(() => socket.write(Buffer.from([0])), 20);
     await new Promise((resolve) => socket.resume().once("close", resolve));
     clearInterval(dripping);
-    expect(impatient.lastRejection).toMatchObject({ code: "UNAUTHENTICATED" });
+    expect(endpointWithLimit.lastRejection).toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
   it("does not prevent a worker with 20,000 tools from connecting", async () => {
@@ -200,10 +200,10 @@ describe("a process that is not a worker", () => {
     return [stream, client];
   }
 
-  function memoryUntilRefusal(send: () => void): Promise<number> {
+  function memoryUntilRejection(send: () => void): Promise<number> {
     const before = process.memoryUsage();
     return new Promise((resolve) => {
-      whenRefused = () => resolve(grownSince(before));
+      whenRejected = () => resolve(grownSince(before));
       send();
     });
   }

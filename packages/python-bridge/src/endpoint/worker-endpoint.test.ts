@@ -25,13 +25,13 @@ const WORKER = {
 describe("WorkerEndpoint", () => {
   let base: string;
   let endpoint: WorkerEndpoint;
-  let refusals: SnakepitError[];
-  let whenRefused: ((error: SnakepitError) => void) | undefined;
+  let rejections: SnakepitError[];
+  let whenRejected: ((error: SnakepitError) => void) | undefined;
 
   beforeEach(async () => {
     base = mkdtempSync(join(tmpdir(), "snakepit-test-"));
-    refusals = [];
-    whenRefused = undefined;
+    rejections = [];
+    whenRejected = undefined;
     endpoint = await open();
   });
 
@@ -47,8 +47,8 @@ describe("WorkerEndpoint", () => {
       directory: base,
       instrumentation: noInstrumentation,
       onRejected: (error) => {
-        refusals.push(error);
-        whenRefused?.(error);
+        rejections.push(error);
+        whenRejected?.(error);
       },
       ...options,
     });
@@ -56,7 +56,7 @@ describe("WorkerEndpoint", () => {
 
   function nextRejection(): Promise<SnakepitError> {
     return new Promise((resolve) => {
-      whenRefused = resolve;
+      whenRejected = resolve;
     });
   }
 
@@ -85,7 +85,7 @@ describe("WorkerEndpoint", () => {
     expect(link.pool).toBe("default");
     expect(link.facts).toMatchObject({ workerId: "w1", pid: 4711, startTime: "1234", capacity: 1, tools: [] });
     expect(link.facts.runtime).toMatchObject({ version: "3.12.1", bridgeVersion: "0.1.0" });
-    expect(refusals).toEqual([]);
+    expect(rejections).toEqual([]);
   });
 
   it("announces the maximum batch size before it sends a large batch", async () => {
@@ -159,8 +159,8 @@ describe("WorkerEndpoint", () => {
     const { failure } = await unknownPeer.receivedKind(0, "reject");
     expect(failure).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("w1") });
     expect(await unknownPeer.transport.closed).toMatchObject({ is: "closed-by-peer" });
-    expect(refusals).toEqual([expect.objectContaining({ code: "UNAUTHENTICATED" })]);
-    expect(endpoint.lastRejection).toBe(refusals[0]);
+    expect(rejections).toEqual([expect.objectContaining({ code: "UNAUTHENTICATED" })]);
+    expect(endpoint.lastRejection).toBe(rejections[0]);
 
     await connected(expectation);
     expect((await expectation.connected).facts.workerId).toBe("w1");
@@ -244,10 +244,10 @@ describe("WorkerEndpoint", () => {
   });
 
   it("closes a connection that sends nothing", async () => {
-    await using impatient = await open({ helloTimeoutMs: 20 });
-    const refusal = nextRejection();
-    const silent = await WireWorker.connect(impatient.address);
-    expect(await refusal).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("20 ms") });
+    await using endpointWithLimit = await open({ helloTimeoutMs: 20 });
+    const rejection = nextRejection();
+    const silent = await WireWorker.connect(endpointWithLimit.address);
+    expect(await rejection).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("20 ms") });
     expect((await silent.receivedKind(0, "reject")).failure?.code).toBe("UNAUTHENTICATED");
     await silent.transport.closed;
   });
@@ -257,11 +257,11 @@ describe("WorkerEndpoint", () => {
     ["a record that is no batch", Buffer.from([0, 0, 0, 3, 0xff, 0xff, 0xff])],
     ["a record that is far too long", Buffer.from([0x7f, 0xff, 0xff, 0xff])],
   ])("closes a connection that sends %s", async (_, garbage) => {
-    const refusal = nextRejection();
+    const rejection = nextRejection();
     const socket = connect(endpoint.address);
     socket.on("error", () => socket.destroy());
     socket.resume().write(garbage);
-    expect(await refusal).toMatchObject({
+    expect(await rejection).toMatchObject({
       code: "PROTOCOL_MISMATCH",
       message: expect.stringContaining("did not begin with a hello"),
     });
@@ -276,11 +276,14 @@ describe("WorkerEndpoint", () => {
   });
 
   it("detects a connection that closes without a hello", async () => {
-    const refusal = nextRejection();
+    const rejection = nextRejection();
     const socket = connect(endpoint.address);
     await once(socket, "connect");
     socket.destroy();
-    expect(await refusal).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("ended before") });
+    expect(await rejection).toMatchObject({
+      code: "UNAUTHENTICATED",
+      message: expect.stringContaining("ended before"),
+    });
   });
 
   it("rejects an abandoned launch and invalidates its token", async () => {

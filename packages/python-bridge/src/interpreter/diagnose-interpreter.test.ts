@@ -138,7 +138,7 @@ snakepit_bridge._version.__version__ = "99.1"
     const { error } = await launchWith(`#!/bin/sh\ncase "$1" in -c) exec '${good}' "$@";; esac\nkill -9 $$\n`);
     expect(error).toMatchObject({
       code: "WORKER_START_FAILED",
-      message: expect.stringContaining("failed to start the zygote: it was ended by SIGKILL"),
+      message: expect.stringContaining("failed to start the zygote: it was terminated by SIGKILL"),
       startFailure: "temporary",
     });
   });

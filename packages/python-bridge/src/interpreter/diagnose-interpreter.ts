@@ -169,7 +169,7 @@ async function installRemedy(
 }
 
 function quotedOutput(tail: string): string {
-  return tail === "" ? "" : `; its last lines on stderr:\n${tail}`;
+  return tail === "" ? "" : `; last lines of stderr:\n${tail}`;
 }
 
 function inspectInterpreter(

@@ -24,12 +24,12 @@ test("items of one turn share a commit, and items added during that commit share
 
 test("a commit that fails rejects only its own items", async () => {
   const batches = new CommitBatches<string>(async (items) => {
-    if (items.includes("bad")) throw new Error("refused");
+    if (items.includes("bad")) throw new Error("rejected");
   });
   const bad = [batches.add("bad"), batches.add("with it")];
   await Promise.resolve();
   const good = batches.add("good");
-  for (const each of bad) await expect(each).rejects.toThrow("refused");
+  for (const each of bad) await expect(each).rejects.toThrow("rejected");
   await good;
 });
 
@@ -38,7 +38,7 @@ test("settled() waits for all added items, and resolves without items", async ()
   const batches = new CommitBatches<number>(async (items) => {
     await new Promise(setImmediate);
     committed += items.length;
-    if (committed === 1) throw new Error("refused");
+    if (committed === 1) throw new Error("rejected");
   });
   await batches.settled();
   batches.add(1).catch(() => {});

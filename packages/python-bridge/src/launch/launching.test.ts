@@ -92,7 +92,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
     }
   });
 
-  test("are reserved before they start and activated before they are handed out, many in one commit", async () => {
+  test("are reserved before they start and activated before they are returned, many in one commit", async () => {
     await using host = new LaunchingHost();
     const launching = await host.launcher(undefined, { startMethod });
     const workers = await launchAll(launching, "w1", "w2", "w3", "w4");

@@ -134,7 +134,7 @@ export class ZygoteProcess {
   /**
    * Starts the process of a worker. All starts of one turn of the event loop are sent as one command.
    *
-   * @throws SnakepitError `WORKER_START_FAILED` if the system refuses a process, or the zygote ends first.
+   * @throws SnakepitError `WORKER_START_FAILED` if the system rejects a process, or the zygote ends first.
    */
   start(workerId: string, token: string, address: string): Promise<WorkerProcess> {
     if (!this.isServing) return Promise.reject(zygoteLost("WORKER_START_FAILED", this.#lostWorker(workerId)));

@@ -91,7 +91,7 @@ export interface StartFailedEvent {
   readonly event: "start_failed";
   readonly worker_id: string;
   readonly message: string;
-  /** The name of the system error, for example `EAGAIN`; `null` if the system did not refuse the start. */
+  /** The name of the system error, for example `EAGAIN`; `null` if the system did not reject the start. */
   readonly errno: string | null;
 }
 

@@ -241,7 +241,7 @@ def select() -> int:
     const crash = files.write("crash.py", "import ctypes\nctypes.string_at(0)\n");
     expect(await rejection(launchOne(await host.launcher(crash)))).toMatchObject({
       code: "WORKER_START_FAILED",
-      message: expect.stringMatching(/importing .*crash\.py ended the Python process: it was ended by SIGSEGV/),
+      message: expect.stringMatching(/importing .*crash\.py ended the Python process: it was terminated by SIGSEGV/),
       startFailure: "permanent",
       details: { stderrTail: expect.stringContaining("crash.py") },
     });
@@ -277,7 +277,7 @@ def select() -> int:
     const error = await launch;
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).toBe(
-      `importing ${file} took longer than 4000 ms (startTimeoutMs); allow more time or import less; its stack at the time-out:
+      `importing ${file} took longer than 4000 ms (startTimeoutMs); allow more time or import less; stack at the time-out:
   File "${file}", line 4 in halt
   File "${file}", line 6 in <module>`,
     );
@@ -314,7 +314,7 @@ class Slow(Adapter):
     const error = await launch;
     expect(error).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "timed-out" });
     expect(error.message).toBe(
-      `worker "w1" was not ready within 4000 ms (startTimeoutMs); allow more time, or do less in setup(); its stack at the time-out:
+      `worker "w1" was not ready within 4000 ms (startTimeoutMs); allow more time, or do less in setup(); stack at the time-out:
   File "${file}", line 7 in setup`,
     );
     expect(host.logged).toBe("");

@@ -10,7 +10,7 @@ from typing import Any
 
 from snakepit_bridge import HostError, tool
 from snakepit_bridge._call.call_context import executing
-from snakepit_bridge._worker.call import Call
+from snakepit_bridge._worker.calls import Call
 
 
 def call() -> Call:

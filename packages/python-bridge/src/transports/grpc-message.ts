@@ -54,9 +54,13 @@ export function decodeGrpcMessage(message: Uint8Array, decode: BatchDecoder = de
     }
   } catch (thrown) {
     if (thrown instanceof SnakepitError) throw thrown;
-    throw new SnakepitError("PROTOCOL_MISMATCH", `a message of ${message.byteLength} bytes is not a batch of frames`, {
-      cause: thrown,
-    });
+    throw new SnakepitError(
+      "PROTOCOL_MISMATCH",
+      `a message of ${message.byteLength} bytes is not a valid batch of frames`,
+      {
+        cause: thrown,
+      },
+    );
   }
   checkAttachments(frames, lengths);
   return {

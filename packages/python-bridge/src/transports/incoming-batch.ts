@@ -49,9 +49,13 @@ export function decodeBatch(bytes: Uint8Array): DecodedBatch {
     if (reader.pos > reader.len) throw new RangeError("premature end");
   } catch (thrown) {
     if (thrown instanceof SnakepitError) throw thrown;
-    throw new SnakepitError("PROTOCOL_MISMATCH", `a record of ${bytes.byteLength} bytes is not a batch of frames`, {
-      cause: thrown,
-    });
+    throw new SnakepitError(
+      "PROTOCOL_MISMATCH",
+      `a record of ${bytes.byteLength} bytes is not a valid batch of frames`,
+      {
+        cause: thrown,
+      },
+    );
   }
   return { frames, attachmentLengths: lengths ?? NO_LENGTHS };
 }

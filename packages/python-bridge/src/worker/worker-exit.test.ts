@@ -29,8 +29,8 @@ test("the reason known to the host takes precedence over that of the process", (
 test.each([
   [{ requested: true, exitCode: 0 }, "it was stopped by the host"],
   [{ exitCode: 3 }, "it exited with status 3"],
-  [{ signal: "SIGABRT" }, "it was ended by SIGABRT (native code aborted)"],
-  [{ signal: "SIG34" }, "it was ended by SIG34"],
+  [{ signal: "SIGABRT" }, "it was terminated by SIGABRT (native code aborted)"],
+  [{ signal: "SIG34" }, "it was terminated by SIG34"],
   [{}, "it ended for an unknown reason"],
   [{ signal: "SIGKILL", cause: didNotEnd(WORKER) }, "its connection closed but its process did not end and was killed"],
 ])("the end %j is described as: %s", (exit, words) => {

@@ -70,7 +70,8 @@ export function describeExit(exit: Partial<Pick<WorkerExit, "requested" | "exitC
   const { requested, exitCode, signal, cause } = exit;
   if (cause !== undefined) return cause.message;
   if (requested) return "it was stopped by the host";
-  if (signal !== undefined) return `it was ended by ${signal}${signal in MEANINGS ? ` (${MEANINGS[signal]})` : ""}`;
+  if (signal !== undefined)
+    return `it was terminated by ${signal}${signal in MEANINGS ? ` (${MEANINGS[signal]})` : ""}`;
   if (exitCode !== undefined) return `it exited with status ${exitCode}`;
   return "it ended for an unknown reason";
 }

@@ -2,7 +2,7 @@ import type { EntryBatch, EntryKind, EntryOutcome, EntryRecord, EntryWrite, Page
 import { databaseUnavailable, type Fault } from "../database/database-fault.ts";
 import { applyWrites } from "./apply-writes.ts";
 import { type EntryRecordRow, entryOf } from "./entry-row.ts";
-import { type EntryVerdict, judgeWrites } from "./entry-verdict.ts";
+import { checkWrites, type EntryVerdict } from "./entry-verdict.ts";
 import { deleteEntries } from "./queries/change-entries.ts";
 import {
   activeScope,
@@ -85,7 +85,7 @@ export class EntriesInDatabase {
       for (const [name, entry] of written) outcomes.set(name, { is: "written", entry });
       remaining = remaining.filter(({ name }) => !outcomes.has(name));
       if (remaining.length === 0) break;
-      const verdicts = await this.#judge(batch, remaining, now);
+      const verdicts = await this.#expectedOutcomes(batch, remaining, now);
       for (const [index, { name }] of remaining.entries()) {
         const verdict = verdicts?.[index] ?? GONE;
         if (verdict.is !== "fits") outcomes.set(name, verdict);
@@ -110,7 +110,7 @@ export class EntriesInDatabase {
       if (written !== undefined) {
         return writes.map(({ name }) => ({ is: "written", entry: written.get(name) as EntryRecord }));
       }
-      const verdicts = await this.#judge(batch, writes, now);
+      const verdicts = await this.#expectedOutcomes(batch, writes, now);
       if (verdicts === undefined) return writes.map(() => GONE);
       if (verdicts.some(({ is }) => is !== "fits")) {
         return verdicts.map((verdict) => (verdict.is === "fits" ? { is: "not-written" } : verdict));
@@ -120,7 +120,7 @@ export class EntriesInDatabase {
   }
 
   /** Returns the verdicts on writes; `undefined` when the scope is not active. */
-  async #judge(
+  async #expectedOutcomes(
     batch: EntryBatch,
     writes: readonly EntryWrite[],
     now: number,
@@ -133,7 +133,7 @@ export class EntriesInDatabase {
     ]);
     if (existing === undefined) return undefined;
     const byName = new Map(existing.map((entry) => [entry.name, entry]));
-    return judgeWrites(writes, byName, count?.entries ?? 0, batch);
+    return checkWrites(writes, byName, count?.entries ?? 0, batch);
   }
 
   #contended(): SnakepitError {

@@ -10,7 +10,7 @@ export type EntryVerdict = { readonly is: "fits" } | Extract<EntryOutcome, { rea
  * @param entries the number of entries of this kind in the scope.
  * @throws SnakepitError `INVALID_ARGUMENT` when an entry would be created without attributes.
  */
-export function judgeWrites(
+export function checkWrites(
   writes: readonly EntryWrite[],
   existing: ReadonlyMap<string, EntryRecord>,
   entries: number,

@@ -13,19 +13,19 @@ const LISTED_PROBLEMS = 5;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 export function argumentsNotNamed(tool: string, args: unknown): SnakepitError {
-  return refused(tool, undefined, `takes its arguments as a map by name, not as ${describeValue(args)}`);
+  return rejected(tool, undefined, `: arguments must be a map by name; got ${describeValue(args)}`);
 }
 
 export function unknownArgument(tool: string, name: string, known: readonly string[]): SnakepitError {
   const nearest = nearestName(name, known);
-  const takes = known.length === 0 ? "takes none" : `takes ${known.join(", ")}`;
-  const hint = nearest === undefined ? "; it" : `; did you mean "${nearest}"? It`;
-  return refused(tool, name, `has no argument "${name}"${hint} ${takes}`);
+  const parameters = known.length === 0 ? "none" : known.join(", ");
+  const hint = nearest === undefined ? ";" : `; did you mean "${nearest}"?`;
+  return rejected(tool, name, ` has no argument "${name}"${hint} parameters: ${parameters}`);
 }
 
 export function missingArguments(tool: string, names: readonly string[]): SnakepitError {
   const listed = names.map((name) => `"${name}"`).join(", ");
-  return refused(tool, names[0], `needs argument${names.length === 1 ? "" : "s"} ${listed}`);
+  return rejected(tool, names[0], ` requires argument${names.length === 1 ? "" : "s"} ${listed}`);
 }
 
 export function invalidArguments(tool: string, problems: readonly ArgumentProblem[]): SnakepitError {
@@ -41,8 +41,8 @@ export function invalidArguments(tool: string, problems: readonly ArgumentProble
   });
 }
 
-function refused(tool: string, argument: string | undefined, problem: string): SnakepitError {
-  return new SnakepitError("INVALID_ARGUMENT", `host tool "${tool}" ${problem}`, { details: { tool, argument } });
+function rejected(tool: string, argument: string | undefined, problem: string): SnakepitError {
+  return new SnakepitError("INVALID_ARGUMENT", `host tool "${tool}"${problem}`, { details: { tool, argument } });
 }
 
 /** `items[0].name` */

@@ -2,7 +2,7 @@ import { getEventListeners, once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { deadlineIn, SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { asked, callAlone, encodeJson, rejectionOf } from "../testing/asked-tool.ts";
+import { callAlone, encodeJson, hostToolCall, rejectionOf } from "../testing/host-tool-calls.ts";
 import { callHostTool } from "./call-host-tool.ts";
 import { currentCallScope } from "./call-scope.ts";
 import { type HostToolContext, hostTool } from "./host-tool.ts";
@@ -42,7 +42,7 @@ describe("a host tool", () => {
   it("receives the context of the requesting call", async () => {
     const seen: HostToolContext[] = [];
     const curious = hostTool({ ...tool, run: (_, context) => void seen.push(context) });
-    const call = asked("tool", {}, { sessionId: "s-1", deadline: deadlineIn(60_000) });
+    const call = hostToolCall("tool", {}, { sessionId: "s-1", deadline: deadlineIn(60_000) });
     await callAlone(curious, {}, call);
     const { sessionId, pool, workerId, correlationId, lineage, deadline } = call;
     expect(seen[0]).toMatchObject({ tool: "tool", sessionId, pool, workerId, correlationId, lineage, deadline });
@@ -58,10 +58,10 @@ describe("a host tool", () => {
       { ...tool, name: "parse_yaml", run },
       { ...tool, name: "prase_json", exposedToPython: false, run },
     ]);
-    const error = await rejectionOf(callHostTool(registry, asked("prase_json"), encodeJson));
+    const error = await rejectionOf(callHostTool(registry, hostToolCall("prase_json"), encodeJson));
     expect(error).toMatchObject({ code: "UNKNOWN_TOOL", details: { available: ["parse_json", "parse_yaml"] } });
     expect(error.message).toBe(
-      'this host has no tool "prase_json"; did you mean "parse_json"? Its tools: parse_json, parse_yaml',
+      'this host has no tool "prase_json"; did you mean "parse_json"? available tools: parse_json, parse_yaml',
     );
   });
 
@@ -227,7 +227,7 @@ describe("a call of a host tool that never returns", () => {
 
 describe("a nested call of a host tool", () => {
   it("inherits session, deadline, lineage and cancellation, also after an await", async () => {
-    const call = asked("tool", {}, { sessionId: "s-1", deadline: deadlineIn(60_000) });
+    const call = hostToolCall("tool", {}, { sessionId: "s-1", deadline: deadlineIn(60_000) });
     const scopes: unknown[] = [];
     const signals: unknown[] = [];
     const curious = hostTool({

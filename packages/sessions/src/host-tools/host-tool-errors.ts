@@ -10,7 +10,7 @@ export function unknownHostTool(tool: string, names: readonly string[]): Snakepi
   const list = `${listed.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
   return new SnakepitError(
     "UNKNOWN_TOOL",
-    `this host has no tool "${tool}"${nearest === undefined ? "." : `; did you mean "${nearest}"?`} Its tools: ${list || "none"}`,
+    `this host has no tool "${tool}"${nearest === undefined ? ";" : `; did you mean "${nearest}"?`} available tools: ${list || "none"}`,
     { details: { tool, available: [...names] } },
   );
 }

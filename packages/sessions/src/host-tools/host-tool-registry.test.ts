@@ -17,7 +17,7 @@ function names(sessionId?: string): string[] {
   return registry.list(sessionId).map(({ name }) => name);
 }
 
-function refusal(tools: unknown, scope?: string): SnakepitError {
+function rejectionOf(tools: unknown, scope?: string): SnakepitError {
   try {
     registry.register(tools as HostTool[], scope);
   } catch (thrown) {
@@ -56,7 +56,7 @@ describe("host tools", () => {
     expect(registry.listForPython().map(({ name }) => name)).toEqual(["a"]);
     expect(registry.listForPython("s-1")).toEqual([]);
     expect(() => registry.require("secret")).toThrow(/has no tool "secret"/);
-    expect(() => registry.require("a", "s-1")).toThrow(/has no tool "a". Its tools: none/);
+    expect(() => registry.require("a", "s-1")).toThrow(/has no tool "a"; available tools: none/);
     expect(registry.find("secret")?.descriptor.exposedToPython).toBe(false);
   });
 
@@ -89,7 +89,7 @@ describe("host tools", () => {
   it("of a session must not exceed the quota", () => {
     registry = new HostToolRegistry({ maxToolsPerSession: 2 });
     registry.register([named("a")], "s-1");
-    const error = refusal([named("b"), named("c")], "s-1");
+    const error = rejectionOf([named("b"), named("c")], "s-1");
     expect(error).toMatchObject({
       code: "QUOTA_EXCEEDED",
       details: { sessionId: "s-1", option: "maxToolsPerSession", limit: 2 },
@@ -105,7 +105,7 @@ describe("host tools", () => {
       Array.from({ length: 256 }, (_, index) => named(`t${index}`)),
       "s-1",
     );
-    expect(refusal([named("one-more")], "s-1").code).toBe("QUOTA_EXCEEDED");
+    expect(rejectionOf([named("one-more")], "s-1").code).toBe("QUOTA_EXCEEDED");
   });
 });
 
@@ -159,7 +159,7 @@ describe("the description of a tool", () => {
 describe("an invalid batch", () => {
   it("is not registered, and every problem is listed", () => {
     registry.register([named("there")]);
-    const error = refusal([
+    const error = rejectionOf([
       named("fine"),
       named("bad name"),
       named("twice", { metadata: { when: new Date() } }),
@@ -224,17 +224,17 @@ describe("an invalid batch", () => {
       "parameters: schema is invalid: data/properties/b/type",
     ],
     [
-      "a schema that is no JSON",
+      "a schema that JSON cannot represent",
       [named("a", { parameters: { properties: { b: /x/ } } })],
       "parameters: the schema.properties.b is an instance of RegExp, which JSON cannot represent",
     ],
     [
-      "schemas by name, and no schema of an object of them",
+      "schemas by name instead of one schema of an object",
       [named("a", { parameters: { text: z.string() } })],
       "parameters: must be one schema of an object; wrap the schemas, for example in z.object({ … })",
     ],
     [
-      "arguments by name, and nothing around them",
+      "arguments by name that are not under properties",
       [named("a", { parameters: { text: { type: "string" }, depth: { type: "number" } } })],
       "parameters: must use keywords of JSON Schema; got text, depth; describe arguments under properties: { properties: { text: … } }",
     ],
@@ -250,7 +250,7 @@ describe("an invalid batch", () => {
     ],
     ["a schema that would be asynchronous", [named("a", { parameters: { $async: true } })], "$async is not supported"],
   ])("may contain %s", (_, tools, message) => {
-    const error = refusal(tools);
+    const error = rejectionOf(tools);
     expect(error.code).toBe("INVALID_ARGUMENT");
     expect(error.message).toContain(message);
     expect(registry.size).toBe(0);
@@ -266,7 +266,7 @@ describe("an invalid batch", () => {
   });
 
   it("can be corrected and registered", () => {
-    expect(refusal([named("a"), named("b c")]).code).toBe("INVALID_ARGUMENT");
+    expect(rejectionOf([named("a"), named("b c")]).code).toBe("INVALID_ARGUMENT");
     registry.register([named("a"), named("b-c")]);
     expect(names()).toEqual(["a", "b-c"]);
   });

@@ -43,14 +43,14 @@ export class HostToolRegistry {
    * @throws SnakepitError `INVALID_ARGUMENT` with every problem of the batch, `QUOTA_EXCEEDED`.
    */
   register(tools: readonly HostTool[], scope: string = GLOBAL_SCOPE): void {
-    const present = this.#scopes.get(scope);
-    const batch = readBatch(tools, present);
+    const existing = this.#scopes.get(scope);
+    const batch = readBatch(tools, existing);
     if (batch.size === 0) return;
-    const count = (present?.size ?? 0) + batch.size;
+    const count = (existing?.size ?? 0) + batch.size;
     if (scope !== GLOBAL_SCOPE && count > this.#maxToolsPerSession) {
       throw tooManyTools(scope, count, this.#maxToolsPerSession);
     }
-    this.#scopes.set(scope, new Map([...(present ?? []), ...batch]));
+    this.#scopes.set(scope, new Map([...(existing ?? []), ...batch]));
   }
 
   /**
@@ -86,8 +86,8 @@ export class HostToolRegistry {
    * session.
    */
   find(name: string, sessionId?: string): RegisteredTool | undefined {
-    const own = sessionId === undefined ? undefined : this.#scopes.get(sessionId)?.get(name);
-    return own ?? this.#scopes.get(GLOBAL_SCOPE)?.get(name);
+    const sessionTool = sessionId === undefined ? undefined : this.#scopes.get(sessionId)?.get(name);
+    return sessionTool ?? this.#scopes.get(GLOBAL_SCOPE)?.get(name);
   }
 
   /**
@@ -116,17 +116,17 @@ export class HostToolRegistry {
 function namesOf(names: unknown): ReadonlySet<string> {
   const isIterable = typeof names === "object" && names !== null && Symbol.iterator in names;
   if (!isIterable) {
-    throw noNames(typeof names === "string" ? `the string "${names}"; pass ["${names}"]` : describeValue(names));
+    throw invalidNames(typeof names === "string" ? `the string "${names}"; pass ["${names}"]` : describeValue(names));
   }
   const all = new Set<string>();
   for (const name of names as Iterable<unknown>) {
-    if (typeof name !== "string") throw noNames(`one with ${describeValue(name)}`);
+    if (typeof name !== "string") throw invalidNames(`one with ${describeValue(name)}`);
     all.add(name);
   }
   return all;
 }
 
-function noNames(given: string): SnakepitError {
+function invalidNames(given: string): SnakepitError {
   return new SnakepitError(
     "INVALID_ARGUMENT",
     `the names of tools to unregister must be a list of strings; got ${given}`,
@@ -136,7 +136,7 @@ function noNames(given: string): SnakepitError {
 /** Returns the tools of a batch by name; throws if one is invalid. */
 function readBatch(
   tools: readonly HostTool[],
-  present: ReadonlyMap<string, unknown> | undefined,
+  existing: ReadonlyMap<string, unknown> | undefined,
 ): Map<string, RegisteredTool> {
   if (!Array.isArray(tools)) {
     throw new SnakepitError("INVALID_ARGUMENT", `the tools to register must be an array; got ${describeValue(tools)}`);
@@ -152,7 +152,7 @@ function readBatch(
     else batch.set(tool, inspection.tool);
     if (typeof name !== "string") continue;
     if (seen.has(name)) problems.push({ tool, problem: "occurs more than once in the list" });
-    else if (present?.has(name)) problems.push({ tool, problem: "is already registered; unregister it first" });
+    else if (existing?.has(name)) problems.push({ tool, problem: "is already registered; unregister it first" });
     seen.add(name);
   }
   if (problems.length > 0) throw invalidBatch(problems);

@@ -18,7 +18,7 @@ export interface RegisteredTool {
 
 /** The result of the check of a definition. */
 export type Inspection =
-  | { readonly is: "fine"; readonly tool: RegisteredTool }
+  | { readonly is: "valid"; readonly tool: RegisteredTool }
   /** One sentence per problem. */
   | { readonly is: "invalid"; readonly problems: readonly string[] };
 
@@ -52,7 +52,7 @@ export function inspectTool(definition: HostTool): Inspection {
   let inspection = inspected.get(definition);
   if (inspection === undefined) {
     inspection = inspect(definition);
-    if (inspection.is === "fine") inspected.set(definition, inspection);
+    if (inspection.is === "valid") inspected.set(definition, inspection);
   }
   return inspection;
 }
@@ -76,7 +76,7 @@ function inspect(definition: HostTool): Inspection {
     problems.push(`parameters: ${thrown instanceof Error ? thrown.message : describeValue(thrown)}`);
     return { is: "invalid", problems };
   }
-  return problems.length > 0 ? { is: "invalid", problems } : { is: "fine", tool: registered(definition, check) };
+  return problems.length > 0 ? { is: "invalid", problems } : { is: "valid", tool: registered(definition, check) };
 }
 
 function registered(definition: HostTool, { check, jsonSchema, parameters }: ParameterCheck): RegisteredTool {

@@ -25,7 +25,7 @@ export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
   };
 }
 
-/** An Ajv, and what it has compiled. */
+/** An Ajv instance and its compiled schemas. */
 interface Compiler {
   readonly ajv: Ajv2020;
   /** The schemas that Ajv includes. */
@@ -72,11 +72,11 @@ function newCompiler(): Compiler {
 
 function problemOf({ instancePath, message = "must match the schema", params, data }: ErrorObject): ArgumentProblem {
   const path = instancePath.split("/").slice(1).map(unescapePointer);
-  return { path, problem: `${message}${whichOne(params)}; got ${shownArgument(data)}` };
+  return { path, problem: `${message}${paramsOf(params)}; got ${shownArgument(data)}` };
 }
 
 /** Returns the details that Ajv's messages omit. */
-function whichOne(params: Readonly<Record<string, unknown>>): string {
+function paramsOf(params: Readonly<Record<string, unknown>>): string {
   const { allowedValues, allowedValue, additionalProperty } = params;
   if (Array.isArray(allowedValues)) return `: ${allowedValues.map((value) => JSON.stringify(value)).join(", ")}`;
   if (allowedValue !== undefined) return `: ${JSON.stringify(allowedValue)}`;

@@ -40,7 +40,7 @@ export function compileParameters(tool: string, parameters: ToolParameters | und
   if (!isPlainObject(parameters)) {
     throw new Error("must be a Standard Schema (zod, valibot, ArkType, …) or a JSON Schema");
   }
-  refuseUnlessSchema(parameters);
+  rejectBareProperties(parameters);
   const problem = whyNotJson(parameters, "the schema");
   if (problem !== undefined) throw new Error(`${problem}, which JSON cannot represent`);
   const jsonSchema = structuredClone(parameters);
@@ -52,7 +52,7 @@ function checkWith(
   jsonSchema: JsonSchema | undefined,
   checkValues: (args: Arguments) => unknown,
 ): ParameterCheck {
-  if (jsonSchema !== undefined) refuseUnlessObject(jsonSchema);
+  if (jsonSchema !== undefined) requireObjectSchema(jsonSchema);
   const parameters = describeParameters(jsonSchema);
   const checkNames = namesOf(tool, jsonSchema, parameters);
   return {
@@ -117,7 +117,7 @@ function jsonSchemaOf({ "~standard": standard }: StandardSchemaV1): JsonSchema |
 }
 
 /** Rejects bare properties, a common mistake: as a JSON Schema they would accept everything. */
-function refuseUnlessSchema(parameters: JsonSchema): void {
+function rejectBareProperties(parameters: JsonSchema): void {
   const names = Object.keys(parameters);
   if (Object.values(parameters).some((each) => isStandardSchema(each as ToolParameters))) {
     throw new Error("must be one schema of an object; wrap the schemas, for example in z.object({ … })");
@@ -128,7 +128,7 @@ function refuseUnlessSchema(parameters: JsonSchema): void {
   );
 }
 
-function refuseUnlessObject({ type }: JsonSchema): void {
+function requireObjectSchema({ type }: JsonSchema): void {
   if (type === undefined || type === "object" || (Array.isArray(type) && type.includes("object"))) return;
   throw new Error(`must describe an object; got ${JSON.stringify(type)}`);
 }

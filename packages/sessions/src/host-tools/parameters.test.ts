@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { callAlone, rejectionOf } from "../testing/asked-tool.ts";
+import { callAlone, rejectionOf } from "../testing/host-tool-calls.ts";
 import { type HostTool, hostTool, type ToolParameters } from "./host-tool.ts";
 import { HostToolRegistry } from "./host-tool-registry.ts";
 
@@ -17,7 +17,7 @@ function described(parameters: ToolParameters) {
   return descriptor!;
 }
 
-async function refusal(parameters: ToolParameters, args: unknown) {
+async function argumentError(parameters: ToolParameters, args: unknown) {
   const { code, message, details } = await rejectionOf(callAlone(echo(parameters), args));
   expect(code).toBe("INVALID_ARGUMENT");
   return { message, argument: details["argument"] };
@@ -25,10 +25,10 @@ async function refusal(parameters: ToolParameters, args: unknown) {
 
 describe("arguments by name", () => {
   it.each([
-    ["an array", [1], 'host tool "echo" takes its arguments as a map by name, not as an array'],
-    ["a string", "text", 'host tool "echo" takes its arguments as a map by name, not as "text"'],
+    ["an array", [1], 'host tool "echo": arguments must be a map by name; got an array'],
+    ["a string", "text", 'host tool "echo": arguments must be a map by name; got "text"'],
   ])("must not be %s", async (_, args, message) => {
-    expect(await refusal({}, args)).toEqual({ message, argument: undefined });
+    expect(await argumentError({}, args)).toEqual({ message, argument: undefined });
   });
 
   const schemas = [
@@ -49,18 +49,18 @@ describe("arguments by name", () => {
     });
 
     it("are named when they are missing", async () => {
-      expect(await refusal(parameters, {})).toEqual({
-        message: 'host tool "echo" needs argument "text"',
+      expect(await argumentError(parameters, {})).toEqual({
+        message: 'host tool "echo" requires argument "text"',
         argument: "text",
       });
     });
 
     it("are rejected when their name is unknown", async () => {
-      expect(await refusal(parameters, { text: "a", dept: 1 })).toEqual({
-        message: 'host tool "echo" has no argument "dept"; did you mean "depth"? It takes text, depth',
+      expect(await argumentError(parameters, { text: "a", dept: 1 })).toEqual({
+        message: 'host tool "echo" has no argument "dept"; did you mean "depth"? parameters: text, depth',
         argument: "dept",
       });
-      expect((await refusal(parameters, { text: "a", __proto__x: 1 })).argument).toBe("__proto__x");
+      expect((await argumentError(parameters, { text: "a", __proto__x: 1 })).argument).toBe("__proto__x");
     });
 
     it("are described", () => {
@@ -89,7 +89,7 @@ describe("with zod", () => {
 
   it("every invalid argument is reported with its path", async () => {
     const parameters = z.object({ items: z.array(z.object({ "a b": z.number() })), text: z.string() });
-    expect(await refusal(parameters, { items: [{ "a b": 1 }, { "a b": "2" }], text: 1 })).toEqual({
+    expect(await argumentError(parameters, { items: [{ "a b": 1 }, { "a b": "2" }], text: 1 })).toEqual({
       message:
         'host tool "echo": argument "items[1]["a b"]": Invalid input: expected number, received string; argument "text": Invalid input: expected string, received number',
       argument: "items",
@@ -98,7 +98,7 @@ describe("with zod", () => {
 
   it("a long list of problems is truncated", async () => {
     const parameters = z.object({ items: z.array(z.number()) });
-    const { message } = await refusal(parameters, { items: Array.from({ length: 9 }, () => "x") });
+    const { message } = await argumentError(parameters, { items: Array.from({ length: 9 }, () => "x") });
     expect(message).toContain('argument "items[4]"');
     expect(message).not.toContain('argument "items[5]"');
     expect(message).toMatch(/; and 4 more$/);
@@ -109,7 +109,7 @@ describe("with zod", () => {
       .object({ a: z.number(), b: z.number() })
       .refine(async ({ a, b }) => a < b, { message: "a must be less than b" });
     expect(await callAlone(echo(parameters), { a: 1, b: 2 })).toEqual({ a: 1, b: 2 });
-    expect((await refusal(parameters, { a: 2, b: 1 })).message).toBe(
+    expect((await argumentError(parameters, { a: 2, b: 1 })).message).toBe(
       'host tool "echo": arguments: a must be less than b',
     );
   });
@@ -122,7 +122,7 @@ describe("with zod", () => {
     ]);
     const length = hostTool({ name: "length", description: "", parameters, run: ({ bytes }) => bytes.length });
     expect(await callAlone(length, { bytes: new Uint8Array(3) })).toBe(3);
-    expect((await refusal(parameters, { bytes: "x" })).argument).toBe("bytes");
+    expect((await argumentError(parameters, { bytes: "x" })).argument).toBe("bytes");
   });
 
   it("a schema that does not describe an object is rejected", () => {
@@ -136,7 +136,7 @@ describe("with another library that implements Standard Schema", () => {
     const parameters = v.object({ text: v.string(), loud: v.optional(v.boolean(), false) });
     expect(described(parameters)).toMatchObject({ parameters: [], jsonSchema: undefined });
     expect(await callAlone(echo(parameters), { text: "a" })).toEqual({ text: "a", loud: false });
-    expect(await refusal(parameters, { text: 1 })).toEqual({
+    expect(await argumentError(parameters, { text: 1 })).toEqual({
       message: 'host tool "echo": argument "text": Invalid type: Expected string but received 1',
       argument: "text",
     });
@@ -150,7 +150,7 @@ describe("with another library that implements Standard Schema", () => {
     const jsonSchema = { input: convert, output: convert };
     const parameters = { "~standard": { version: 1, vendor: "test", validate, jsonSchema } } as const;
     expect(described(parameters).jsonSchema).toBeUndefined();
-    expect((await refusal(parameters, {})).argument).toBe("text");
+    expect((await argumentError(parameters, {})).argument).toBe("text");
   });
 });
 
@@ -226,11 +226,11 @@ describe("with a JSON Schema", () => {
       "a definition",
       { $ref: "#/$defs/args", $defs: { args: { required: ["a"], properties: { a: {} } } } },
       {},
-      'needs argument "a"',
+      'requires argument "a"',
       "a",
     ],
   ])("%s is enforced", async (_, parameters, args, message, argument) => {
-    const found = await refusal(parameters, args);
+    const found = await argumentError(parameters, args);
     expect(found.message).toContain(message);
     expect(found.argument).toBe(argument);
   });
@@ -245,20 +245,20 @@ describe("with a JSON Schema", () => {
     const parameters = (type: string) => ({ $id: "urn:test:a", properties: { a: { $id: "urn:test:b", type } } });
     for (const type of ["string", "integer", "boolean"]) {
       expect(await callAlone(echo(parameters(type)), { a: samples[type] })).toEqual({ a: samples[type] });
-      expect((await refusal(parameters(type), { a: [] })).argument).toBe("a");
+      expect((await argumentError(parameters(type), { a: [] })).argument).toBe("a");
     }
   });
 
   it("many different schemas can be used in sequence", async () => {
     const parameters = (minimum: number) => ({ properties: { n: { minimum } } });
     const first = echo(parameters(0));
-    for (let n = 1; n < 600; n++) expect((await refusal(parameters(n), { n: n - 1 })).argument).toBe("n");
+    for (let n = 1; n < 600; n++) expect((await argumentError(parameters(n), { n: n - 1 })).argument).toBe("n");
     expect((await rejectionOf(callAlone(first, { n: -1 }))).message).toContain("must be >= 0");
   });
 
   it("inherited properties are not arguments", async () => {
     const parameters = { properties: { toString: { type: "string" } }, required: ["toString"] };
-    expect((await refusal(parameters, {})).message).toContain('needs argument "toString"');
+    expect((await argumentError(parameters, {})).message).toContain('requires argument "toString"');
     expect(await callAlone(echo({ properties: { constructor: { type: "string" } } }), {})).toEqual({});
   });
 });

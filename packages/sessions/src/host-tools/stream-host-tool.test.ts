@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { EncodedValue } from "@snakepit/core";
 import { describe, expect, it } from "vitest";
-import { asked, decodeJson, rejectionOf, streamAlone } from "../testing/asked-tool.ts";
+import { decodeJson, hostToolCall, rejectionOf, streamAlone } from "../testing/host-tool-calls.ts";
 import { currentCallScope } from "./call-scope.ts";
 import { hostTool } from "./host-tool.ts";
 
@@ -91,7 +91,7 @@ describe("a streaming host tool", () => {
       hostTool({ ...tool, streaming: true, run: () => "text" }),
     ],
   ])("fails with the first chunk when it %s", async (_, code, definition) => {
-    const chunks = streamAlone(definition, {}, asked("tool"));
+    const chunks = streamAlone(definition, {}, hostToolCall("tool"));
     expect((await rejectionOf(chunks.next())).code).toBe(code);
     expect((await chunks.next()).done).toBe(true);
   });

@@ -29,7 +29,7 @@ export class ToolChunks {
     }
   }
 
-  /** Lets the tool clean up, unless it has ended. Errors are ignored because no caller is waiting. */
+  /** Closes the iterator, unless it has ended. Errors are ignored because no caller is waiting. */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;

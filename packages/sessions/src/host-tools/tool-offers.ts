@@ -6,7 +6,7 @@ import type { HostToolRegistry } from "./host-tool-registry.ts";
 export class ToolOffers {
   readonly #registry: HostToolRegistry;
   /** Listeners for the end of a session. A session without offers has no entry. */
-  readonly #ofSessions = new Map<string, Set<() => void>>();
+  readonly #listeners = new Map<string, Set<() => void>>();
 
   constructor(registry: HostToolRegistry) {
     this.#registry = registry;
@@ -30,9 +30,9 @@ export class ToolOffers {
     if (scope !== GLOBAL_SCOPE) this.#listen(scope, ended);
     return () => {
       this.#forget(scope, ended);
-      const present = [...registered].filter(([name, tool]) => registry.find(name, scope) === tool);
+      const remaining = [...registered].filter(([name, tool]) => registry.find(name, scope) === tool);
       registry.unregister(
-        present.map(([name]) => name),
+        remaining.map(([name]) => name),
         scope,
       );
     };
@@ -40,20 +40,20 @@ export class ToolOffers {
 
   /** Notifies the listeners of a session that has ended. */
   endSession(sessionId: string): void {
-    const listeners = this.#ofSessions.get(sessionId) ?? [];
-    this.#ofSessions.delete(sessionId);
+    const listeners = this.#listeners.get(sessionId) ?? [];
+    this.#listeners.delete(sessionId);
     for (const each of listeners) each();
   }
 
   #listen(scope: string, ended: () => void): void {
-    const listeners = this.#ofSessions.get(scope);
-    if (listeners === undefined) this.#ofSessions.set(scope, new Set([ended]));
+    const listeners = this.#listeners.get(scope);
+    if (listeners === undefined) this.#listeners.set(scope, new Set([ended]));
     else listeners.add(ended);
   }
 
   #forget(scope: string, ended: () => void): void {
-    const listeners = this.#ofSessions.get(scope);
+    const listeners = this.#listeners.get(scope);
     listeners?.delete(ended);
-    if (listeners?.size === 0) this.#ofSessions.delete(scope);
+    if (listeners?.size === 0) this.#listeners.delete(scope);
   }
 }

@@ -44,7 +44,7 @@ class JsonCheck {
   readonly #root: string;
   readonly #checkString: StringCheck;
   /** The arrays and objects that contain the current value. */
-  readonly #around = new Set<object>();
+  readonly #ancestors = new Set<object>();
   /** The path of the current value. */
   readonly #steps: PathStep[] = [];
 
@@ -63,8 +63,8 @@ class JsonCheck {
         return Number.isFinite(value) ? undefined : this.#problemHere(`is ${value}`);
       case "object":
         if (value === null) return undefined;
-        if (this.#around.has(value)) return this.#problemHere("contains itself");
-        if (this.#around.size === MAX_DEPTH) return this.#problemHere(`is nested deeper than ${MAX_DEPTH} levels`);
+        if (this.#ancestors.has(value)) return this.#problemHere("contains itself");
+        if (this.#ancestors.size === MAX_DEPTH) return this.#problemHere(`is nested deeper than ${MAX_DEPTH} levels`);
         return this.#problemInside(value);
       default:
         return this.#problemHere(`is ${describe(value)}`);
@@ -73,9 +73,9 @@ class JsonCheck {
 
   #problemInside(value: object): JsonProblem | undefined {
     if (!Array.isArray(value) && !isPlainObject(value)) return this.#problemHere(`is ${describe(value)}`);
-    this.#around.add(value);
+    this.#ancestors.add(value);
     const found = Array.isArray(value) ? this.#problemInList(value) : this.#problemInObject(value);
-    this.#around.delete(value);
+    this.#ancestors.delete(value);
     return found;
   }
 

@@ -46,7 +46,7 @@ describe("handlers", () => {
 });
 
 describe("callers", () => {
-  test("send what the operation takes", () => {
+  test("send the payload of the operation", () => {
     expectTypeOf<OperationRequests["variables.get"]>().toEqualTypeOf<{ readonly names: readonly string[] }>();
     expectTypeOf<{ id: string }>().toExtend<OperationRequests["programs.get"]>();
     expectTypeOf<{ id: string; scope: "all" }>().not.toExtend<OperationRequests["programs.get"]>();

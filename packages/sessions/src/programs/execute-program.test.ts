@@ -1,7 +1,7 @@
 import { GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
-import { rejectionOf } from "../testing/asked-tool.ts";
+import { rejectionOf } from "../testing/host-tool-calls.ts";
 import { type ExecuteTool, executeProgram } from "./execute-program.ts";
 import { Programs } from "./programs.ts";
 
@@ -91,7 +91,7 @@ describe("execute_program", () => {
   it("does not run without a program", async () => {
     const unknown = await rejectionOf(run("execute_program", { program_id: "qa" }));
     expect(unknown).toMatchObject({ code: "INVALID_ARGUMENT", details: { program: "qa", reason: "unknown" } });
-    expect(unknown.message).toContain('there is no program "qa" in session "s-1" or in the global scope');
+    expect(unknown.message).toContain('program "qa" exists neither in session "s-1" nor in the global scope');
     await globals.store("qb", 1);
     expect((await rejectionOf(run("execute_program", { program_id: "qa" }))).message).toMatch(/; did you mean "qb"\?$/);
     const nameless = await rejectionOf(run("execute_program"));

@@ -66,7 +66,7 @@ function unknownAnywhere(id: string, session: string, nearest: string | undefine
   const hint = nearest === undefined ? "create it first (create_program)" : `did you mean "${nearest}"?`;
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `there is no program "${id}" in session "${session}" or in the global scope; ${hint}`,
+    `program "${id}" exists neither in session "${session}" nor in the global scope; ${hint}`,
     { details: { program: id, reason: "unknown" } },
   );
 }

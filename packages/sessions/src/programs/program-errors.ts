@@ -7,7 +7,7 @@ import { describeValue, GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
  */
 export function unknownProgram(id: string, scope: string, nearest: string | undefined): SnakepitError {
   const hint = nearest === undefined ? "store it first (programs.store)" : `did you mean "${nearest}"?`;
-  return new SnakepitError("INVALID_ARGUMENT", `there is no program "${id}" ${inScope(scope)}; ${hint}`, {
+  return new SnakepitError("INVALID_ARGUMENT", `program "${id}" does not exist ${inScope(scope)}; ${hint}`, {
     details: { program: id, reason: "unknown" },
   });
 }
@@ -35,7 +35,7 @@ export function tooManyPrograms(id: string, scope: string, programs: number, lim
   const option = scope === GLOBAL_SCOPE ? "maxGlobalPrograms" : "maxProgramsPerSession";
   return new SnakepitError(
     "QUOTA_EXCEEDED",
-    `program "${id}" cannot be stored: there are ${programs} programs ${inScope(scope)}, and the limit is ${limit} (sessions: { ${option} }); delete unused programs, or raise the limit`,
+    `program "${id}" was not stored: ${programs} of ${limit} programs exist ${inScope(scope)} (sessions: { ${option} }); delete unused programs, or increase the limit`,
     { details: { program: id, programs, option, limit } },
   );
 }
@@ -55,7 +55,7 @@ export function tooMuchContention(id: string, attempts: number): SnakepitError {
 }
 
 /** Returns the error of a custom store that violates its contract. */
-export function storeMisbehaves(kind: string, outcome: string | undefined): SnakepitError {
+export function storeViolatesContract(kind: string, outcome: string | undefined): SnakepitError {
   return new SnakepitError(
     "INTERNAL",
     `the ${kind} store returned the outcome "${outcome}" for a single write, which violates its contract (StateStore.writeEntries)`,

@@ -1,7 +1,7 @@
 import { GLOBAL_SCOPE } from "@snakepit/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
-import { rejectionOf } from "../testing/asked-tool.ts";
+import { rejectionOf } from "../testing/host-tool-calls.ts";
 import { Programs, type ProgramsOptions } from "./programs.ts";
 
 const START = Date.UTC(2026, 0, 1);
@@ -143,15 +143,15 @@ describe("a program", () => {
     for (const call of calls) {
       const error = await rejectionOf(call());
       expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { program: "qa", reason: "unknown" } });
-      expect(error.message).toBe('there is no program "qa" in session "s-1"; store it first (programs.store)');
+      expect(error.message).toBe('program "qa" does not exist in session "s-1"; store it first (programs.store)');
     }
-    expect((await rejectionOf(globals.get("qa"))).message).toContain('no program "qa" in the global scope');
+    expect((await rejectionOf(globals.get("qa"))).message).toContain('program "qa" does not exist in the global scope');
   });
 
   it("is an error that suggests a similar ID", async () => {
     await programs.store("summarise", 1);
     expect((await rejectionOf(programs.get("sumarise"))).message).toBe(
-      'there is no program "sumarise" in session "s-1"; did you mean "summarise"?',
+      'program "sumarise" does not exist in session "s-1"; did you mean "summarise"?',
     );
     expect((await rejectionOf(globals.get("sumarise"))).message).toContain("store it first");
   });
@@ -284,8 +284,8 @@ describe("a replacement", () => {
 
 describe("a quota", () => {
   it.each([
-    ["of a session", "maxProgramsPerSession", "s-1", 'in session "s-1", and the limit is 2'],
-    ["for all", "maxGlobalPrograms", GLOBAL_SCOPE, "in the global scope, and the limit is 2"],
+    ["of a session", "maxProgramsPerSession", "s-1", '2 of 2 programs exist in session "s-1"'],
+    ["for all", "maxGlobalPrograms", GLOBAL_SCOPE, "2 of 2 programs exist in the global scope"],
   ])("%s is enforced, and the error names the option", async (_, option, scope, message) => {
     const few = new Programs({ ...options, [option]: 2 }, scope);
     await few.store("a", 1);

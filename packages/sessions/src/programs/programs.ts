@@ -14,7 +14,7 @@ import { decodeProgram, encodeProgram, type ProgramDocument } from "./program-do
 import {
   noChange,
   otherVersion,
-  storeMisbehaves,
+  storeViolatesContract,
   tooManyPrograms,
   tooMuchContention,
   unknownProgram,
@@ -62,7 +62,7 @@ const UPDATE_ATTEMPTS = 100;
 /** The number of programs that a listing reads at once; small, since the documents are read too and may be large. */
 const LIST_PAGE = 32;
 /** The number of programs among which a similar ID is searched for an error message. */
-const IDS_LOOKED_AT = LIST_PAGE;
+const SUGGESTION_CANDIDATES = LIST_PAGE;
 
 /**
  * The programs of one session or of the global scope: JSON documents by ID, such as compiled prompts and model
@@ -102,7 +102,7 @@ export class Programs {
     checkProgramId(id);
     const value = encodeProgram(id, document);
     const outcome = await this.#write({ name: id, value, attributes: "{}", expects: "anything" });
-    if (outcome.is === "conflict") throw storeMisbehaves(this.#options.store.kind, outcome.is);
+    if (outcome.is === "conflict") throw storeViolatesContract(this.#options.store.kind, outcome.is);
     return infoOf(outcome.entry);
   }
 
@@ -186,7 +186,7 @@ export class Programs {
   /** Resolves with the most similar ID among the first programs. */
   async nearest(id: string): Promise<string | undefined> {
     const { store, clock } = this.#options;
-    const known = await store.listEntries(this.#scope, KIND, "*", { limit: IDS_LOOKED_AT }, clock.now());
+    const known = await store.listEntries(this.#scope, KIND, "*", { limit: SUGGESTION_CANDIDATES }, clock.now());
     return nearestName(id, known?.map(({ name }) => name) ?? []);
   }
 
@@ -233,7 +233,7 @@ export class Programs {
         return await this.#gone();
       case "not-written":
       case undefined:
-        throw storeMisbehaves(store.kind, outcome?.is);
+        throw storeViolatesContract(store.kind, outcome?.is);
       default:
         return outcome satisfies never;
     }

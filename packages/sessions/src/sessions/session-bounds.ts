@@ -3,7 +3,7 @@ import { describeValue, type Page, SnakepitError } from "@snakepit/core";
 /** The default number of sessions in one page of a listing. */
 const PAGE = 1_000;
 /** The maximum number of sessions in one page, which is small enough not to delay other work. */
-const LARGEST_PAGE = 10_000;
+const MAX_PAGE = 10_000;
 
 /**
  * Accepts a positive integer number of milliseconds, and `Infinity`.
@@ -31,10 +31,10 @@ export function completePage({ after, limit = PAGE }: { readonly [Key in keyof P
   if (after !== undefined && typeof after !== "string") {
     throw invalidPage("after", `after must be the ID of a session; got ${describeValue(after)}`);
   }
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > LARGEST_PAGE) {
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_PAGE) {
     throw invalidPage(
       "limit",
-      `limit must be an integer from 1 to ${LARGEST_PAGE}; got ${describeValue(limit)}; list further pages with after`,
+      `limit must be an integer from 1 to ${MAX_PAGE}; got ${describeValue(limit)}; list further pages with after`,
     );
   }
   return { after, limit };

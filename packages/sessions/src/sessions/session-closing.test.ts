@@ -61,7 +61,7 @@ describe("the last worker of a session that was just used", () => {
     const sessions = directory();
     await sessions.open("a");
     workers.set("a", "w-1");
-    sessions.workersLeave();
+    sessions.persistLastWorkers();
     workers.clear();
     clock.advance(5);
     // A tool that is still being executed reads a variable.
@@ -80,7 +80,7 @@ describe("the last worker of a session that was just used", () => {
     clock.advance(5);
     expect(sessions.use("a")).toBeUndefined();
     workers.set("a", "w-1");
-    sessions.workersLeave();
+    sessions.persistLastWorkers();
     workers.clear();
     resolve();
     await sessions.close();
@@ -91,7 +91,7 @@ describe("the last worker of a session that was just used", () => {
     const sessions = directory();
     await sessions.open("a");
     workers.set("a", "w-1");
-    sessions.workersLeave();
+    sessions.persistLastWorkers();
     await vi.advanceTimersByTimeAsync(0);
     expect(await lastWorker("a")).toBe("w-1");
     await sessions.close();

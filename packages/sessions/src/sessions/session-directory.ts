@@ -10,7 +10,7 @@ import {
   anotherSession,
   hostClosed,
   sessionGone,
-  storeHangs,
+  storeUnresponsive,
   tooManySessions,
   tooMuchContention,
   unknownSession,
@@ -29,7 +29,7 @@ type DirectoryState =
 /** The maximum number of attempts of an update that conflicts with other writers. */
 const UPDATE_ATTEMPTS = 100;
 /** How long `close()` waits for a store that does not respond. */
-const LONGEST_CLOSING_MS = 2_000;
+const MAX_CLOSE_MS = 2_000;
 
 /** The sessions of a host: creates, uses, updates and ends them. */
 export class SessionDirectory {
@@ -76,7 +76,7 @@ export class SessionDirectory {
    */
   async open(id: string = newSessionId(), { ttlMs, metadata }: NewSession = {}): Promise<SessionRecord> {
     checkSessionId(id);
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     const now = this.#clock.now();
     const draft = {
       id,
@@ -125,7 +125,7 @@ export class SessionDirectory {
   /** Resolves with whether an active session has this ID. Does not count as use. */
   async exists(id: string): Promise<boolean> {
     checkSessionId(id);
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     await this.#tracked.flush();
     const record = await this.#store.readSession(id);
     return record !== undefined && this.#clock.now() < record.expiresAt;
@@ -170,7 +170,7 @@ export class SessionDirectory {
   /** Ends a session and deletes its variables and programs. Resolves with whether it was active. */
   async delete(id: string): Promise<boolean> {
     checkSessionId(id);
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     const wasActive = await this.#store.deleteSession(id, this.#clock.now());
     this.#tracked.end(id);
     return wasActive;
@@ -197,13 +197,13 @@ export class SessionDirectory {
    */
   async list(page: { readonly [Key in keyof Page]?: Page[Key] | undefined } = {}): Promise<readonly SessionRecord[]> {
     const complete = completePage(page);
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     await this.#tracked.flush();
     return await this.#store.listSessions(complete, this.#clock.now());
   }
 
   async stats(): Promise<SessionStats> {
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     await this.#tracked.flush();
     const counts = await this.#store.countSessions(this.#clock.now());
     return { ...counts, tracked: this.#tracked.size, store: this.#store.kind };
@@ -216,7 +216,7 @@ export class SessionDirectory {
    *   sessions would be deleted.
    */
   async sweep(): Promise<number> {
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     return await this.#sweeper.sweep();
   }
 
@@ -229,8 +229,8 @@ export class SessionDirectory {
   }
 
   /** Persists the last worker of each session. Must be called after the last dispatch and before the workers stop. */
-  workersLeave(): void {
-    this.#tracked.workersLeave();
+  persistLastWorkers(): void {
+    this.#tracked.persistLastWorkers();
   }
 
   /**
@@ -249,8 +249,8 @@ export class SessionDirectory {
   async #close(): Promise<void> {
     this.#unwatch();
     const ended = Promise.all([this.#tracked.close(), this.#sweeper.close()]);
-    if (!(await settlesWithin(ended, LONGEST_CLOSING_MS))) {
-      this.#storeFailed(storeHangs(this.#store.kind, LONGEST_CLOSING_MS));
+    if (!(await settlesWithin(ended, MAX_CLOSE_MS))) {
+      this.#storeFailed(storeUnresponsive(this.#store.kind, MAX_CLOSE_MS));
     }
   }
 
@@ -261,7 +261,7 @@ export class SessionDirectory {
 
   async #readAndUse(id: string, generation: number | undefined): Promise<void> {
     checkSessionId(id);
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     this.#active(id, await this.#tracked.readAndUse(id, generation));
     if (generation !== undefined && generation !== this.generationOf(id)) throw anotherSession(id);
   }
@@ -279,7 +279,7 @@ export class SessionDirectory {
     throw sessionGone(id, record);
   }
 
-  #refuseIfClosed(): void {
+  #throwIfClosed(): void {
     if (this.#state.is !== "open") throw hostClosed();
   }
 }

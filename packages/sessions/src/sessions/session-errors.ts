@@ -60,7 +60,7 @@ export function wrongSessionVersion({ id, version }: SessionRecord, expected: nu
 }
 
 /** A store did not respond in time when its host closed. */
-export function storeHangs(kind: string, waitedMs: number): SnakepitError {
+export function storeUnresponsive(kind: string, waitedMs: number): SnakepitError {
   return new SnakepitError(
     "REGISTRY_UNAVAILABLE",
     `the "${kind}" session store did not respond within ${waitedMs} ms of closing; the last uses of sessions may not be persisted, so sessions may expire early`,

@@ -18,13 +18,14 @@ export function copyMetadata(metadata: unknown): SessionMetadata {
   if (!isPlainObject(metadata)) {
     throw invalid("metadata", "type", `the metadata of a session must be an object; got ${describeValue(metadata)}`);
   }
-  const unsuitable = jsonProblem(metadata, "metadata");
-  if (unsuitable !== undefined) {
-    const { path, problem } = unsuitable;
+  const notJson = jsonProblem(metadata, "metadata");
+  if (notJson !== undefined) {
+    const { path, problem } = notJson;
     throw invalid(path, "json", `${path} ${problem}, which JSON cannot represent`);
   }
-  const unfit = jsonProblem(metadata, "metadata", whyNotStored);
-  if (unfit !== undefined) throw invalid(unfit.path, "text", `${unfit.path} ${unfit.problem}; omit it`);
+  const notStorable = jsonProblem(metadata, "metadata", whyNotStored);
+  if (notStorable !== undefined)
+    throw invalid(notStorable.path, "text", `${notStorable.path} ${notStorable.problem}; omit it`);
   const text = JSON.stringify(metadata);
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_BYTES) {

@@ -13,16 +13,16 @@ export class SessionReads {
     id: string,
     read: () => Promise<Result>,
   ): Promise<{ readonly result: Result; readonly changes: number }> {
-    const mine: SessionRead = { changes: 0 };
+    const current: SessionRead = { changes: 0 };
     const others = this.#reads.get(id);
     const reads = others ?? new Set();
     if (others === undefined) this.#reads.set(id, reads);
-    reads.add(mine);
+    reads.add(current);
     try {
       const result = await read();
-      return { result, changes: mine.changes };
+      return { result, changes: current.changes };
     } finally {
-      reads.delete(mine);
+      reads.delete(current);
       if (reads.size === 0) this.#reads.delete(id);
     }
   }

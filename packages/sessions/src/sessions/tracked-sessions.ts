@@ -27,7 +27,7 @@ export interface TrackingOptions {
 }
 
 /** The maximum number of reads of a session that changes during each read. */
-const MOST_READS = 3;
+const MAX_READS = 3;
 /** The generation of a session that is not tracked. */
 const NO_GENERATION = 0;
 
@@ -41,8 +41,8 @@ export class TrackedSessions {
   #lastGeneration = NO_GENERATION;
   readonly #reads = new SessionReads();
   readonly #writer: UseWriter;
-  /** Sessions that were reported as changed or ended and must be read again. */
-  readonly #suspects = new Set<string>();
+  /** Sessions that were reported as changed or ended, and must be read again. */
+  readonly #unverified = new Set<string>();
   #state: "idle" | "verifying" | "closed" = "idle";
 
   constructor(options: TrackingOptions) {
@@ -92,14 +92,14 @@ export class TrackedSessions {
     this.#learn(creation.session);
     this.#countIfKnown(id);
     // A store reports the creation; any further report may be the end of the session.
-    if (changes > (creation.is === "created" ? 1 : 0)) this.#suspect([id]);
+    if (changes > (creation.is === "created" ? 1 : 0)) this.#verifyLater([id]);
     return creation;
   }
 
   /** Reads a session from the store. If it is active, it is tracked; otherwise its end is reported. */
   async read(id: string): Promise<SessionRecord | undefined> {
     const record = await this.#readUnchanged(id);
-    if (!this.#isClosed) this.#trust(id, record);
+    if (!this.#isClosed) this.#applyRecord(id, record);
     return record;
   }
 
@@ -126,13 +126,13 @@ export class TrackedSessions {
   /** Handles a report that a session was changed or ended on another host. */
   changed(id: string): void {
     this.#reads.changed(id);
-    this.#suspect([id]);
+    this.#verifyLater([id]);
   }
 
   /** Handles a report that every session may have been changed or ended. */
   everythingChanged(): void {
     this.#reads.everythingChanged();
-    this.#suspect(this.#sessions.keys());
+    this.#verifyLater(this.#sessions.keys());
   }
 
   /** Reads from the store whether sessions are still active. */
@@ -145,9 +145,9 @@ export class TrackedSessions {
     return this.#writer.flush();
   }
 
-  /** See {@link UseWriter.workersLeave}. */
-  workersLeave(): void {
-    this.#writer.workersLeave();
+  /** See {@link UseWriter.persistLastWorkers}. */
+  persistLastWorkers(): void {
+    this.#writer.persistLastWorkers();
   }
 
   /** Returns when a session expires, including uses that are not persisted yet; `undefined` if it is not tracked. */
@@ -172,16 +172,16 @@ export class TrackedSessions {
   }
 
   /** Verifies these sessions. Reports of a session that is already pending are coalesced. */
-  #suspect(ids: Iterable<string>): void {
-    for (const id of ids) if (this.#sessions.has(id)) this.#suspects.add(id);
-    if (this.#state === "idle") void this.#verifySuspects();
+  #verifyLater(ids: Iterable<string>): void {
+    for (const id of ids) if (this.#sessions.has(id)) this.#unverified.add(id);
+    if (this.#state === "idle") void this.#verifyPending();
   }
 
-  async #verifySuspects(): Promise<void> {
+  async #verifyPending(): Promise<void> {
     this.#state = "verifying";
-    for (const id of this.#suspects) {
-      this.#suspects.delete(id);
-      if (!(await this.#verifyOne(id))) this.#suspects.clear();
+    for (const id of this.#unverified) {
+      this.#unverified.delete(id);
+      if (!(await this.#verifyOne(id))) this.#unverified.clear();
     }
     if (!this.#isClosed) this.#state = "idle";
   }
@@ -194,7 +194,7 @@ export class TrackedSessions {
     try {
       const record = await this.#options.store.readSession(id);
       // A session that changed during the read is pending again; one that ended on this host needs no update.
-      if (!this.#isClosed && this.#sessions.get(id) === known) this.#trust(id, record);
+      if (!this.#isClosed && this.#sessions.get(id) === known) this.#applyRecord(id, record);
       return true;
     } catch (thrown) {
       if (!this.#isClosed) this.#options.failed(thrown);
@@ -223,11 +223,11 @@ export class TrackedSessions {
   async #readUnchanged(id: string): Promise<SessionRecord | undefined> {
     for (let reads = 1; ; reads++) {
       const { result, changes } = await this.#reads.run(id, () => this.#options.store.readSession(id));
-      if (changes === 0 || reads === MOST_READS) return result;
+      if (changes === 0 || reads === MAX_READS) return result;
     }
   }
 
-  #trust(id: string, record: SessionRecord | undefined): void {
+  #applyRecord(id: string, record: SessionRecord | undefined): void {
     if (record !== undefined && this.#isActive(record)) this.#learn(record);
     else this.end(id);
   }

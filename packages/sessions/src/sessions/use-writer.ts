@@ -26,7 +26,7 @@ export interface UseWriterOptions {
 }
 
 /** The maximum delay before a use is persisted, in milliseconds. */
-const LONGEST_DELAY_MS = 1_000;
+const MAX_DELAY_MS = 1_000;
 
 /**
  * Buffers uses and persists them in batches, after a quarter of the session's time to live but at most a second, and
@@ -55,8 +55,8 @@ export class UseWriter {
     known.expiresAt = now + ttlMs;
     if (this.#unwritten.has(id)) return;
     this.#unwritten.add(id);
-    const untilOver = Math.max(0, storedUntil - now);
-    this.#flushIn(Math.min(LONGEST_DELAY_MS, ttlMs / 4, untilOver / 2));
+    const untilExpiry = Math.max(0, storedUntil - now);
+    this.#flushIn(Math.min(MAX_DELAY_MS, ttlMs / 4, untilExpiry / 2));
   }
 
   /** Discards the pending uses of a session that has ended. */
@@ -78,7 +78,7 @@ export class UseWriter {
    * Captures the last worker of each session with a pending use, and starts to persist. Called before the workers stop,
    * after the last dispatch.
    */
-  workersLeave(): void {
+  persistLastWorkers(): void {
     for (const [id, known] of this.#sessions) {
       if (known.uses.length > 0) known.lastWorker = this.#options.lastWorkerOf(id) ?? known.lastWorker;
     }
@@ -111,10 +111,10 @@ export class UseWriter {
       } catch (thrown) {
         for (const { id } of uses) if (this.#sessions.has(id)) this.#unwritten.add(id);
         this.#options.failed(thrown);
-        this.#flushIn(LONGEST_DELAY_MS);
+        this.#flushIn(MAX_DELAY_MS);
         return thrown;
       }
-      for (const use of uses) this.#noteWritten(use);
+      for (const use of uses) this.#recordWritten(use);
     }
     return undefined;
   }
@@ -130,7 +130,7 @@ export class UseWriter {
     return uses;
   }
 
-  #noteWritten({ id, usedAt }: SessionUse): void {
+  #recordWritten({ id, usedAt }: SessionUse): void {
     const known = this.#sessions.get(id);
     if (known === undefined) return;
     known.storedUntil = Math.max(known.storedUntil, usedAt + known.ttlMs);

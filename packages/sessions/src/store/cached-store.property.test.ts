@@ -64,7 +64,7 @@ class Race {
         this.#store.releaseOne();
         break;
       case "an answer overtakes others":
-        this.#store.releaseYoungest();
+        this.#store.releaseNewest();
         break;
       case "a change is reported":
         this.#notify();

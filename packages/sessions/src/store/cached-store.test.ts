@@ -201,7 +201,7 @@ describe("a change by another host", () => {
     await othersWrite("x", "1");
     store.isMuted = false;
     const late = read("x");
-    store.releaseYoungest();
+    store.releaseNewest();
     expect(await late).toEqual({ x: "1" });
     store.release();
     expect(await early).toEqual({ x: "0" });

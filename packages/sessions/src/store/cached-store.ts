@@ -20,7 +20,7 @@ import {
 } from "@snakepit/core";
 import { ChangeListeners } from "./change-listeners.ts";
 import { compareByCodePoint } from "./first-page.ts";
-import { copyEntry } from "./kept-entries.ts";
+import { copyEntry } from "./memory-entries.ts";
 import { RecentScopes } from "./recent-scopes.ts";
 
 /** Options of a {@link CachedStore}. */
@@ -59,7 +59,7 @@ export class CachedStore implements StateStore {
   readonly shared = true;
   readonly #store: StateStore;
   readonly #clock: Clock;
-  readonly #kept: RecentScopes;
+  readonly #cache: RecentScopes;
   readonly #listeners = new ChangeListeners();
   readonly #unwatch: Unsubscribe;
 
@@ -68,9 +68,9 @@ export class CachedStore implements StateStore {
     this.kind = store.kind;
     this.#store = store;
     this.#clock = clock;
-    this.#kept = new RecentScopes(maxStaleMs, maxBytes, options.monotonicMs ?? (() => performance.now()));
+    this.#cache = new RecentScopes(maxStaleMs, maxBytes, options.monotonicMs ?? (() => performance.now()));
     this.#unwatch = store.onChange((change) => {
-      this.#forget(change);
+      this.#invalidate(change);
       // After the drop, so that a listener that reads receives the current value.
       this.#listeners.notify(change);
     });
@@ -78,37 +78,37 @@ export class CachedStore implements StateStore {
 
   async createSession(draft: SessionDraft, now: number, maxSessions: number): Promise<SessionCreation> {
     const { id } = draft;
-    const creation = await this.#orForget(id, this.#store.createSession(draft, now, maxSessions));
-    if (creation.is === "found") this.#kept.used({ id, usedAt: now });
-    else this.#kept.drop(id);
+    const creation = await this.#orDrop(id, this.#store.createSession(draft, now, maxSessions));
+    if (creation.is === "found") this.#cache.used({ id, usedAt: now });
+    else this.#cache.drop(id);
     return creation;
   }
 
   async readSession(id: string): Promise<SessionRecord | undefined> {
-    const kept = this.#kept.session(id);
-    if (kept !== undefined && this.#clock.now() < kept.expiresAt) return kept.record();
-    const reading = this.#kept.begin(id);
+    const cached = this.#cache.session(id);
+    if (cached !== undefined && this.#clock.now() < cached.expiresAt) return cached.record();
+    const reading = this.#cache.begin(id);
     const session = await this.#store.readSession(id);
-    if (session === undefined) this.#kept.drop(id);
-    else this.#kept.keepSession(reading, session);
+    if (session === undefined) this.#cache.drop(id);
+    else this.#cache.cacheSession(reading, session);
     return session;
   }
 
   async touchSessions(uses: readonly SessionUse[]): Promise<void> {
     await this.#store.touchSessions(uses);
-    for (const use of uses) this.#kept.used(use);
+    for (const use of uses) this.#cache.used(use);
   }
 
   async writeSession(id: string, write: SessionWrite, now: number): Promise<SessionOutcome> {
-    const outcome = await this.#orForget(id, this.#store.writeSession(id, write, now));
-    this.#kept.drop(id);
+    const outcome = await this.#orDrop(id, this.#store.writeSession(id, write, now));
+    this.#cache.drop(id);
     return outcome;
   }
 
   async deleteSession(id: string, now: number): Promise<boolean> {
-    const wasAlive = await this.#orForget(id, this.#store.deleteSession(id, now));
-    this.#kept.drop(id);
-    return wasAlive;
+    const wasActive = await this.#orDrop(id, this.#store.deleteSession(id, now));
+    this.#cache.drop(id);
+    return wasActive;
   }
 
   listSessions(page: Page, now: number): Promise<readonly SessionRecord[]> {
@@ -121,7 +121,7 @@ export class CachedStore implements StateStore {
 
   async sweepSessions(now: number, limit: number): Promise<readonly string[]> {
     const ids = await this.#store.sweepSessions(now, limit);
-    for (const id of ids) this.#kept.drop(id);
+    for (const id of ids) this.#cache.drop(id);
     return ids;
   }
 
@@ -131,18 +131,18 @@ export class CachedStore implements StateStore {
     names: readonly string[],
     now: number,
   ): Promise<readonly EntryRecord[] | undefined> {
-    const isAlive = this.#isKnownToLive(scope, now);
-    const kept = isAlive ? this.#kept.entries(scope, kind, new Set(names)) : undefined;
-    if (kept !== undefined) return kept.sort((a, b) => compareByCodePoint(a.name, b.name)).map(copyEntry);
-    const reading = this.#kept.begin(scope);
+    const isActive = this.#isKnownActive(scope, now);
+    const cached = isActive ? this.#cache.entries(scope, kind, new Set(names)) : undefined;
+    if (cached !== undefined) return cached.sort((a, b) => compareByCodePoint(a.name, b.name)).map(copyEntry);
+    const reading = this.#cache.begin(scope);
     // The expiry of the session must be known, or the next read could not use the cached entries.
     const [entries, session] = await Promise.all([
       this.#store.readEntries(scope, kind, names, now),
-      isAlive ? undefined : this.#store.readSession(scope),
+      isActive ? undefined : this.#store.readSession(scope),
     ]);
-    if (session !== undefined) this.#kept.keepSession(reading, session);
-    if (entries === undefined) this.#kept.drop(scope);
-    else this.#kept.keepEntries(reading, kind, entries);
+    if (session !== undefined) this.#cache.cacheSession(reading, session);
+    if (entries === undefined) this.#cache.drop(scope);
+    else this.#cache.cacheEntries(reading, kind, entries);
     return entries;
   }
 
@@ -158,10 +158,10 @@ export class CachedStore implements StateStore {
 
   async writeEntries(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]> {
     const { scope, kind, writes } = batch;
-    const outcomes = await this.#orForget(scope, this.#store.writeEntries(batch, now));
-    if (outcomes.some(({ is }) => is === "gone")) this.#kept.drop(scope);
+    const outcomes = await this.#orDrop(scope, this.#store.writeEntries(batch, now));
+    if (outcomes.some(({ is }) => is === "gone")) this.#cache.drop(scope);
     const names = writes.map(({ name }) => name);
-    this.#kept.dropEntries(scope, kind, names);
+    this.#cache.dropEntries(scope, kind, names);
     return outcomes;
   }
 
@@ -171,9 +171,9 @@ export class CachedStore implements StateStore {
     names: readonly string[],
     now: number,
   ): Promise<readonly EntryRecord[] | undefined> {
-    const deleted = await this.#orForget(scope, this.#store.deleteEntries(scope, kind, names, now));
-    if (deleted === undefined) this.#kept.drop(scope);
-    this.#kept.dropEntries(scope, kind, names);
+    const deleted = await this.#orDrop(scope, this.#store.deleteEntries(scope, kind, names, now));
+    if (deleted === undefined) this.#cache.drop(scope);
+    this.#cache.dropEntries(scope, kind, names);
     return deleted;
   }
 
@@ -185,36 +185,36 @@ export class CachedStore implements StateStore {
   async close(): Promise<void> {
     this.#unwatch();
     this.#listeners.clear();
-    this.#kept.clear();
+    this.#cache.clear();
     await this.#store.close();
   }
 
-  #isKnownToLive(scope: string, now: number): boolean {
+  #isKnownActive(scope: string, now: number): boolean {
     if (scope === GLOBAL_SCOPE) return true;
-    const session = this.#kept.session(scope);
+    const session = this.#cache.session(scope);
     return session !== undefined && now < session.expiresAt;
   }
 
   /** Waits for a write. After a failure, drops the scope, because the write may have succeeded. */
-  async #orForget<Outcome>(scope: string, write: Promise<Outcome>): Promise<Outcome> {
+  async #orDrop<Outcome>(scope: string, write: Promise<Outcome>): Promise<Outcome> {
     try {
       return await write;
     } catch (thrown) {
-      this.#kept.drop(scope);
+      this.#cache.drop(scope);
       throw thrown;
     }
   }
 
-  #forget(change: StateChange): void {
+  #invalidate(change: StateChange): void {
     switch (change.is) {
       case "session":
-        this.#kept.drop(change.id);
+        this.#cache.drop(change.id);
         break;
       case "entries":
-        this.#kept.dropEntries(change.scope, change.kind, change.names);
+        this.#cache.dropEntries(change.scope, change.kind, change.names);
         break;
       case "everything":
-        this.#kept.clear();
+        this.#cache.clear();
         break;
       default:
         change satisfies never;

@@ -10,7 +10,7 @@ const NOT_QUEUED = -1;
 
 /**
  * Finds expired items without checking all of them: a binary heap by expiry. If the expiry of an item is extended, the
- * item moves only when its old expiry is reached, so a use costs nothing here.
+ * item moves only when its old expiry is reached, so a use does not move it.
  */
 export class ExpiryQueue<Item extends Expiring> {
   readonly #heap: Item[] = [];
@@ -21,7 +21,7 @@ export class ExpiryQueue<Item extends Expiring> {
   expiredAt(now: number): ReadonlySet<Item> {
     const isSetBack = now < this.#now;
     this.#now = now;
-    if (isSetBack) this.#reconsider();
+    if (isSetBack) this.#requeue();
     for (let next = this.#heap[0]; next !== undefined && next.queuedFor <= now; next = this.#heap[0]) {
       this.#unqueue(next);
       this.add(next);
@@ -52,7 +52,7 @@ export class ExpiryQueue<Item extends Expiring> {
   }
 
   /** Returns items to the queue that have not expired after the clock was set back. */
-  #reconsider(): void {
+  #requeue(): void {
     for (const item of this.#expired) {
       if (item.expiresAt <= this.#now) continue;
       this.#expired.delete(item);
@@ -62,7 +62,7 @@ export class ExpiryQueue<Item extends Expiring> {
 
   #queue(item: Item): void {
     item.queuedFor = item.expiresAt;
-    this.#rise(item, this.#heap.length);
+    this.#siftUp(item, this.#heap.length);
   }
 
   #unqueue(item: Item): void {
@@ -70,12 +70,12 @@ export class ExpiryQueue<Item extends Expiring> {
     item.queuePosition = NOT_QUEUED;
     const last = this.#heap.pop();
     if (last === undefined || last === item) return;
-    if (position > 0 && last.queuedFor < this.#at(parentOf(position)).queuedFor) this.#rise(last, position);
-    else this.#sink(last, position);
+    if (position > 0 && last.queuedFor < this.#at(parentOf(position)).queuedFor) this.#siftUp(last, position);
+    else this.#siftDown(last, position);
   }
 
   /** Puts an item at a free position, or moves it up until its parent expires no later. */
-  #rise(item: Item, from: number): void {
+  #siftUp(item: Item, from: number): void {
     let position = from;
     while (position > 0) {
       const parent = this.#at(parentOf(position));
@@ -87,7 +87,7 @@ export class ExpiryQueue<Item extends Expiring> {
   }
 
   /** Puts an item at a free position, or moves it down until its children expire no earlier. */
-  #sink(item: Item, from: number): void {
+  #siftDown(item: Item, from: number): void {
     let position = from;
     for (;;) {
       let child = 2 * position + 1;

@@ -21,10 +21,10 @@ import {
 import { ChangeListeners } from "./change-listeners.ts";
 import { type Expiring, ExpiryQueue } from "./expiry-queue.ts";
 import { firstPage } from "./first-page.ts";
-import { MemoryEntries } from "./kept-entries.ts";
-import { KeptSession } from "./kept-session.ts";
+import { InMemorySession } from "./in-memory-session.ts";
+import { MemoryEntries } from "./memory-entries.ts";
 
-class MemorySession extends KeptSession implements Expiring {
+class MemorySession extends InMemorySession implements Expiring {
   queuePosition = -1;
   queuedFor = 0;
   entries: MemoryEntries | undefined;
@@ -50,7 +50,7 @@ export class MemoryStore implements StateStore {
   #isClosed = false;
 
   async createSession(draft: SessionDraft, now: number, maxSessions: number): Promise<SessionCreation> {
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     const { id, metadata, ttlMs } = draft;
     const known = this.#sessions.get(id);
     if (known !== undefined && now < known.expiresAt) {
@@ -71,12 +71,12 @@ export class MemoryStore implements StateStore {
   }
 
   async readSession(id: string): Promise<SessionRecord | undefined> {
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     return this.#sessions.get(id)?.record();
   }
 
   async touchSessions(uses: readonly SessionUse[]): Promise<void> {
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     for (const { id, usedAt, lastWorker } of uses) {
       const session = this.#sessions.get(id);
       if (session !== undefined) this.#use(session, usedAt, lastWorker);
@@ -84,7 +84,7 @@ export class MemoryStore implements StateStore {
   }
 
   async writeSession(id: string, write: SessionWrite, now: number): Promise<SessionOutcome> {
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     const session = this.#active(id, now);
     if (session === undefined) return { is: "gone" };
     if (session.version !== write.version) return { is: "conflict", session: session.record() };
@@ -95,7 +95,7 @@ export class MemoryStore implements StateStore {
   }
 
   async deleteSession(id: string, now: number): Promise<boolean> {
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     const session = this.#sessions.get(id);
     if (session === undefined) return false;
     this.#remove(session);
@@ -104,23 +104,23 @@ export class MemoryStore implements StateStore {
   }
 
   async listSessions(page: Page, now: number): Promise<readonly SessionRecord[]> {
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     const active = this.#sessions.values().filter(({ expiresAt }) => now < expiresAt);
     return firstPage(active, ({ id }) => id, page).map((session) => session.record());
   }
 
   async countSessions(now: number): Promise<SessionCounts> {
-    this.#refuseIfClosed();
-    const over = this.#expiry.expiredAt(now);
+    this.#throwIfClosed();
+    const expired = this.#expiry.expiredAt(now);
     const entries = { ...this.#counts };
-    for (const session of over) {
+    for (const session of expired) {
       for (const kind of ENTRY_KINDS) entries[kind] -= session.entries?.count(kind) ?? 0;
     }
-    return { active: this.#sessions.size - over.size, expired: over.size, entries };
+    return { active: this.#sessions.size - expired.size, expired: expired.size, entries };
   }
 
   async sweepSessions(now: number, limit: number): Promise<readonly string[]> {
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     const swept = [...this.#expiry.expiredAt(now).values().take(limit)];
     for (const session of swept) this.#remove(session);
     const ids = swept.map(({ id }) => id);
@@ -134,7 +134,7 @@ export class MemoryStore implements StateStore {
     names: readonly string[],
     now: number,
   ): Promise<readonly EntryRecord[] | undefined> {
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     return this.#entriesOf(scope, now)?.read(kind, names);
   }
 
@@ -145,12 +145,12 @@ export class MemoryStore implements StateStore {
     page: Page,
     now: number,
   ): Promise<readonly EntryRecord[] | undefined> {
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     return this.#entriesOf(scope, now)?.list(kind, pattern, page);
   }
 
   async writeEntries(batch: EntryBatch, now: number): Promise<readonly EntryOutcome[]> {
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     const { scope, kind, writes } = batch;
     const entries = this.#entriesOf(scope, now);
     if (entries === undefined) return writes.map(() => ({ is: "gone" }));
@@ -168,7 +168,7 @@ export class MemoryStore implements StateStore {
     names: readonly string[],
     now: number,
   ): Promise<readonly EntryRecord[] | undefined> {
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     const deleted = this.#entriesOf(scope, now)?.delete(kind, names);
     if (deleted === undefined || deleted.length === 0) return deleted;
     this.#counts[kind] -= deleted.length;
@@ -218,7 +218,7 @@ export class MemoryStore implements StateStore {
     for (const kind of ENTRY_KINDS) this.#counts[kind] -= session.entries?.count(kind) ?? 0;
   }
 
-  #refuseIfClosed(): void {
+  #throwIfClosed(): void {
     if (this.#isClosed)
       throw new SnakepitError("SHUTTING_DOWN", "the memory store is closed because its host has closed");
   }

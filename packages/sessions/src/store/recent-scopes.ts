@@ -1,9 +1,9 @@
 import type { EntryKind, EntryRecord, SessionRecord, SessionUse } from "@snakepit/core";
-import { copyEntry } from "./kept-entries.ts";
-import { KeptSession } from "./kept-session.ts";
+import { InMemorySession } from "./in-memory-session.ts";
+import { copyEntry } from "./memory-entries.ts";
 
 /** An item that was read. */
-interface Kept<Item> {
+interface Cached<Item> {
   readonly item: Item;
   /** When the read began. */
   readonly readAt: number;
@@ -11,9 +11,9 @@ interface Kept<Item> {
 }
 
 /** The cached items of one session or of the global scope. */
-class KeptScope {
-  session: Kept<KeptSession> | undefined;
-  readonly entries: Readonly<Record<EntryKind, Map<string, Kept<EntryRecord>>>> = {
+class CachedScope {
+  session: Cached<InMemorySession> | undefined;
+  readonly entries: Readonly<Record<EntryKind, Map<string, Cached<EntryRecord>>>> = {
     variable: new Map(),
     program: new Map(),
   };
@@ -26,7 +26,7 @@ class KeptScope {
 export interface Reading {
   readonly scope: string;
   readonly beganAt: number;
-  readonly into: KeptScope;
+  readonly into: CachedScope;
   readonly changes: number;
 }
 
@@ -45,7 +45,7 @@ export class RecentScopes {
   readonly #maxBytes: number;
   readonly #monotonicMs: () => number;
   /** The least recently used scope comes first. */
-  readonly #scopes = new Map<string, KeptScope>();
+  readonly #scopes = new Map<string, CachedScope>();
   #bytes = 0;
 
   constructor(maxAgeMs: number, maxBytes: number, monotonicMs: () => number) {
@@ -59,18 +59,18 @@ export class RecentScopes {
     return this.#bytes;
   }
 
-  session(id: string): KeptSession | undefined {
-    const kept = this.#use(id)?.session;
-    return kept !== undefined && this.#isFresh(kept) ? kept.item : undefined;
+  session(id: string): InMemorySession | undefined {
+    const cached = this.#use(id)?.session;
+    return cached !== undefined && this.#isFresh(cached) ? cached.item : undefined;
   }
 
   /** Returns entries by name, not copied; `undefined` unless all of them are cached. */
   entries(scope: string, kind: EntryKind, names: Iterable<string>): EntryRecord[] | undefined {
-    const kept = this.#use(scope)?.entries[kind];
-    if (kept === undefined) return undefined;
+    const cached = this.#use(scope)?.entries[kind];
+    if (cached === undefined) return undefined;
     const entries: EntryRecord[] = [];
     for (const name of names) {
-      const entry = kept.get(name);
+      const entry = cached.get(name);
       if (entry === undefined || !this.#isFresh(entry)) return undefined;
       entries.push(entry.item);
     }
@@ -83,17 +83,17 @@ export class RecentScopes {
     return { scope, beganAt: this.#monotonicMs(), into, changes: into.changes };
   }
 
-  keepSession(reading: Reading, session: SessionRecord): void {
+  cacheSession(reading: Reading, session: SessionRecord): void {
     if (!this.#isUnchanged(reading)) return;
     const { into, beganAt: readAt } = reading;
-    this.#weigh(into, -(into.session?.bytes ?? 0));
-    const item = new KeptSession(session);
+    this.#addBytes(into, -(into.session?.bytes ?? 0));
+    const item = new InMemorySession(session);
     into.session = { item, readAt, bytes: item.bytes + ITEM_BYTES };
-    this.#weigh(into, into.session.bytes);
-    this.#shrink();
+    this.#addBytes(into, into.session.bytes);
+    this.#evict();
   }
 
-  keepEntries(reading: Reading, kind: EntryKind, entries: readonly EntryRecord[]): void {
+  cacheEntries(reading: Reading, kind: EntryKind, entries: readonly EntryRecord[]): void {
     if (!this.#isUnchanged(reading)) return;
     const { into, beganAt: readAt } = reading;
     for (const entry of entries) {
@@ -103,32 +103,32 @@ export class RecentScopes {
       this.#dropEntry(into, kind, entry.name);
       const bytes = bytesOf(entry);
       into.entries[kind].set(entry.name, { item: copyEntry(entry), readAt, bytes });
-      this.#weigh(into, bytes);
+      this.#addBytes(into, bytes);
     }
-    this.#shrink();
+    this.#evict();
   }
 
   /** Applies a persisted use of a session. */
   used({ id, usedAt, lastWorker }: SessionUse): void {
-    const kept = this.#scopes.get(id);
-    if (kept === undefined) return;
-    kept.changes += 1;
-    kept.session?.item.use(usedAt, lastWorker);
+    const cached = this.#scopes.get(id);
+    if (cached === undefined) return;
+    cached.changes += 1;
+    cached.session?.item.use(usedAt, lastWorker);
   }
 
   /** Drops a session that has changed, with its entries. */
   drop(scope: string): void {
-    const kept = this.#scopes.get(scope);
-    if (kept === undefined) return;
+    const cached = this.#scopes.get(scope);
+    if (cached === undefined) return;
     this.#scopes.delete(scope);
-    this.#bytes -= kept.bytes;
+    this.#bytes -= cached.bytes;
   }
 
   dropEntries(scope: string, kind: EntryKind, names: readonly string[]): void {
-    const kept = this.#scopes.get(scope);
-    if (kept === undefined) return;
-    kept.changes += 1;
-    for (const name of names) this.#dropEntry(kept, kind, name);
+    const cached = this.#scopes.get(scope);
+    if (cached === undefined) return;
+    cached.changes += 1;
+    for (const name of names) this.#dropEntry(cached, kind, name);
   }
 
   clear(): void {
@@ -136,7 +136,7 @@ export class RecentScopes {
     this.#bytes = 0;
   }
 
-  #isFresh({ readAt }: Kept<unknown>): boolean {
+  #isFresh({ readAt }: Cached<unknown>): boolean {
     return this.#monotonicMs() - readAt < this.#maxAgeMs;
   }
 
@@ -144,34 +144,34 @@ export class RecentScopes {
     return this.#scopes.get(scope) === into && into.changes === changes;
   }
 
-  #use(scope: string): KeptScope | undefined {
-    const kept = this.#scopes.get(scope);
-    if (kept === undefined) return undefined;
+  #use(scope: string): CachedScope | undefined {
+    const cached = this.#scopes.get(scope);
+    if (cached === undefined) return undefined;
     this.#scopes.delete(scope);
-    this.#scopes.set(scope, kept);
-    return kept;
+    this.#scopes.set(scope, cached);
+    return cached;
   }
 
-  #add(scope: string): KeptScope {
-    const kept = new KeptScope();
-    this.#scopes.set(scope, kept);
-    this.#bytes += kept.bytes;
-    this.#shrink();
-    return kept;
+  #add(scope: string): CachedScope {
+    const cached = new CachedScope();
+    this.#scopes.set(scope, cached);
+    this.#bytes += cached.bytes;
+    this.#evict();
+    return cached;
   }
 
-  #dropEntry(kept: KeptScope, kind: EntryKind, name: string): void {
-    this.#weigh(kept, -(kept.entries[kind].get(name)?.bytes ?? 0));
-    kept.entries[kind].delete(name);
+  #dropEntry(cached: CachedScope, kind: EntryKind, name: string): void {
+    this.#addBytes(cached, -(cached.entries[kind].get(name)?.bytes ?? 0));
+    cached.entries[kind].delete(name);
   }
 
-  #weigh(kept: KeptScope, bytes: number): void {
-    kept.bytes += bytes;
+  #addBytes(cached: CachedScope, bytes: number): void {
+    cached.bytes += bytes;
     this.#bytes += bytes;
   }
 
   /** Evicts the least recently used scopes. */
-  #shrink(): void {
+  #evict(): void {
     for (const scope of this.#scopes.keys()) {
       if (this.#bytes <= this.#maxBytes) return;
       this.drop(scope);

@@ -1,6 +1,9 @@
 import fc from "fast-check";
 
-/** Few characters, because `RegExp` backtracks, and only those on which all engines agree: neither a carriage return nor white space beyond ASCII. */
+/**
+ * Strings of few characters, because `RegExp` backtracks. Excludes characters that the engines treat differently: the
+ * carriage return and white space beyond ASCII.
+ */
 export const arbitraryText: fc.Arbitrary<string> = fc
   .array(fc.constantFrom("a", "b", "c", "A", "0", "9", "_", "-", " ", "\n", ".", "é", "🐍"), { maxLength: 8 })
   .map((characters) => characters.join(""));
@@ -16,7 +19,7 @@ const character = fc.oneof(
 
 const repeat = fc.constantFrom("", "", "?", "*", "+", "{0}", "{2}", "{1,}", "{0,2}");
 
-/** Patterns that mean the same to RE2, to Python's `re` (in ASCII mode) and, but for `\x{e9}`, to `RegExp` (with the flag `u`). */
+/** Patterns with the same meaning in RE2, in Python's `re` (ASCII mode) and, except `\x{e9}`, in `RegExp` (flag `u`). */
 export const arbitraryPattern: fc.Arbitrary<string> = fc.letrec<{ pattern: string; part: string }>((tie) => ({
   pattern: fc
     .array(fc.array(tie("part"), { maxLength: 3 }), { minLength: 1, maxLength: 2 })

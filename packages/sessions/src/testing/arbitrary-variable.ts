@@ -83,7 +83,7 @@ export const arbitraryVariable: fc.Arbitrary<VariableCase> = fc.constantFrom(...
     { weight: 1, arbitrary: fc.record({ ...own, ...SETTINGS }, { requiredKeys: [] }) },
     { weight: 1, arbitrary: fc.dictionary(fc.string({ unit: "binary", maxLength: 8 }), value, { maxKeys: 2 }) },
   ) as fc.Arbitrary<Record<string, Notation>>;
-  const suiting: Readonly<Record<(typeof VARIABLE_TYPES)[number], fc.Arbitrary<Notation>>> = {
+  const matching: Readonly<Record<(typeof VARIABLE_TYPES)[number], fc.Arbitrary<Notation>>> = {
     string: text,
     integer,
     float: fc.oneof(integer, float),
@@ -99,7 +99,7 @@ export const arbitraryVariable: fc.Arbitrary<VariableCase> = fc.constantFrom(...
   return fc
     .record({
       constraints,
-      value: fc.option(fc.oneof({ weight: 4, arbitrary: suiting[type] }, value), { nil: undefined }),
+      value: fc.option(fc.oneof({ weight: 4, arbitrary: matching[type] }, value), { nil: undefined }),
     })
     .map((rest) =>
       rest.value === undefined ? { type, constraints: rest.constraints } : { type, ...rest, value: rest.value },

@@ -57,7 +57,7 @@ export class ControlledStore implements StateStore {
   }
 
   /** Releases the newest held answer before the others, if any. */
-  releaseYoungest(): void {
+  releaseNewest(): void {
     this.#held?.pop()?.();
   }
 

@@ -22,7 +22,7 @@ export function toNotation(value: unknown): Notation {
   }
   if (Array.isArray(value)) return { array: value.map(toNotation) };
   if (ArrayBuffer.isView(value)) return { ndarray: describeArray(value as MarkedArray) };
-  throw new Error(`there is no notation for ${String(value)}`);
+  throw new Error(`value must have a notation; got ${String(value)}`);
 }
 
 /** A typed array with the properties that `ndarray()` adds. */
@@ -77,7 +77,7 @@ const BUILDERS: Readonly<Record<string, (content: never) => unknown>> = {
 
 function buildArray({ dtype, shape, data }: ArrayNotation): ArrayBufferView {
   const arrayClass = ARRAY_CLASSES[dtype];
-  if (arrayClass === undefined) throw new Error(`there is no dtype ${dtype}`);
+  if (arrayClass === undefined) throw new Error(`unknown dtype ${dtype}`);
   return Object.defineProperties(new arrayClass(fromHex(data).buffer), {
     shape: { value: Object.freeze([...shape]) },
     dtype: { value: dtype },

@@ -35,7 +35,7 @@ export function variablesOn(store: StateStore, clock: Clock, maxVariablesPerSess
 }
 
 /** Resolves with the error that a promise rejects with. */
-export async function refusal(promise: Promise<unknown>): Promise<SnakepitError> {
+export async function rejectionOf(promise: Promise<unknown>): Promise<SnakepitError> {
   const thrown = await promise.then(
     (value) => expect.fail(`resolved with ${JSON.stringify(value)}`),
     (error: unknown) => error,

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CachedStore } from "../store/cached-store.ts";
 import { ControlledStore } from "../testing/controlled-store.ts";
-import { type OpenVariables, openVariables, refusal, SESSION, variablesOn } from "../testing/variables-of-session.ts";
+import {
+  type OpenVariables,
+  openVariables,
+  rejectionOf,
+  SESSION,
+  variablesOn,
+} from "../testing/variables-of-session.ts";
 import type { VariableDraft } from "./variable.ts";
 
 let opened: OpenVariables;
@@ -24,7 +30,7 @@ describe("a variable", () => {
     expect(await variables.get("temperature")).toBe(1);
     expect(await variables.delete("temperature")).toBe(true);
     expect(await variables.delete("temperature")).toBe(false);
-    expect((await refusal(variables.get("temperature"))).code).toBe("INVALID_ARGUMENT");
+    expect((await rejectionOf(variables.get("temperature"))).code).toBe("INVALID_ARGUMENT");
   });
 
   test("is described with its definition and its last change", async () => {
@@ -71,7 +77,7 @@ describe("a variable", () => {
       expect(await variables.get("x")).toEqual(next);
       const { type, constraints } = await variables.describe("x");
       expect({ type, constraints }).toEqual({ type: draft.type, constraints: draft.constraints ?? {} });
-      const error = await refusal(variables.set("x", { no: "such value" }));
+      const error = await rejectionOf(variables.set("x", { no: "such value" }));
       expect(error.details).toMatchObject({ variable: "x", reason: "type" });
       expect(await variables.get("x")).toEqual(next);
     },
@@ -138,7 +144,7 @@ describe("a session", () => {
         () => there.setMany({ x: false }),
         () => there.watch().next(),
       ]) {
-        expect((await refusal(act())).code).toBe(code);
+        expect((await rejectionOf(act())).code).toBe(code);
       }
     }
   });
@@ -147,10 +153,10 @@ describe("a session", () => {
     const few = variablesOn(store, clock, 2).of(SESSION);
     await few.register("a", { type: "boolean", value: true });
     await few.register("b", { type: "boolean", value: true });
-    const error = await refusal(few.register("c", { type: "boolean", value: true }));
+    const error = await rejectionOf(few.register("c", { type: "boolean", value: true }));
     expect([error.code, error.message]).toEqual([
       "QUOTA_EXCEEDED",
-      'variable "c" cannot be registered: session "chat-1" has 2 variables, and the limit is 2 (sessions: { maxVariablesPerSession }); delete unused variables, or raise the limit',
+      'variable "c" was not registered: session "chat-1" has 2 of 2 variables (sessions: { maxVariablesPerSession }); delete unused variables, or increase the limit',
     ]);
     await few.set("a", false);
     await few.delete("a");

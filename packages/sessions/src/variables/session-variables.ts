@@ -45,7 +45,7 @@ export interface SharedByVariables {
  * `INVALID_ARGUMENT` contain the `variable` and a `reason`: `unknown`, `exists`, `version`, `name`, `metadata`, `batch`,
  * `definition`, or the violated rule of the value: `type`, `range`, `length`, `pattern`, `choice`, `module`, `shape`, `dtype`.
  *
- * Get it with `Variables.of`.
+ * Obtained from `Variables.of`.
  */
 export class SessionVariables {
   readonly #entries: VariableEntries;
@@ -263,7 +263,7 @@ export class SessionVariables {
     checkWatchOptions(options);
     const { signal } = options;
     const { codec, changes } = this.#shared;
-    const entries = this.#entries.unused();
+    const entries = this.#entries.withoutUse();
     return new VariableWatcher({ entries, codec, changes, names: watchedNames(names), signal }).changes;
   }
 

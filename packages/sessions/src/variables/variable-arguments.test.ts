@@ -94,12 +94,12 @@ test.each<[string, (wrong: (value: unknown) => never) => Promise<unknown>, strin
         "n",
         wrong(() => {}),
       ),
-    'variable "n" takes an integer, not undefined',
+    'variable "n" must be an integer; got undefined',
   ],
   [
     "a variable without a type",
     (wrong) => variables.register("m", wrong({ value: 1 })),
-    'variable "m": there is no type undefined; use one of string, integer, float, boolean, choice, module, embedding, tensor',
+    'variable "m": type must be one of string, integer, float, boolean, choice, module, embedding, tensor; got undefined',
   ],
   [
     "an invalid signal",

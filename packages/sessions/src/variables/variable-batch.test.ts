@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { numberedNames, type OpenVariables, openVariables, refusal } from "../testing/variables-of-session.ts";
+import { numberedNames, type OpenVariables, openVariables, rejectionOf } from "../testing/variables-of-session.ts";
 
 let opened: OpenVariables;
 let variables: OpenVariables["variables"];
@@ -24,7 +24,7 @@ describe("many variables", () => {
     expect(await names("model.?ize")).toEqual(["model.size"]);
     expect(await names("count")).toEqual(["count"]);
     expect(await names("none*")).toHaveLength(0);
-    expect((await refusal(variables.list("*".repeat(257)))).details["reason"]).toBe("name");
+    expect((await rejectionOf(variables.list("*".repeat(257)))).details["reason"]).toBe("name");
   });
 
   test("are listed across pages", async () => {
@@ -53,10 +53,10 @@ describe("many variables", () => {
 
   test("are set atomically", async () => {
     await variables.setMany({ count: 2, "model.kind": 2 }, { atomic: true });
-    expect((await refusal(variables.setMany({ count: 3, "model.kind": 11 }, { atomic: true }))).message).toBe(
-      'variable "model.kind" must be at most 10, not 11',
+    expect((await rejectionOf(variables.setMany({ count: 3, "model.kind": 11 }, { atomic: true }))).message).toBe(
+      'variable "model.kind" must be at most 10; got 11',
     );
-    expect((await refusal(variables.setMany({ count: 3, missing: 1 }, { atomic: true }))).details["reason"]).toBe(
+    expect((await rejectionOf(variables.setMany({ count: 3, missing: 1 }, { atomic: true }))).details["reason"]).toBe(
       "unknown",
     );
     expect(await variables.getMany(["count", "model.kind"])).toEqual({ count: 2, "model.kind": 2 });
@@ -84,7 +84,7 @@ describe("many variables", () => {
       { name: "count", value: 2 },
       { name: "count", value: 3 },
     ];
-    expect((await refusal(variables.writeMany(twice))).message).toBe(
+    expect((await rejectionOf(variables.writeMany(twice))).message).toBe(
       'variable "count" occurs twice in the batch; set it once',
     );
   });

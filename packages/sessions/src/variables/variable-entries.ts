@@ -30,7 +30,7 @@ const KIND = "variable";
 /** Variables in one page of a listing; small, since the values may be large. */
 const LIST_PAGE = 100;
 /** Names among which the nearest one is looked up for an error message. */
-const NAMES_LOOKED_AT = 200;
+const SUGGESTION_CANDIDATES = 200;
 
 /**
  * The entries of a session's variables.
@@ -55,7 +55,7 @@ export class VariableEntries {
   }
 
   /** Returns the same entries, but reading them does not count as use of the session. */
-  unused(): VariableEntries {
+  withoutUse(): VariableEntries {
     return new VariableEntries({ ...this.#options, used: undefined }, this.sessionId, this.#author);
   }
 
@@ -118,7 +118,7 @@ export class VariableEntries {
 
   /** Resolves with the error of an unknown variable, which suggests the nearest name. */
   async unknown(name: string): Promise<SnakepitError> {
-    const known = (await this.#page("*", NAMES_LOOKED_AT)).map((entry) => entry.name);
+    const known = (await this.#page("*", SUGGESTION_CANDIDATES)).map((entry) => entry.name);
     return unknownVariable(name, this.sessionId, nearestName(name, known));
   }
 

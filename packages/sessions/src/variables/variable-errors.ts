@@ -3,7 +3,7 @@ import { describeValue, SnakepitError } from "@snakepit/core";
 /** @param nearest the known name that is most similar. */
 export function unknownVariable(name: string, sessionId: string, nearest: string | undefined): SnakepitError {
   const hint = nearest === undefined ? "register it first (variables.register)" : `did you mean "${nearest}"?`;
-  return new SnakepitError("INVALID_ARGUMENT", `there is no variable "${name}" in session "${sessionId}"; ${hint}`, {
+  return new SnakepitError("INVALID_ARGUMENT", `variable "${name}" does not exist in session "${sessionId}"; ${hint}`, {
     details: { variable: name, reason: "unknown" },
   });
 }
@@ -56,7 +56,7 @@ export function notSet(name: string, cause: SnakepitError): SnakepitError {
 export function tooManyVariables(name: string, sessionId: string, variables: number, limit: number): SnakepitError {
   return new SnakepitError(
     "QUOTA_EXCEEDED",
-    `variable "${name}" cannot be registered: session "${sessionId}" has ${variables} variables, and the limit is ${limit} (sessions: { maxVariablesPerSession }); delete unused variables, or raise the limit`,
+    `variable "${name}" was not registered: session "${sessionId}" has ${variables} of ${limit} variables (sessions: { maxVariablesPerSession }); delete unused variables, or increase the limit`,
     { details: { variable: name, variables, option: "maxVariablesPerSession", limit } },
   );
 }

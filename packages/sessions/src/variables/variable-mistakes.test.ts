@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { numbered, type OpenVariables, openVariables, refusal } from "../testing/variables-of-session.ts";
+import { numbered, type OpenVariables, openVariables, rejectionOf } from "../testing/variables-of-session.ts";
 import type { VariableDraft } from "./variable.ts";
 
 let opened: OpenVariables;
@@ -20,19 +20,19 @@ describe("invalid input", () => {
     [
       "a value out of range",
       () => variables.set("temperature", 3),
-      'variable "temperature" must be from 0 to 2, not 3',
+      'variable "temperature" must be from 0 to 2; got 3',
       "range",
     ],
     [
       "an unknown variable",
       () => variables.set("temprature", 1),
-      'there is no variable "temprature" in session "chat-1"; did you mean "temperature"?',
+      'variable "temprature" does not exist in session "chat-1"; did you mean "temperature"?',
       "unknown",
     ],
     [
-      "an unknown variable like no other",
+      "an unknown variable without a similar name",
       () => variables.get("zzz"),
-      'there is no variable "zzz" in session "chat-1"; register it first (variables.register)',
+      'variable "zzz" does not exist in session "chat-1"; register it first (variables.register)',
       "unknown",
     ],
     [
@@ -56,13 +56,13 @@ describe("invalid input", () => {
     [
       "an invalid definition",
       () => variables.register("x", { type: "integer", value: 1, constraints: { min: 2, max: 1 } }),
-      'variable "x": min is 2 and more than max, which is 1; exchange them',
+      'variable "x": min must be at most max; got min 2 and max 1; exchange them',
       "definition",
     ],
     [
       "an initial value that violates the constraints",
       () => variables.register("x", { type: "integer", value: 1, constraints: { min: 2 } }),
-      'variable "x" must be at least 2, not 1',
+      'variable "x" must be at least 2; got 1',
       "range",
     ],
     [
@@ -102,7 +102,7 @@ describe("invalid input", () => {
       "metadata",
     ],
   ])("is rejected with the variable, the problem and the remedy: %s", async (_, act, message, reason) => {
-    const error = await refusal(act());
+    const error = await rejectionOf(act());
     expect([error.code, error.message, error.details["reason"]]).toEqual(["INVALID_ARGUMENT", message, reason]);
     expect(await variables.list()).toHaveLength(1);
     expect(await variables.get("temperature")).toBe(0.7);
@@ -120,7 +120,7 @@ describe("invalid input", () => {
         () => variables.getMany([name]),
         () => variables.setMany(JSON.parse(`{${JSON.stringify(String(name))}: 1}`)),
       ]) {
-        const error = await refusal(act());
+        const error = await rejectionOf(act());
         expect(error.code).toBe("INVALID_ARGUMENT");
         expect(error.message).toContain("the name of a variable must be 1 to 64");
       }
@@ -129,7 +129,7 @@ describe("invalid input", () => {
   );
 
   test("rejects a name that is not a string", async () => {
-    expect((await refusal(variables.get(3 as unknown as string))).message).toContain("; got 3");
+    expect((await rejectionOf(variables.get(3 as unknown as string))).message).toContain("; got 3");
   });
 
   test.each(["x", "A", "0", "a.b-c_d", "x".repeat(64)])("accepts the name %j", async (name) => {

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type OpenVariables, openVariables, refusal, SESSION, variablesOn } from "../testing/variables-of-session.ts";
+import {
+  type OpenVariables,
+  openVariables,
+  rejectionOf,
+  SESSION,
+  variablesOn,
+} from "../testing/variables-of-session.ts";
 import type { Variable } from "./variable.ts";
 
 let opened: OpenVariables;
@@ -22,8 +28,8 @@ describe("a change", () => {
     expect(await variables.compareAndSet("n", 5, 1)).toBe(2);
     expect(await variables.compareAndSet("n", 6, 1)).toBeUndefined();
     expect(await variables.get("n")).toBe(5);
-    expect((await refusal(variables.compareAndSet("n", 1_001, 2))).details["reason"]).toBe("range");
-    expect((await refusal(variables.compareAndSet("m", 1, 2))).details["reason"]).toBe("unknown");
+    expect((await rejectionOf(variables.compareAndSet("n", 1_001, 2))).details["reason"]).toBe("range");
+    expect((await rejectionOf(variables.compareAndSet("m", 1, 2))).details["reason"]).toBe("unknown");
   });
 
   test("by a function loses nothing under concurrent changes of several hosts", async () => {
@@ -55,8 +61,8 @@ describe("a change", () => {
       }),
     ).rejects.toBe(mistake);
     await expect(variables.update("n", () => Promise.reject(mistake))).rejects.toBe(mistake);
-    expect((await refusal(variables.update<unknown>("n", () => "text"))).details["reason"]).toBe("type");
-    expect((await refusal(variables.update<unknown>("n", () => undefined))).details["reason"]).toBe("type");
+    expect((await rejectionOf(variables.update<unknown>("n", () => "text"))).details["reason"]).toBe("type");
+    expect((await rejectionOf(variables.update<unknown>("n", () => undefined))).details["reason"]).toBe("type");
     expect((await variables.describe("n")).version).toBe(1);
   });
 
@@ -70,7 +76,7 @@ describe("a change", () => {
 
   test("fails after a conflict in every attempt", async () => {
     let calls = 0;
-    const error = await refusal(
+    const error = await rejectionOf(
       variables.update<number>("n", async (n) => {
         calls += 1;
         await variables.set("n", n + 1);
@@ -103,7 +109,7 @@ describe("a change", () => {
       await variables.delete("n");
       return n;
     });
-    expect((await refusal(update)).details["reason"]).toBe("unknown");
+    expect((await rejectionOf(update)).details["reason"]).toBe("unknown");
   });
 
   test("of a variable that is registered again concurrently is checked against the new definition", async () => {

@@ -5,7 +5,7 @@ import { tooMuchContention } from "./variable-errors.ts";
 const MAX_ATTEMPTS = 100;
 /** Attempts without a delay: most writes conflict at most once. */
 const IMMEDIATE_ATTEMPTS = 3;
-const LONGEST_DELAY_MS = 20;
+const MAX_DELAY_MS = 20;
 
 /** The attempts of a write that conflicts with other writers. */
 export class WriteAttempts {
@@ -27,7 +27,7 @@ export class WriteAttempts {
     this.#failed += 1;
     if (this.#failed === MAX_ATTEMPTS) throw tooMuchContention(this.#name, MAX_ATTEMPTS);
     if (this.#failed <= IMMEDIATE_ATTEMPTS) return false;
-    await sleep(Math.random() * Math.min(2 ** (this.#failed - IMMEDIATE_ATTEMPTS), LONGEST_DELAY_MS));
+    await sleep(Math.random() * Math.min(2 ** (this.#failed - IMMEDIATE_ATTEMPTS), MAX_DELAY_MS));
     return true;
   }
 }

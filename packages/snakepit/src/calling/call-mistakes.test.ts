@@ -107,7 +107,7 @@ describe("the error of an invalid call suggests a call that works as written (E8
   });
 
   test.each<[unknown, string, unknown]>([
-    [0, "timeoutMs: Infinity for no limit, or leave it out for the default", { timeoutMs: Number.POSITIVE_INFINITY }],
+    [0, "timeoutMs: Infinity for no limit, or omit it for the default", { timeoutMs: Number.POSITIVE_INFINITY }],
     ["30", 'timeoutMs: 30 for milliseconds, or timeoutMs: "30s" for seconds', { timeoutMs: "30s" }],
     ["5 s", 'timeoutMs: "5s"', { timeoutMs: "5s" }],
     ["2 minutes", 'timeoutMs: "2m"', { timeoutMs: "2m" }],

@@ -119,7 +119,7 @@ export class Host {
    * @param consequence the rest of the sentence "the host is closing and …".
    * @throws SnakepitError `SHUTTING_DOWN`
    */
-  refuseIfClosing(consequence: string): void {
+  throwIfClosing(consequence: string): void {
     if (this.#closing === undefined) return;
     throw new SnakepitError("SHUTTING_DOWN", `the host is closing and ${consequence}; start another one`);
   }
@@ -127,7 +127,7 @@ export class Host {
   /** Adopts a server, which is then closed together with the pools whose tools it offers. */
   async adopt(server: Closable): Promise<void> {
     try {
-      this.refuseIfClosing("no longer serves clients");
+      this.throwIfClosing("no longer serves clients");
     } catch (thrown) {
       await server.close({ graceMs: 0 });
       throw thrown;
@@ -140,7 +140,7 @@ export class Host {
    * period.
    */
   close(graceMs: number | undefined): Promise<void> {
-    this.state.workersLeave();
+    this.state.persistLastWorkers();
     this.#registry.leave();
     const callsEnded = closeAll([...this.#servers, ...this.pools.values()], graceMs);
     // The first call reports failures; later calls would report the same ones.

@@ -34,7 +34,7 @@ async function drained(stream: AsyncIterable<unknown>): Promise<void> {
 test("an unknown tool is rejected with the most similar name", async () => {
   const error = await failure(() => pit.execute("slep"));
   expect(error).toMatchObject({ code: "UNKNOWN_TOOL", pool: "default" });
-  expect(error.message).toMatch(/^pool "default" has no tool "slep"; did you mean "sleep"\? Its tools: .*count/);
+  expect(error.message).toMatch(/^pool "default" has no tool "slep"; did you mean "sleep"\? available tools: .*count/);
 });
 
 test("an unknown pool is rejected with the existing pools", async () => {
@@ -69,13 +69,13 @@ test("a wrong argument is named", async () => {
 test("a missing argument is named", async () => {
   const error = await failure(() => pit.execute("sleep", {}));
   expect(error.code).toBe("INVALID_ARGUMENT");
-  expect(error.message).toBe("sleep() needs argument 'seconds'");
+  expect(error.message).toBe("sleep() requires argument 'seconds'");
 });
 
 test("an unknown argument is named", async () => {
   const error = await failure(() => pit.execute("sleep", { seconds: 0, minutes: 1 }));
   expect(error.code).toBe("INVALID_ARGUMENT");
-  expect(error.message).toBe("sleep() has no argument 'minutes'; it takes seconds");
+  expect(error.message).toBe("sleep() has no argument 'minutes'; parameters: seconds");
 });
 
 test("arguments that are not an object are rejected", async () => {

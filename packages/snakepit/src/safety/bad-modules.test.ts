@@ -16,7 +16,7 @@ const MODULES: readonly (readonly [what: string, source: string, message: RegExp
   [
     "a missing dependency",
     "import no_such_package_anywhere\n",
-    /bad\.py' needs the module 'no_such_package_anywhere' \(\S+bad\.py, line 1\).*-m pip install no_such_package_anywhere/,
+    /bad\.py' requires the module 'no_such_package_anywhere' \(\S+bad\.py, line 1\).*-m pip install no_such_package_anywhere/,
   ],
   [
     "an import that fails",
@@ -67,7 +67,7 @@ describe.each(["fork", "spawn"] as const)("a module started by %s", (startMethod
     const error = await start;
     expect(error.code).toBe("WORKER_START_FAILED");
     expect(error.message).toMatch(
-      /4000 ms \(startTimeoutMs\); allow more time.*its stack at the time-out:\n {2}File "\S+slow\.py", line 2/s,
+      /4000 ms \(startTimeoutMs\); allow more time.*stack at the time-out:\n {2}File "\S+slow\.py", line 2/s,
     );
   });
 
@@ -118,7 +118,7 @@ test("a missing file is named before any process starts", async () => {
 
 test("a missing module is named with the search path", async () => {
   const error = await starts().error({ worker: python("no_such_module.tools", { cwd: starts().directory }), size: 1 });
-  expect(error.message).toMatch(/^there is no module 'no_such_module' .* in .*; name the file instead/);
+  expect(error.message).toMatch(/^module 'no_such_module' .* was not found in .*; name the file instead/);
 });
 
 test("a missing class is named with the existing classes", async () => {

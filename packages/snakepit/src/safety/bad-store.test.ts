@@ -28,7 +28,7 @@ function start(sessions: SnakepitConfig["sessions"]): Promise<Snakepit> {
   return Snakepit.start({ ...LONG_TIME_LIMITS, worker, size: 1, logger: false, env: { [MARK]: directory }, sessions });
 }
 
-async function refusal(promise: Promise<unknown>): Promise<SnakepitError> {
+async function rejectionOf(promise: Promise<unknown>): Promise<SnakepitError> {
   const thrown = await promise.then(
     (value) => new Error(`a value: ${String(value)}`),
     (error: unknown) => error,
@@ -39,7 +39,7 @@ async function refusal(promise: Promise<unknown>): Promise<SnakepitError> {
 
 describe("a host whose store of sessions is unavailable does not start, and leaves nothing behind:", () => {
   test("a database without a server", async () => {
-    const error = await refusal(start({ store: { url: "postgres://me:s3cret@127.0.0.1:1/db" } }));
+    const error = await rejectionOf(start({ store: { url: "postgres://me:s3cret@127.0.0.1:1/db" } }));
     expect(error.code).toBe("REGISTRY_UNAVAILABLE");
     expect(error.message).toMatch(/postgres:\/\/me:\*\*\*@127\.0\.0\.1:1\/db.*does not answer.*sessions: \{ store/s);
     expect(JSON.stringify(error)).not.toContain("s3cret");
@@ -48,7 +48,7 @@ describe("a host whose store of sessions is unavailable does not start, and leav
   test("a file that is not a database", async () => {
     const path = join(directory, "store.db");
     writeFileSync(path, "this is not a database, and long enough for SQLite to see that".repeat(20));
-    const error = await refusal(start({ store: { path } }));
+    const error = await rejectionOf(start({ store: { path } }));
     expect(error).toMatchObject({ code: "REGISTRY_UNAVAILABLE" });
     expect(error.message).toContain(path);
     expect(error.message).toContain("sessions: { store");
@@ -67,7 +67,7 @@ describe("a host whose store of sessions is unavailable does not start, and leav
       writeFileSync(tools, "raise RuntimeError('no tools today')");
       const worker = python(tools);
       const sessions = { store: { url: `postgres://me@127.0.0.1:${port}/db` } };
-      const error = await refusal(Snakepit.start({ ...LONG_TIME_LIMITS, worker, size: 1, logger: false, sessions }));
+      const error = await rejectionOf(Snakepit.start({ ...LONG_TIME_LIMITS, worker, size: 1, logger: false, sessions }));
       expect(error).toMatchObject({ code: "WORKER_START_FAILED" });
       expect(connections.size).toBe(1);
     } finally {
@@ -79,7 +79,7 @@ describe("a host whose store of sessions is unavailable does not start, and leav
   test("a directory", async () => {
     const path = join(directory, "folder");
     mkdirSync(path);
-    expect((await refusal(start({ store: { path } }))).message).toContain(path);
+    expect((await rejectionOf(start({ store: { path } }))).message).toContain(path);
   });
 
   test("a custom registry without a location", async () => {
@@ -94,14 +94,14 @@ describe("a host whose store of sessions is unavailable does not start, and leav
     const worker = python(TOOLS);
     const env = { [MARK]: directory };
     const config = { worker, size: 1, logger: false, env, registry, sessions: { store: "registry" } } as const;
-    const error = await refusal(Snakepit.start(config));
+    const error = await rejectionOf(Snakepit.start(config));
     expect(error.code).toBe("INVALID_CONFIG");
     expect(error.message).toContain("sessions.store");
   });
 });
 
 test("mistakes in the options of sessions are reported with all others", async () => {
-  const error = await refusal(start({ store: "redis" as never, ttlMs: "soon" as never, maxSessions: 0 }));
+  const error = await rejectionOf(start({ store: "redis" as never, ttlMs: "soon" as never, maxSessions: 0 }));
   expect(error.code).toBe("INVALID_CONFIG");
   for (const path of ["sessions.store", "sessions.ttlMs", "sessions.maxSessions"])
     expect(error.message).toContain(path);
@@ -116,9 +116,9 @@ test("while the store is unavailable only calls in sessions fail, and they succe
     const { version } = await session.variables.register("n", { type: "integer", value: 1 });
     await relay.break();
     expect(await pit.execute("add", { a: 1, b: 2 })).toBe(3);
-    const error = await refusal(session.variables.set("n", 2));
+    const error = await rejectionOf(session.variables.set("n", 2));
     expect(error).toMatchObject({ code: "REGISTRY_UNAVAILABLE", retryable: true });
-    expect((await refusal(pit.session("other"))).code).toBe("REGISTRY_UNAVAILABLE");
+    expect((await rejectionOf(pit.session("other"))).code).toBe("REGISTRY_UNAVAILABLE");
     await until("the cached value is too old", async () => {
       const outcome = await session.execute("read", { name: "n" }).catch((thrown: SnakepitError) => thrown);
       return outcome instanceof SnakepitError;

@@ -107,10 +107,10 @@ test("a call that is cancelled in the queue is never executed", async () => {
   const controller = new AbortController();
   const aborted = codeOf(pit.execute("leave", { status: 1 }, { signal: controller.signal }));
   const late = codeOf(pit.execute("leave", { status: 1 }, { timeoutMs: 50 }));
-  const impatient = codeOf(pit.execute("leave", { status: 1 }, { queueTimeoutMs: 50 }));
+  const queueTimeout = codeOf(pit.execute("leave", { status: 1 }, { queueTimeoutMs: 50 }));
   expect(pit.stats().queued).toBe(3);
   controller.abort();
-  expect(await Promise.all([aborted, late, impatient])).toEqual(["CANCELLED", "DEADLINE_EXCEEDED", "QUEUE_TIMEOUT"]);
+  expect(await Promise.all([aborted, late, queueTimeout])).toEqual(["CANCELLED", "DEADLINE_EXCEEDED", "QUEUE_TIMEOUT"]);
   blocking.abort();
   expect(await blocker).toBe("CANCELLED");
   expect(await pit.execute("pid")).toBe(pid);

@@ -77,7 +77,7 @@ function everything(session: string) {
       version_increase: 1,
       rejected: [
         expect.objectContaining({ message: expect.stringMatching(/has version \d+, not \d+/) as string }),
-        expect.objectContaining({ message: 'variable "temperature" must be from 0 to 2, not 3' }),
+        expect.objectContaining({ message: 'variable "temperature" must be from 0 to 2; got 3' }),
       ],
       batch: ["version", "failure"],
       values: { temperature: 2 },
@@ -111,7 +111,7 @@ describe("a client that uses only gRPC and the .proto files", () => {
     const { address } = await pit.serve({ host: "localhost", port: 0, token: TOKEN, tls: { cert, key } });
     const got = await client({ target: address, token: TOKEN, ca: cert });
     expect(got["json"]).toEqual(everything("session-json"));
-    const refused = { calls: Array(2).fill(expect.objectContaining({ status: "UNAUTHENTICATED" })) };
-    expect([got["without_token"], got["wrong_token"]]).toEqual([refused, refused]);
+    const rejected = { calls: Array(2).fill(expect.objectContaining({ status: "UNAUTHENTICATED" })) };
+    expect([got["without_token"], got["wrong_token"]]).toEqual([rejected, rejected]);
   });
 });

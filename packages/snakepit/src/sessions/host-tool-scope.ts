@@ -23,7 +23,7 @@ export class HostToolScope {
    */
   register(tools: readonly HostTool[]): void {
     const { sessions, hostTools } = this.#state;
-    this.#state.refuseIfClosed();
+    this.#state.throwIfClosed();
     // Tools of an ended session would never be removed, and the next session with this ID would have them.
     if (this.#sessionId !== undefined) sessions.requireTracked(this.#sessionId);
     hostTools.register(tools, this.#scope);

@@ -56,7 +56,7 @@ async function offer(session?: string): Promise<Client> {
 }
 
 /** Resolves with the error of a tool that a worker calls without arguments. */
-async function refusal(name: string): Promise<string> {
+async function rejectionOf(name: string): Promise<string> {
   const [code, message] = (await pit.execute("fail", { name })) as readonly unknown[];
   return `${code} ${message}`;
 }
@@ -72,11 +72,11 @@ describe("tools that a gRPC client offers", () => {
     expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
     expect(await pit.execute("fail", { name: "fail" })).toEqual(["INVALID_ARGUMENT", "not today", { day: "Sunday" }]);
     // The client never receives a call that violates the schema.
-    expect(await refusal("greet")).toBe('INVALID_ARGUMENT host tool "greet" needs argument "name"');
+    expect(await rejectionOf("greet")).toBe('INVALID_ARGUMENT host tool "greet" requires argument "name"');
     client.process.stdin.end();
     expect(await client.next()).toBe("end");
     expect(pit.hostTools.list()).toEqual([]);
-    expect(await refusal("greet")).toMatch("UNKNOWN_TOOL");
+    expect(await rejectionOf("greet")).toMatch("UNKNOWN_TOOL");
   });
 
   test("are notified when the caller cancels, leaves a stream or exceeds its deadline", async () => {
@@ -132,7 +132,7 @@ describe("tools that a gRPC client offers", () => {
     const client = await offer("s-1");
     expect(await client.next()).toBe("offered");
     expect(await session.execute("greet", { name: "you" })).toBe("hello you");
-    expect(await refusal("greet")).toMatch("UNKNOWN_TOOL");
+    expect(await rejectionOf("greet")).toMatch("UNKNOWN_TOOL");
     await session.close();
     expect(await client.next()).toBe("end");
     const unknown = await offer("s-2");

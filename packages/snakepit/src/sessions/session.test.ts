@@ -42,7 +42,7 @@ describe("a session", () => {
       expect((await failure(use())).code).toBe("UNKNOWN_SESSION");
     }
     await using again = await pit.session("s");
-    expect((await failure(again.variables.get("n"))).message).toContain('no variable "n" in session "s"');
+    expect((await failure(again.variables.get("n"))).message).toContain('variable "n" does not exist in session "s"');
   });
 
   test("that does not exist rejects calls, and an invalid id is rejected", async () => {
@@ -109,7 +109,7 @@ describe("variables", () => {
     await session.variables.register("t", { type: "float", value: 0.5, constraints: { min: 0, max: 2 } });
     const here = await failure(session.variables.set("t", 3));
     const there = await failure(session.execute("write", { name: "t", value: 3 }));
-    expect(here.message).toBe('variable "t" must be from 0 to 2, not 3');
+    expect(here.message).toBe('variable "t" must be from 0 to 2; got 3');
     expect(there.python).toMatchObject({ type: "VariableError", message: here.message });
     expect(there.details).toEqual({ code: "INVALID_ARGUMENT", details: here.details });
   });

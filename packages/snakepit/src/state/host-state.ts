@@ -91,8 +91,8 @@ export class HostState implements HostServices {
   }
 
   /** Records which workers executed the last calls of sessions. Must be called before the workers stop. */
-  workersLeave(): void {
-    this.sessions.workersLeave();
+  persistLastWorkers(): void {
+    this.sessions.persistLastWorkers();
   }
 
   /** Returns the variables of a session; writes are attributed to `author`. */
@@ -112,7 +112,7 @@ export class HostState implements HostServices {
   }
 
   /** @throws SnakepitError `SHUTTING_DOWN` */
-  refuseIfClosed(): void {
+  throwIfClosed(): void {
     if (!this.#isClosed) return;
     throw new SnakepitError("SHUTTING_DOWN", "the host is closed and no longer calls host tools; start another one");
   }
@@ -134,7 +134,7 @@ export class HostState implements HostServices {
   };
 
   #ended(sessionId: string): void {
-    // A queued call would create the session in its worker again, and nothing would end it there.
+    // A queued call would create the session in its worker again, where it would never end.
     const error = endedWhileWaiting(sessionId);
     for (const pool of this.#options.pools) pool.endSession(sessionId, error);
     this.hostTools.endSession(sessionId);
@@ -192,7 +192,7 @@ export function hostOperations(state: HostState, execute: ExecuteWorkerTool): Ho
     stream: (name, payload, context) => operations.stream(name, payload, context),
     async offerTools(tools, { sessionId }, sessionEnded) {
       if (sessionId !== undefined) await sessions.use(sessionId);
-      state.refuseIfClosed();
+      state.throwIfClosed();
       // Tools of an ended session would never be removed, and the next session with this ID would have them.
       if (sessionId !== undefined) sessions.requireTracked(sessionId);
       return toolOffers.offer(tools, sessionId ?? GLOBAL_SCOPE, sessionEnded);

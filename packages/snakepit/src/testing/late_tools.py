@@ -11,7 +11,7 @@ from snakepit_bridge import HostError, SessionContext, tool
 from snakepit_bridge._worker.calls import ActiveCalls
 
 if TYPE_CHECKING:
-    from snakepit_bridge._worker.call import Call
+    from snakepit_bridge._worker.calls import Call
 
 _found_active = threading.Event()
 _released = threading.Event()

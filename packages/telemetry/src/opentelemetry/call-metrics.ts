@@ -1,7 +1,7 @@
 import type { Attributes, BatchObservableResult, Context, Meter } from "@opentelemetry/api";
 import type { CallInfo, SnakepitError } from "@snakepit/core";
 import { ATTRIBUTE, INSTRUMENT } from "./conventions.ts";
-import type { PoolCensus } from "./pool-census.ts";
+import type { PoolCounts } from "./pool-counts.ts";
 
 /** Upper bounds in seconds: a local call takes tens of microseconds, a model may take minutes. */
 const DURATION_BUCKETS = [
@@ -17,7 +17,7 @@ export interface CallMetrics {
 }
 
 /** Creates the instruments. */
-export function createCallMetrics(meter: Meter, census: PoolCensus): CallMetrics {
+export function createCallMetrics(meter: Meter, counts: PoolCounts): CallMetrics {
   const seconds = { unit: "s", advice: { explicitBucketBoundaries: DURATION_BUCKETS } };
   const calls = meter.createCounter(INSTRUMENT.calls, { unit: "{call}", description: "Calls that have ended" });
   const callDuration = meter.createHistogram(INSTRUMENT.callDuration, {
@@ -28,7 +28,7 @@ export function createCallMetrics(meter: Meter, census: PoolCensus): CallMetrics
     ...seconds,
     description: "Time that a call waited for a worker",
   });
-  const release = observePools(meter, census);
+  const release = observePools(meter, counts);
   return {
     dispatched: (call, queueMs, context) => queueDuration.record(queueMs / 1_000, attributesOf(call), context),
     ended(call, durationMs, error, context) {
@@ -40,7 +40,7 @@ export function createCallMetrics(meter: Meter, census: PoolCensus): CallMetrics
   };
 }
 
-function observePools(meter: Meter, census: PoolCensus): () => void {
+function observePools(meter: Meter, counts: PoolCounts): () => void {
   const workers = meter.createObservableGauge(INSTRUMENT.workers, {
     unit: "{worker}",
     description: "Workers that are ready",
@@ -50,7 +50,7 @@ function observePools(meter: Meter, census: PoolCensus): () => void {
     description: "Workers that replaced one that ended unexpectedly",
   });
   const observe = (result: BatchObservableResult) => {
-    for (const count of census.pools()) {
+    for (const count of counts.pools()) {
       const attributes = { [ATTRIBUTE.pool]: count.pool };
       result.observe(workers, count.workers, attributes);
       result.observe(restarts, count.restarts, attributes);

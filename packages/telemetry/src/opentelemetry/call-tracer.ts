@@ -3,7 +3,7 @@ import type { Attributes, Context, Span, SpanContext, Tracer } from "@openteleme
 import type { CallInfo, CallTrace, SnakepitError } from "@snakepit/core";
 import { type CallMetrics, createCallMetrics } from "./call-metrics.ts";
 import { ATTRIBUTE, DISPATCHED_EVENT, SCOPE } from "./conventions.ts";
-import type { PoolCensus } from "./pool-census.ts";
+import type { PoolCounts } from "./pool-counts.ts";
 
 /** The OpenTelemetry API. It is passed as a parameter, because this optional peer dependency may not be installed. */
 export type OpenTelemetryApi = typeof Api;
@@ -21,12 +21,12 @@ export class CallTracer {
   readonly #tracer: Tracer | undefined;
   readonly #metrics: CallMetrics | undefined;
 
-  constructor(api: OpenTelemetryApi, sdk: SdkGlobals, census: PoolCensus) {
+  constructor(api: OpenTelemetryApi, sdk: SdkGlobals, counts: PoolCounts) {
     this.#api = api;
     // A copy, because the API changes the object when providers are registered or removed.
     this.#sdk = { ...sdk };
     this.#tracer = sdk.trace === undefined ? undefined : api.trace.getTracer(SCOPE);
-    this.#metrics = sdk.metrics === undefined ? undefined : createCallMetrics(api.metrics.getMeter(SCOPE), census);
+    this.#metrics = sdk.metrics === undefined ? undefined : createCallMetrics(api.metrics.getMeter(SCOPE), counts);
   }
 
   /** Whether these are the providers that the tracer uses. */

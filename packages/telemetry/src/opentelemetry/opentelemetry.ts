@@ -8,12 +8,12 @@ import {
   toSnakepitError,
 } from "@snakepit/core";
 import type { CallTracer, SdkGlobals } from "./call-tracer.ts";
-import { PoolCensus } from "./pool-census.ts";
+import { PoolCounts } from "./pool-counts.ts";
 
 /** Exports spans and metrics through the OpenTelemetry SDK that the application sets up before or after the start. */
 export class OpenTelemetry implements Instrumentation {
   readonly #log: Logger;
-  readonly #census = new PoolCensus();
+  readonly #counts = new PoolCounts();
   #loading: Promise<void> | undefined;
   #createTracer: ((sdk: SdkGlobals) => CallTracer) | undefined;
   #tracer: CallTracer | undefined;
@@ -31,7 +31,7 @@ export class OpenTelemetry implements Instrumentation {
   }
 
   emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
-    this.#census.record(name, event);
+    this.#counts.record(name, event);
   }
 
   startCall(call: CallInfo): CallTrace | undefined {
@@ -62,7 +62,7 @@ export class OpenTelemetry implements Instrumentation {
       // In a `try`, so that bundlers accept a missing optional peer dependency.
       const api = await import("@opentelemetry/api");
       const { CallTracer } = await import("./call-tracer.ts");
-      this.#createTracer = (sdk) => new CallTracer(api, sdk, this.#census);
+      this.#createTracer = (sdk) => new CallTracer(api, sdk, this.#counts);
     } catch (thrown) {
       const error = toSnakepitError(thrown, "INTERNAL", "loading @opentelemetry/api failed");
       this.#log.error({ err: error }, `${error.message}; calls are not traced; install it next to the SDK`);

@@ -45,9 +45,9 @@ export interface ExtensionWriter extends ByteWriter {
   /** Records which part of the open container is written next. */
   step(step: PathStep | undefined): void;
   /** Rejects the value that is being written. */
-  refuse(reason: UnsendableReason): void;
+  reject(reason: UnsendableReason): void;
   /** Rejects a part of the value that is being written. */
-  refusePart(reason: UnsendableReason, step: PathStep | undefined): void;
+  rejectPart(reason: UnsendableReason, step: PathStep | undefined): void;
 }
 
 /** Maximum depth of containers (arrays, maps, sets) that a sender nests; the same as in Python. */

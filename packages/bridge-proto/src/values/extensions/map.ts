@@ -11,7 +11,7 @@ export function writeMap(map: ReadonlyMap<unknown, unknown>, encoder: ExtensionW
   const isPlain = areAllOf(map.keys(), "string") || areAllOf(map.keys(), "number");
   const invalid = isPlain ? undefined : invalidKey("a Map", map.keys());
   if (invalid !== undefined) {
-    encoder.refusePart(invalid.reason, invalid.place === undefined ? undefined : { of: "keys", place: invalid.place });
+    encoder.rejectPart(invalid.reason, invalid.place === undefined ? undefined : { of: "keys", place: invalid.place });
     encoder.leave();
     return;
   }

@@ -113,7 +113,7 @@ function writeShaped(
   const parsed = parseDtype(dtype);
   const problem = parsed === undefined ? `unknown dtype ${dtype}` : mismatch(array, shape, parsed.layout);
   if (parsed === undefined || problem !== undefined) {
-    encoder.refuse({
+    encoder.reject({
       what: `an array with a wrong shape or dtype (${problem})`,
       remedy: "create it with ndarray()",
     });

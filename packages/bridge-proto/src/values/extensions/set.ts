@@ -6,7 +6,7 @@ export function writeSet(set: ReadonlySet<unknown>, encoder: ExtensionWriter): v
   if (!encoder.enter(set)) return;
   const invalid = areAllOf(set, "string") || areAllOf(set, "number") ? undefined : invalidKey("a Set", set);
   if (invalid !== undefined) {
-    encoder.refusePart(invalid.reason, invalid.place);
+    encoder.rejectPart(invalid.reason, invalid.place);
     encoder.leave();
     return;
   }

@@ -98,9 +98,9 @@ export class ZonedDate extends Date implements Zone {
 export function writeDate(date: Date, encoder: ExtensionWriter): void {
   const ms = date.getTime();
   if (Number.isNaN(ms)) {
-    encoder.refuse({ what: "an invalid Date", remedy: "send null, or a date that exists" });
+    encoder.reject({ what: "an invalid Date", remedy: "send null, or a date that exists" });
   } else if (!isWithinYears(date)) {
-    encoder.refuse({ what: "a Date outside the years 1 to 9999", remedy: "send its getTime()" });
+    encoder.reject({ what: "a Date outside the years 1 to 9999", remedy: "send its getTime()" });
   } else if (!(date instanceof ZonedDate)) {
     writeSpanInZone(ExtensionTag.AWARE_DATETIME, spanSinceEpoch(ms, 0), undefined, encoder);
   } else if (date.isNaive) {

@@ -58,7 +58,7 @@ function convert(value: unknown, bigint: LargeIntegers, path: readonly PathStep[
       return value === null ? null : convertObject(value, bigint, path);
     case "function":
     case "symbol":
-      throw refusal(path, `JSON cannot represent a ${typeof value}; convert it to a string`);
+      throw serializationError(path, `JSON cannot represent a ${typeof value}; convert it to a string`);
     default:
       return value;
   }
@@ -66,7 +66,7 @@ function convert(value: unknown, bigint: LargeIntegers, path: readonly PathStep[
 
 function convertObject(value: object, bigint: LargeIntegers, path: readonly PathStep[]): unknown {
   if (path.length > MAX_SENT_DEPTH) {
-    throw refusal(path, `the value is nested deeper than ${MAX_SENT_DEPTH} levels; flatten it`);
+    throw serializationError(path, `the value is nested deeper than ${MAX_SENT_DEPTH} levels; flatten it`);
   }
   if (Array.isArray(value)) return value.map((each, index) => convert(each, bigint, [...path, index]));
   if (ArrayBuffer.isView(value)) return at(path, () => arrayOrBytes(value, bigint));
@@ -108,11 +108,11 @@ function at<T>(path: readonly PathStep[], work: () => T): T {
   try {
     return work();
   } catch (thrown) {
-    throw thrown instanceof SnakepitError ? refusal(path, thrown.message) : thrown;
+    throw thrown instanceof SnakepitError ? serializationError(path, thrown.message) : thrown;
   }
 }
 
-function refusal(path: readonly PathStep[], problem: string): SnakepitError {
+function serializationError(path: readonly PathStep[], problem: string): SnakepitError {
   const where = formatPath("value", path);
   return new SnakepitError("SERIALIZATION", `${where}: ${problem}`, { details: { path: where } });
 }

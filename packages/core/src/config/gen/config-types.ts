@@ -314,9 +314,9 @@ export interface ResolvedBackoff {
 /** See `sessions`. */
 export interface SessionsConfig {
   /**
-   * Where sessions are stored with their variables and programs: in memory (`"memory"`), where they end with the host;
-   * in the database of the registry (`"registry"`; a separate file for the default registry); in a SQLite file; in a
-   * PostgreSQL database that hosts share; or in a custom store. Default: `"memory"`.
+   * Where sessions are stored with their variables and programs. `"memory"`: they end with the host. `"registry"`: in
+   * the database of the registry, or in a separate file for the default registry. Otherwise in a SQLite file, a
+   * PostgreSQL database that hosts share, or a custom store. Default: `"memory"`.
    *
    * @example `store: { url: "postgres://app@db/app" }`
    */
@@ -374,9 +374,9 @@ export interface SessionsConfig {
 /** See `sessions`; every default is filled in. */
 export interface ResolvedSessions {
   /**
-   * Where sessions are stored with their variables and programs: in memory (`"memory"`), where they end with the host;
-   * in the database of the registry (`"registry"`; a separate file for the default registry); in a SQLite file; in a
-   * PostgreSQL database that hosts share; or in a custom store.
+   * Where sessions are stored with their variables and programs. `"memory"`: they end with the host. `"registry"`: in
+   * the database of the registry, or in a separate file for the default registry. Otherwise in a SQLite file, a
+   * PostgreSQL database that hosts share, or a custom store.
    */
   readonly store: StoreLocation | StateStore;
   /** Default time to live of a session that is not used. */

@@ -90,12 +90,12 @@ export const changes: readonly StateStoreCase[] = [
       await store.writeSession("s", { version: 7, metadata: {}, ttlMs: TTL_MS }, now);
       await store.deleteSession("t", now);
       await store.sweepSessions(now, 10);
-      const refused = { ...anything("a", "2"), expects: "nothing" } as const;
-      await subject.write("s", [refused, anything("b", "1")], { atomic: true });
+      const rejected = { ...anything("a", "2"), expects: "nothing" } as const;
+      await subject.write("s", [rejected, anything("b", "1")], { atomic: true });
       await subject.write("s", [anything("c", "1")], { maxEntries: 1 });
       await subject.write("missing", [anything("d", "1")]);
       await subject.delete("s", ["missing"]);
-      await subject.write("s", [refused, anything("last", "1")]);
+      await subject.write("s", [rejected, anything("last", "1")]);
       await received.entries("s", "variable", ["last"]);
       assert.deepEqual(new Set(received.names("s", "variable")), new Set(["last"]));
       assert.deepEqual(received.names("missing", "variable"), []);

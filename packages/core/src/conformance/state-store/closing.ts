@@ -29,7 +29,7 @@ export const closing: readonly StateStoreCase[] = [
       const received = new ReceivedChanges(store);
       await store.close();
       const draft = { id: "s", metadata: {}, ttlMs: TTL_MS };
-      const refused: readonly (() => Promise<unknown>)[] = [
+      const rejected: readonly (() => Promise<unknown>)[] = [
         () => store.createSession(draft, now, PLENTY),
         () => store.readSession("s"),
         () => store.touchSessions([{ id: "s", usedAt: now }]),
@@ -43,7 +43,7 @@ export const closing: readonly StateStoreCase[] = [
         () => subject.write("s", [anything("x", "2")]),
         () => subject.delete("s", ["x"]),
       ];
-      for (const each of refused) await assert.rejects(each, CLOSED);
+      for (const each of rejected) await assert.rejects(each, CLOSED);
       assert.deepEqual(received.all, []);
       received.stop();
     },

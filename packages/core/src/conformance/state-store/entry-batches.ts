@@ -38,8 +38,8 @@ export const entryBatches: readonly StateStoreCase[] = [
       ]);
       assert.deepEqual(verdicts(outcomes), ["written", "conflict", "conflict", "written"]);
       const [, absent, present] = outcomes;
-      assert(absent?.is === "conflict" && absent.entry === undefined, "there is no entry b");
-      assert(present?.is === "conflict" && present.entry !== undefined, "there is an entry c");
+      assert(absent?.is === "conflict" && absent.entry === undefined, "entry b does not exist");
+      assert(present?.is === "conflict" && present.entry !== undefined, "entry c exists");
       assert.deepEqual(entryFacts(present.entry), entryFacts(c));
       assert.deepEqual(shown(await subject.list("s")), ["a=new", "c=old", "d=new"]);
     },

@@ -88,7 +88,7 @@ export const entryPatterns: readonly StateStoreCase[] = [
         await subject.create("s");
         for (const name of names) await subject.put("s", name, "1");
         for (const [pattern, expected] of Object.entries(matches)) {
-          assert.deepEqual(namesOf(await subject.list("s", pattern)), expected, `what matches ${pattern}`);
+          assert.deepEqual(namesOf(await subject.list("s", pattern)), expected, `the names that match ${pattern}`);
         }
       },
     }),

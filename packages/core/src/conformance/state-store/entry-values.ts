@@ -12,10 +12,10 @@ function someBytes(length: number): Uint8Array {
 }
 
 const VALUES: readonly (readonly [what: string, value: Uint8Array])[] = [
-  ["no byte", new Uint8Array()],
-  ["a zero", new Uint8Array(1)],
+  ["empty", new Uint8Array()],
+  ["a zero byte", new Uint8Array(1)],
   ["every byte", Uint8Array.from({ length: 256 }, (_, index) => index)],
-  ["what is no text in UTF-8", Uint8Array.of(0xff, 0xfe, 0xc3, 0x28, 0x00, 0xed, 0xa0, 0x80)],
+  ["bytes that are not UTF-8", Uint8Array.of(0xff, 0xfe, 0xc3, 0x28, 0x00, 0xed, 0xa0, 0x80)],
   ["a part of a larger buffer", someBytes(64).subarray(7, 23)],
   ["a Buffer", Buffer.from("a Buffer of Node.js")],
   ["a megabyte", someBytes(1_048_576)],
@@ -32,18 +32,18 @@ export const entryValues: readonly StateStoreCase[] = VALUES.map(([what, value])
     const subject = await Subject.of(bench);
     await subject.create("s");
     const written = await subject.put("s", "x", value);
-    assertBytes(written.value, value, "what was written");
-    assertBytes((await subject.entry("s", "x")).value, value, "what is read");
-    assertBytes((await subject.list("s"))?.[0]?.value, value, "what is listed");
+    assertBytes(written.value, value, "the written value");
+    assertBytes((await subject.entry("s", "x")).value, value, "the read value");
+    assertBytes((await subject.list("s"))?.[0]?.value, value, "the listed value");
     const other = someBytes(3);
     const overwritten = await subject.put("s", "x", other);
-    assertBytes(overwritten.value, other, "what was overwritten");
-    assertBytes(overwritten.previous?.value, value, "what was there before");
+    assertBytes(overwritten.value, other, "the new value");
+    assertBytes(overwritten.previous?.value, value, "the previous value");
     const entry = await subject.entry("s", "x");
-    assertBytes(entry.previous?.value, value, "what was there before, read");
+    assertBytes(entry.previous?.value, value, "the previous value that is read");
     await subject.put("s", "x", value);
     const [deleted] = (await subject.delete("s", ["x"])) ?? [];
-    assertBytes(deleted?.value, value, "what was deleted");
-    assertBytes(deleted?.previous?.value, other, "what was there before, deleted");
+    assertBytes(deleted?.value, value, "the deleted value");
+    assertBytes(deleted?.previous?.value, other, "the previous value of the deleted entry");
   },
 }));

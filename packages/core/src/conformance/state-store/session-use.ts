@@ -81,14 +81,14 @@ export const sessionUse: readonly StateStoreCase[] = [
     title: "a use of a session that had expired at that time, or does not exist, is ignored",
     async run(bench) {
       const subject = await Subject.of(bench);
-      const over = await subject.create("over", { ttlMs: 1_000 });
+      const expired = await subject.create("expired", { ttlMs: 1_000 });
       await subject.create("alive", { ttlMs: 5_000 });
       subject.clock.advance(1_000);
       await subject.store.touchSessions(
-        ["missing", "over", "alive"].map((id) => ({ id, usedAt: subject.now, lastWorker: "worker-1" })),
+        ["missing", "expired", "alive"].map((id) => ({ id, usedAt: subject.now, lastWorker: "worker-1" })),
       );
       assert.equal(await subject.store.readSession("missing"), undefined);
-      assert.deepEqual(sessionFacts(await subject.session("over")), sessionFacts(over));
+      assert.deepEqual(sessionFacts(await subject.session("expired")), sessionFacts(expired));
       assert.equal((await subject.session("alive")).expiresAt, subject.now + 5_000);
     },
   },

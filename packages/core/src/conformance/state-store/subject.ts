@@ -80,7 +80,7 @@ export class Subject {
   /** Writes one entry, and returns the outcome. */
   async writeOne(scope: string, write: EntryWrite, batch: Partial<EntryBatch> = {}): Promise<EntryOutcome> {
     const [outcome, ...others] = await this.write(scope, [write], batch);
-    assert(outcome !== undefined && others.length === 0, "there is one outcome for each write");
+    assert(outcome !== undefined && others.length === 0, "the batch has one outcome for each write");
     return outcome;
   }
 

@@ -14,7 +14,7 @@ _SAFE_PATH = "PYTHONSAFEPATH"
 _SET_BY_HOST = "snakepit"
 
 
-def _leave_out_working_directory() -> None:
+def _exclude_working_directory() -> None:
     """Removes the working directory, which ``python -m`` adds, from the module search path.
 
     Python 3.11 and newer do not add it when ``PYTHONSAFEPATH`` is set. The variable is deleted, so that scripts started
@@ -27,5 +27,5 @@ def _leave_out_working_directory() -> None:
 
 
 if __name__ == "__main__":
-    _leave_out_working_directory()
+    _exclude_working_directory()
     main(sys.argv[1:])

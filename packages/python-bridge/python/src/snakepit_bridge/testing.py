@@ -186,7 +186,7 @@ class ToolClient:
         tool = self._instance.tools.get(name)
         if tool is None:
             names = ", ".join(sorted(self._instance.tools))
-            raise LookupError(f"there is no tool '{name}'; the tools are {names}")
+            raise LookupError(f"the target has no tool '{name}'; available tools: {names}")
         if tool.streaming is not streaming:
             does, method = ("streams", "stream") if tool.streaming else ("does not stream", "execute")
             raise TypeError(f"{name}() {does}; call it with {method}()")

@@ -98,7 +98,7 @@ def test_database_files_are_described(opened: ExitStack, tmp_path: Path, with_ta
     connection.execute("BEGIN EXCLUSIVE")
     [described, *_] = describe_shared(before, [])
     assert described.startswith(f"the SQLite database {path} (descriptor ")
-    # A process of its own, for a process has one set of locks.
+    # A separate process, because locks belong to a process.
     command = f"import sqlite3; sqlite3.connect({str(path)!r}, timeout=0).execute('BEGIN EXCLUSIVE')"
     assert run(command) != 0
 

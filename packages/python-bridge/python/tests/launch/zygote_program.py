@@ -1,4 +1,4 @@
-"""A zygote whose workers do what their ids say. The tests start it as a process of its own."""
+"""A zygote whose workers do what their ids say. The tests start it as a separate process."""
 
 from __future__ import annotations
 

@@ -155,8 +155,8 @@ def test_an_unknown_host_tool_is_an_attribute_error_and_a_key_error(host: Record
     for caught in (by_attribute.value, by_name.value):
         assert isinstance(caught, UnknownHostToolError)
         assert str(caught) == (
-            "this host has no tool 'parse_jsn'; did you mean 'parse_json'? Its tools: anything, fail, math.scale, "
-            "parse_json, squares, ticks, unsendable"
+            "this host has no tool 'parse_jsn'; did you mean 'parse_json'? available tools: anything, fail, "
+            "math.scale, parse_json, squares, ticks, unsendable"
         )
         assert caught.code == "UNKNOWN_TOOL"
         assert caught.details["tool"] == "parse_jsn"
@@ -185,7 +185,7 @@ def test_an_unknown_host_tool_fails_when_it_is_awaited(host: RecordingHost) -> N
 
 def test_an_unknown_tool_within_a_host_tool_is_not_reported_as_an_unknown_host_tool(start: Starter) -> None:
     def ask() -> None:
-        raise HostError("UNKNOWN_TOOL", "there is no tool 'predict'", {"tool": "predict"})
+        raise HostError("UNKNOWN_TOOL", "unknown tool 'predict'", {"tool": "predict"})
 
     host = start(host_tools={"ask": ask})
     with pytest.raises(HostToolError) as caught:
@@ -222,9 +222,9 @@ def test_failures_keep_the_message_and_details_of_the_host(host: RecordingHost, 
     with pytest.raises(HostToolError, match="must be str; got int") as caught:
         call("parse_json", text=1)
     assert (caught.value.code, caught.value.details["argument"]) == ("INVALID_ARGUMENT", "text")
-    with pytest.raises(HostToolError, match="needs argument 'text'"):
+    with pytest.raises(HostToolError, match="requires argument 'text'"):
         call("parse_json")
-    with pytest.raises(HostToolError, match=r'"squares" yields chunks: use stream\(\)'):
+    with pytest.raises(HostToolError, match=r'"squares" yields chunks; use stream\(\)'):
         call("squares", to=1)
     with pytest.raises(HostToolError) as caught:
         call("unsendable")
@@ -311,7 +311,7 @@ def test_a_stream_raises_its_failure_after_its_values(host: RecordingHost) -> No
     with pytest.raises(HostToolError, match="threw ValueError: enough"):
         host.run(use())
     assert seen == [0, 1, 4, 9, 16]
-    with pytest.raises(HostToolError, match=r"returns one value: use call\(\)"):
+    with pytest.raises(HostToolError, match=r"returns one value; use call\(\)"):
         next(host.context().stream("parse_json", text="x"))
 
 

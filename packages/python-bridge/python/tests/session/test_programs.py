@@ -42,7 +42,7 @@ def test_an_unknown_program_is_a_key_error(host: RecordingHost, programs_of: Of)
     with pytest.raises(UnknownProgramError) as caught:
         programs.get("nothing")
     assert isinstance(caught.value, KeyError)
-    assert str(caught.value) == 'there is no program "nothing" in session "s"; store it first (programs.store)'
+    assert str(caught.value) == 'program "nothing" does not exist in session "s"; store it first (programs.store)'
     assert caught.value.details == {"program": "nothing", "reason": "unknown"}
 
 
@@ -149,7 +149,7 @@ def test_misused_programs_of_async_tools_name_the_awaited_method(host: Recording
         programs["a"] = 1
     with pytest.raises(TypeError, match=r"await ctx\.programs\.delete\('a'\)"):
         del programs["a"]
-    with pytest.raises(TypeError, match=r"look into await ctx\.programs\.list\(\)"):
+    with pytest.raises(TypeError, match=r"use `in` with await ctx\.programs\.list\(\)"):
         _ = "a" in programs
     with pytest.raises(TypeError, match="not iterable"):
         iter(programs)

@@ -217,7 +217,7 @@ def test_a_cached_definition_is_not_older_than_its_value(
     elsewhere = host.elsewhere().variables
     elsewhere.delete("t")
     elsewhere.register("t", "string", "warm")
-    with pytest.raises(VariableError, match="takes a float"):
+    with pytest.raises(VariableError, match="must be a float"):
         variables.set("t", "cold")
     clock[0] += 2
     variables.set("t", "cold")

@@ -68,7 +68,7 @@ def test_an_unknown_variable_is_a_key_error_and_an_attribute_error(host: Recordi
     assert isinstance(caught.value, KeyError)
     assert isinstance(caught.value, AttributeError)
     assert str(caught.value) == (
-        'there is no variable "nothing" in session "s"; register it first (variables.register)'
+        'variable "nothing" does not exist in session "s"; register it first (variables.register)'
     )
     assert (caught.value.code, caught.value.details) == (
         "INVALID_ARGUMENT",
@@ -180,12 +180,12 @@ def test_variables_are_registered(host: RecordingHost, variables_of: Of) -> None
     assert variables.get("new") == 1
     # It is cached.
     assert host.methods == []
-    with pytest.raises(VariableError, match='there is a variable "new" in session "s" already'):
+    with pytest.raises(VariableError, match='variable "new" already exists in session "s"'):
         variables.register("new", "integer", 1)
 
 
 def test_an_invalid_definition_is_not_sent(host: RecordingHost, variables_of: Of) -> None:
-    with pytest.raises(VariableError, match="there is no type"):
+    with pytest.raises(VariableError, match="type must be one of"):
         variables_of(host).register("new", "number", 1)
     with pytest.raises(VariableError):
         variables_of(host).register("new", "integer", 5, constraints={"max": 4})
@@ -367,7 +367,7 @@ def test_deleting_an_attribute_deletes_the_variable(host: RecordingHost) -> None
     variables = host.context().variables
     del variables.count
     assert "count" not in variables
-    with pytest.raises(UnknownVariableError, match='there is no variable "count"'):
+    with pytest.raises(UnknownVariableError, match='variable "count" does not exist'):
         del variables.count
 
 
@@ -381,7 +381,7 @@ def test_misused_variables_of_async_tools_name_the_awaited_method(host: Recordin
         variables["t"] = 1
     with pytest.raises(TypeError, match=r"await ctx\.variables\.delete\('t'\)"):
         del variables["t"]
-    with pytest.raises(TypeError, match=r"look into await ctx\.variables\.list\(\)"):
+    with pytest.raises(TypeError, match=r"use `in` with await ctx\.variables\.list\(\)"):
         _ = "t" in variables
     with pytest.raises(TypeError, match="not iterable"):
         iter(variables)

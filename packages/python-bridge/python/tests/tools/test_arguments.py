@@ -77,15 +77,15 @@ def test_an_invalid_argument_is_named() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message", "argument"),
     [
-        ({"a": 1}, "add() needs argument 'b'", "b"),
-        ({}, "add() needs arguments 'a', 'b'", "a"),
-        ({"a": 1, "b": 2, "c": 3}, "add() has no argument 'c'; it takes a, b", "c"),
+        ({"a": 1}, "add() requires argument 'b'", "b"),
+        ({}, "add() requires arguments 'a', 'b'", "a"),
+        ({"a": 1, "b": 2, "c": 3}, "add() has no argument 'c'; parameters: a, b", "c"),
         ({"a": 1, "b": None}, "add(): argument 'b' must be float; got None", "b"),
         ({"a": True, "b": 1}, "add(): argument 'a' must be float; got bool (True)", "a"),
         ({"a": "x" * 500, "b": 1}, f"add(): argument 'a' must be float; got str (\"{'x' * 59}…\")", "a"),
         ({"a": [1], "b": 1}, "add(): argument 'a' must be float; got list", "a"),
         ([1, 2], "add(): arguments must be a map by name; got list", None),
-        ({1: 2}, "add() has no argument '1'; it takes a, b", "1"),
+        ({1: 2}, "add() has no argument '1'; parameters: a, b", "1"),
     ],
 )
 def test_invalid_calls_are_rejected(arguments: Any, message: str, argument: str | None) -> None:
@@ -98,7 +98,7 @@ def test_a_tool_without_parameters_accepts_no_arguments() -> None:
     def nothing() -> None: ...
 
     assert call(nothing, {}) is None
-    assert str(rejection(nothing, {"a": 1})) == "nothing() has no argument 'a'; it takes none"
+    assert str(rejection(nothing, {"a": 1})) == "nothing() has no argument 'a'; parameters: none"
 
 
 def test_an_error_within_an_argument_has_its_path() -> None:
@@ -241,7 +241,7 @@ def test_every_kind_of_parameter() -> None:
     assert str(rejection(take, {"a": 1, "b": 2, "c": 3, "z": "x"})) == (
         "take(): argument 'z' must be int; got str (\"x\")"
     )
-    assert str(rejection(take, {"b": 2, "c": 3})) == "take() needs argument 'a'"
+    assert str(rejection(take, {"b": 2, "c": 3})) == "take() requires argument 'a'"
     assert "argument 'rest' must be" in str(rejection(take, {"a": 1, "b": 2, "rest": ["x"], "c": 3}))
 
 

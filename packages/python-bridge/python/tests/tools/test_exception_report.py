@@ -99,7 +99,7 @@ def test_lone_surrogates_are_replaced() -> None:
 def test_the_size_of_a_report_is_bounded() -> None:
     report = report_exception(raised(ValueError("x" * 1_000_000)))
     assert len(report.message) < 20_000
-    assert "characters left out" in report.message
+    assert "characters omitted" in report.message
     assert len(report.traceback) < 70_000
 
 

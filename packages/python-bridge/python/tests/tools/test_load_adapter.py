@@ -125,7 +125,7 @@ def test_an_adapter_class_is_loaded_with_its_tools(write: Writer) -> None:
             @tool
             def of_class(cls): return cls.__name__
 
-            def overridden(self): return "not a tool any more"
+            def overridden(self): return "no longer a tool"
 
             @property
             def untouched(self): raise RuntimeError
@@ -181,7 +181,7 @@ def test_a_package_exposes_the_tools_of_its_submodules(write: Writer, monkeypatc
 
 def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     error = failure(tmp_path / "missing.py")
-    assert str(error) == f"there is no file {tmp_path}/missing.py (target '{tmp_path}/missing.py'); check the path"
+    assert str(error) == f"file {tmp_path}/missing.py (target '{tmp_path}/missing.py') does not exist; check the path"
     assert error.permanent
     assert error.report is None
 
@@ -205,7 +205,7 @@ def test_a_missing_class_name_after_the_colon_is_rejected(target: str) -> None:
 )
 def test_a_missing_module_is_reported_with_the_search_path(target: str, missing: str) -> None:
     error = failure(target)
-    assert str(error).startswith(f"there is no module '{missing}' (target '{target}') in ")
+    assert str(error).startswith(f"module '{missing}' (target '{target}') was not found in ")
     assert error.report is None
 
 
@@ -213,7 +213,7 @@ def test_a_missing_dependency_is_reported_with_the_install_command(write: Writer
     path = write(needs_more="import json\n\nimport no_such_library.part\n")
     error = failure(path)
     assert str(error).startswith(
-        f"'{path}' needs the module 'no_such_library' ({path}, line 3), which {sys.executable}"
+        f"'{path}' requires the module 'no_such_library' ({path}, line 3), which is not installed in {sys.executable}"
     )
     assert "-m pip install no_such_library" in str(error)
     assert error.report is not None
@@ -223,7 +223,7 @@ def test_a_missing_dependency_is_reported_with_the_install_command(write: Writer
 def test_a_missing_submodule_of_the_target_is_reported(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write({"incomplete/__init__.py": "import incomplete.missing"})
     monkeypatch.chdir(path.parent.parent)
-    assert "'incomplete' needs the module 'incomplete.missing'" in str(failure("incomplete"))
+    assert "'incomplete' requires the module 'incomplete.missing'" in str(failure("incomplete"))
 
 
 def test_a_syntax_error_is_reported_with_its_line(write: Writer) -> None:
@@ -418,7 +418,7 @@ def test_a_relative_import_in_a_file_is_reported_with_a_form_that_works_e8(
 ) -> None:
     path = write({"helpers.py": "VALUE = 3", f"{name}.py": f"{TOOL}\n{statement}\n"})
     assert str(failure(path)) == (
-        f"'{path}' has a relative import ({path}, line 8), but a target that is a file belongs to no package; "
+        f"'{path}' has a relative import ({path}, line 8), but a target that is a file is not part of a package; "
         f"write '{working}'"
     )
     path.write_text(f"{TOOL}\n{working}\n")

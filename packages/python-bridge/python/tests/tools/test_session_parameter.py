@@ -126,9 +126,9 @@ def test_callers_cannot_pass_the_session(tools: ToolClient, name: str, argument:
 
 
 def test_other_argument_errors_are_unchanged(tools: ToolClient) -> None:
-    with pytest.raises(ToolArgumentError, match=r"between\(\) needs argument 'text'"):
+    with pytest.raises(ToolArgumentError, match=r"between\(\) requires argument 'text'"):
         tools.execute("between")
-    with pytest.raises(ToolArgumentError, match=r"first\(\) has no argument 'context'; it takes text"):
+    with pytest.raises(ToolArgumentError, match=r"first\(\) has no argument 'context'; parameters: text"):
         tools.execute("first", context=1)
 
 
@@ -150,10 +150,10 @@ def test_an_unannotated_or_misspelled_session_is_reported_with_the_remedy() -> N
     ):
         with pytest.raises(ToolArgumentError) as caught:
             described(function).bind({"text": "x"})
-        assert str(caught.value) == f"{function.__name__}() needs argument '{name}'{hint}"
+        assert str(caught.value) == f"{function.__name__}() requires argument '{name}'{hint}"
         assert described(function).bind({"text": "x", name: 1})[0] == ("x", 1)
     # If another argument is missing, the error names only that one.
-    with pytest.raises(ToolArgumentError, match=r"bare\(\) needs argument 'text'$"):
+    with pytest.raises(ToolArgumentError, match=r"bare\(\) requires argument 'text'$"):
         described(bare).bind({"ctx": 1})
 
 

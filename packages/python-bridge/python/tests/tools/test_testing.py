@@ -116,7 +116,7 @@ def test_leaving_a_stream_closes_it(tools: ToolClient, name: str) -> None:
 def test_invalid_calls_are_rejected(tools: ToolClient) -> None:
     with pytest.raises(ToolArgumentError, match="argument 'b' must be float"):
         tools.execute("add", a=1, b="x")
-    with pytest.raises(LookupError, match="there is no tool 'nothing'; the tools are add, add_later"):
+    with pytest.raises(LookupError, match="the target has no tool 'nothing'; available tools: add, add_later"):
         tools.execute("nothing")
     with pytest.raises(TypeError, match=r"count\(\) streams"):
         tools.execute("count", to=3)

@@ -1,7 +1,7 @@
 """The Python side of the round trips between the two languages; the test that starts it is in ``bridge-proto``.
 
 ``echo``: decodes each value that arrives, encodes it again and sends it back.
-``ask COUNT SEED``: sends values of its own and compares what comes back with them, type for type.
+``ask COUNT SEED``: sends generated values and compares what comes back with them, type for type.
 
 A message is the length of the body (uint32), the number of buffers (uint32), the length of each (uint32), then all of
 their bytes.

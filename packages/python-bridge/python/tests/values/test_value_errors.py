@@ -69,7 +69,7 @@ async def coroutine() -> None:
 LIST = "send list(value), or make the tool a generator to stream it"
 MASKED = 'send {"data": value.data, "mask": numpy.ma.getmaskarray(value)}'
 UNSENDABLE: list[tuple[Any, str, str]] = [
-    (Model(), f"{HERE}.Model", "send a dict or a dataclass of what matters"),
+    (Model(), f"{HERE}.Model", "send a dict or a dataclass with the needed fields"),
     (Model, f"the class {HERE}.Model", "send value.__name__"),
     (nested, f"the function {HERE}.nested", "send what it returns"),
     (str.upper, "the function str.upper", "send what it returns"),

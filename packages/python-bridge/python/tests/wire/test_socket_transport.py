@@ -76,7 +76,7 @@ def test_garbage_ends_the_connection(socket_peer: SocketPeer) -> None:
     transport = connect("socket", socket_peer.address)
     socket_peer.accept()
     socket_peer.send_raw(struct.pack(">I", 6) + b"\xff" * 6)
-    with pytest.raises(ProtocolViolation, match="something that is not a batch of frames"):
+    with pytest.raises(ProtocolViolation, match="an invalid batch of frames"):
         transport.receive()
 
 
@@ -100,7 +100,7 @@ def test_a_truncated_record_is_reported(socket_peer: SocketPeer, length: int) ->
 
 def test_connecting_fails_when_no_host_listens() -> None:
     with pytest.raises(
-        ConnectionClosed, match=r"no connection to the host's socket /nowhere/host.sock: .*No such file"
+        ConnectionClosed, match=r"connecting to the host's socket /nowhere/host.sock failed: .*No such file"
     ):
         connect("socket", "/nowhere/host.sock")
 

@@ -66,7 +66,7 @@ def ask_in_thread(method: str = "echo", payload: Any = None, timeout: float | No
 
 @tool
 def ask_in_loop(method: str = "echo", payload: Any = None, timeout: float | None = None) -> Any:
-    """On an event loop of its own."""
+    """On a separate event loop."""
     return asyncio.run(await_once(call(), method, payload, timeout))
 
 
@@ -175,7 +175,7 @@ def ask_while_asking() -> str:
 
 @tool
 def alarm_while_asking() -> Any:
-    """Uses a signal of its own, as libraries for timeouts do."""
+    """Uses a signal handler, as libraries for timeouts do."""
     of = call()
 
     def ring(*_: object) -> None:
@@ -208,7 +208,7 @@ def stream_then_wait() -> Iterator[int]:
 
 @tool
 def leave_a_thread() -> str:
-    """Returns while a thread goes on asking."""
+    """Returns while a thread continues to send requests."""
     of = call()
     begun = threading.Event()
 

@@ -65,7 +65,7 @@ class HomelessError(Exception):
 
 
 class Text(str):
-    """A string with methods of its own."""
+    """A string with overridden methods."""
 
     __slots__ = ()
 

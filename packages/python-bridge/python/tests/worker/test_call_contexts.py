@@ -45,7 +45,7 @@ def test_calls_that_arrive_together_have_separate_contexts(start: Starter) -> No
 
 @pytest.mark.parametrize("is_async", [False, True])
 def test_session_hooks_share_only_the_context_of_their_call(start: Starter, tmp_path: Path, is_async: bool) -> None:
-    """L1: on_session_start belongs to its call, on_session_end has a context of its own."""
+    """L1: on_session_start belongs to its call, on_session_end has a separate context."""
     word = "async " if is_async else ""
     (tmp_path / "sessions.py").write_text(
         f"""

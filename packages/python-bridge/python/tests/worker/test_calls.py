@@ -87,7 +87,7 @@ def test_a_call_may_arrive_in_the_batch_of_accept(start: Starter) -> None:
 def test_an_unknown_tool_is_rejected_with_the_names_of_the_tools(host: Host) -> None:
     error = failure(host, "subtract")
     assert error.code == "UNKNOWN_TOOL"
-    assert error.failure.message.startswith("there is no tool 'subtract'; this worker has add, add_later, ")
+    assert error.failure.message.startswith("this worker has no tool 'subtract'; available tools: add, add_later, ")
 
 
 @pytest.mark.parametrize("tool", ["add", "add_later"])

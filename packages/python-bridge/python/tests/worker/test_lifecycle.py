@@ -159,7 +159,7 @@ def test_a_crash_closes_the_connection(host: Host) -> None:
 def test_garbage_from_the_host_ends_the_worker(host: Host) -> None:
     host.peer.send_raw(b"\x00\x00\x00\x04\xff\xff\xff\xff")  # type: ignore[attr-defined]
     assert host.exit_status() == PROTOCOL
-    assert "the host sent something that is not a batch of frames" in host.output()
+    assert "the host sent an invalid batch of frames" in host.output()
 
 
 def test_garbage_from_the_host_ends_a_running_tool(host: Host) -> None:
@@ -216,7 +216,7 @@ def test_a_target_that_cannot_be_loaded_is_reported(start: Starter, transport: s
     hello = host.receive_hello()
     assert hello.token == host.token
     assert hello.failure.code == "WORKER_START_FAILED"
-    assert "needs the module 'nothing_of_this_name'" in hello.failure.message
+    assert "requires the module 'nothing_of_this_name'" in hello.failure.message
     assert dict(hello.failure.details) == {"permanent": "true"}
     assert hello.failure.python.type == "ModuleNotFoundError"
     host.peer.hang_up()

@@ -54,7 +54,7 @@ def turn_of(schedule: Schedule, source: ScheduledSource, kind: type[ReceiveTurn]
 
 
 def waits_for_each_batch(schedule: Schedule, kind: type[ReceiveTurn], *, batches: int) -> None:
-    """The main thread waits for one batch after the other; the receiver thread stands in for it twice."""
+    """The main thread waits for one batch after the other; the receiver thread replaces it twice."""
     source = ScheduledSource(schedule, batches)
     turn = turn_of(schedule, source, kind)
     seen = 0
@@ -292,4 +292,4 @@ def test_a_nested_wait_of_the_main_thread_is_rejected() -> None:
         return bool(source.received)
 
     turn.wait(ready)
-    assert errors[0].startswith("the main thread waits for the host already")
+    assert errors[0].startswith("the main thread is already waiting for the host")

@@ -63,10 +63,10 @@ def test_a_failure_is_raised_with_code_details_and_cause(start: Starter, transpo
     call = host.start(tool, {"method": "variables.get", "payload": {}})
     python = PythonFailure(type="ValueError", notes=["look here"], cause=PythonFailure(type="KeyError"))
     details = {"variable": '"t"', "odd": "not json"}
-    host.reject(host.request().id, "INVALID_ARGUMENT", "there is no t", details=details, python=python)
+    host.reject(host.request().id, "INVALID_ARGUMENT", "unknown tool t", details=details, python=python)
     assert host.answer(call) == {
         "code": "INVALID_ARGUMENT",
-        "message": "there is no t",
+        "message": "unknown tool t",
         "details": {"variable": "t", "odd": "not json"},
         "python": ["ValueError", ["look here"], "KeyError"],
     }
@@ -240,7 +240,7 @@ def test_a_signal_handler_cannot_send_a_request_while_the_main_thread_waits(host
     inner = host.request(1)
     host.receive_until(lambda: host.given_up == [inner.id])
     host.reply(outer.id)
-    assert host.answer(call).startswith("the main thread waits for the host already")
+    assert host.answer(call).startswith("the main thread is already waiting for the host")
 
 
 @TRANSPORTS

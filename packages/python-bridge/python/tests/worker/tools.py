@@ -320,7 +320,7 @@ def ticks_so_far() -> int:
 
 @tool
 def alarm_inside() -> str:
-    """Uses a signal of its own, as libraries for timeouts do."""
+    """Uses a signal handler, as libraries for timeouts do."""
     import signal
 
     def ring(*_: object) -> None:

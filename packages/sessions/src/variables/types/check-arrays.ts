@@ -13,16 +13,16 @@ export function checkEmbedding(name: string, value: unknown, constraints: Variab
   const array = asNumberArray(value);
   if (array === undefined) {
     const expected = "a list or a one-dimensional array of numbers";
-    throw invalidVariable(name, "type", ` takes ${expected}, not ${kindOf(value)}`);
+    throw invalidVariable(name, "type", ` must be ${expected}; got ${kindOf(value)}`);
   }
   const { elements, shape, dtype } = array;
   const isFloat = dtype === "float32" || dtype === "float64";
   if (!isFloat && !/^u?int\d+$/.test(dtype)) {
-    const problem = ` takes an array of float32, float64 or integers, not of ${dtype}; convert it to float32 first`;
+    const problem = ` must be an array of float32, float64 or integers; got dtype ${dtype}; convert it to float32 first`;
     throw invalidVariable(name, "dtype", problem);
   }
   if (shape.length !== 1) {
-    throw invalidVariable(name, "shape", ` takes an array of one dimension, not of the shape ${shownShape(shape)}`);
+    throw invalidVariable(name, "shape", ` must be an array of one dimension; got shape ${shownShape(shape)}`);
   }
   checkDimensions(name, elements.length, constraints);
   if (!isFloat) return floatsOf(name, elements);
@@ -34,18 +34,18 @@ export function checkEmbedding(name: string, value: unknown, constraints: Variab
 export function checkTensor(name: string, value: unknown, constraints: VariableConstraints): ArrayBufferView {
   const array = asNumberArray(value);
   if (array === undefined) {
-    const problem = ` takes an array, not ${kindOf(value)}; make one with ndarray() (in Python, with numpy.array())`;
+    const problem = ` must be an array; got ${kindOf(value)}; create one with ndarray() (in Python, numpy.array())`;
     throw invalidVariable(name, "type", problem);
   }
   const { elements, shape, dtype } = array;
   if (!isTensorDtype(dtype)) {
-    throw invalidVariable(name, "dtype", ` takes an array of numbers or booleans, not of ${dtype}`);
+    throw invalidVariable(name, "dtype", ` must be an array of numbers or booleans; got dtype ${dtype}`);
   }
   if (constraints.dtype !== undefined && constraints.dtype !== dtype) {
-    throw invalidVariable(name, "dtype", ` must have the dtype ${constraints.dtype}, not ${dtype}; convert it first`);
+    throw invalidVariable(name, "dtype", ` must have the dtype ${constraints.dtype}; got ${dtype}; convert it first`);
   }
   if (constraints.shape !== undefined && !hasShape(shape, constraints.shape)) {
-    const problem = ` must have the shape ${shownShape(constraints.shape)}, not ${shownShape(shape)}`;
+    const problem = ` must have the shape ${shownShape(constraints.shape)}; got ${shownShape(shape)}`;
     throw invalidVariable(name, "shape", problem);
   }
   return elements;
@@ -53,7 +53,7 @@ export function checkTensor(name: string, value: unknown, constraints: VariableC
 
 function checkDimensions(name: string, numbers: number, { dimensions }: VariableConstraints): void {
   if (dimensions === undefined || numbers === dimensions) return;
-  throw invalidVariable(name, "shape", ` must have ${counted(dimensions, "number")}, not ${numbers}`);
+  throw invalidVariable(name, "shape", ` must have ${counted(dimensions, "number")}; got ${numbers}`);
 }
 
 function floatsOf(name: string, numbers: ArrayLike<unknown>): Float64Array {
@@ -63,9 +63,9 @@ function floatsOf(name: string, numbers: ArrayLike<unknown>): Float64Array {
     const float = exactFloat(number);
     if (float !== undefined) floats[index] = float;
     else if (typeof number !== "bigint") {
-      throw invalidVariable(name, "type", ` takes numbers, and at index ${index} there is ${kindOf(number)}`);
+      throw invalidVariable(name, "type", ` must contain only numbers; got ${kindOf(number)} at index ${index}`);
     } else {
-      const problem = ` takes floats, and no float is exactly ${shownNumber(number)} at index ${index}; round it first`;
+      const problem = ` must contain only floats; got ${shownNumber(number)} at index ${index}, which no float represents exactly; round it first`;
       throw invalidVariable(name, "type", problem);
     }
   }
@@ -77,7 +77,7 @@ function checkFinite(name: string, floats: ArrayLike<number>): void {
   for (let index = 0; index < floats.length; index++) {
     const float = floats[index] as number;
     if (Number.isFinite(float)) continue;
-    const problem = ` takes finite numbers, and at index ${index} there is ${shownNumber(float)}`;
+    const problem = ` must contain only finite numbers; got ${shownNumber(float)} at index ${index}`;
     throw invalidVariable(name, "range", problem);
   }
 }

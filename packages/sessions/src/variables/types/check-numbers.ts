@@ -7,7 +7,7 @@ import type { VariableConstraints } from "./variable-definition.ts";
 export function checkInteger(name: string, value: unknown, constraints: VariableConstraints): number | bigint {
   const integer = exactInteger(value);
   if (integer !== undefined) return withinBounds(name, integer, constraints);
-  if (typeof value !== "number") throw invalidVariable(name, "type", ` takes an integer, not ${kindOf(value)}`);
+  if (typeof value !== "number") throw invalidVariable(name, "type", ` must be an integer; got ${kindOf(value)}`);
   throw invalidVariable(name, "type", notAnInteger(value));
 }
 
@@ -15,19 +15,23 @@ export function checkInteger(name: string, value: unknown, constraints: Variable
 export function checkFloat(name: string, value: unknown, constraints: VariableConstraints): number {
   const float = exactFloat(value);
   if (float !== undefined) return withinBounds(name, float, constraints);
-  if (typeof value !== "bigint") throw invalidVariable(name, "type", ` takes a float, not ${kindOf(value)}`);
-  throw invalidVariable(name, "type", ` takes a float, and no float is exactly ${shownNumber(value)}; round it first`);
+  if (typeof value !== "bigint") throw invalidVariable(name, "type", ` must be a float; got ${kindOf(value)}`);
+  throw invalidVariable(
+    name,
+    "type",
+    ` must be a float; got ${shownNumber(value)}, which no float represents exactly; round it first`,
+  );
 }
 
 function notAnInteger(value: number): string {
-  if (!Number.isInteger(value)) return ` takes an integer, not ${shownNumber(value)}; round it first`;
-  return ` takes an integer, and ${shownNumber(value)} is a float too large to be one exactly; give a bigint (in Python, an int)`;
+  if (!Number.isInteger(value)) return ` must be an integer; got ${shownNumber(value)}; round it first`;
+  return ` must be an integer; got ${shownNumber(value)}, a float too large to be exact; pass a bigint (in Python, an int)`;
 }
 
 function withinBounds<T extends number | bigint>(name: string, value: T, bounds: VariableConstraints): T {
   const { min, max } = bounds;
   if ((min === undefined || value >= min) && (max === undefined || value <= max)) return value;
-  throw invalidVariable(name, "range", ` must be ${shownBounds(bounds)}, not ${shownNumber(value)}`);
+  throw invalidVariable(name, "range", ` must be ${shownBounds(bounds)}; got ${shownNumber(value)}`);
 }
 
 function shownBounds({ min, max }: VariableConstraints): string {

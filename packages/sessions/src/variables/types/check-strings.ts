@@ -7,9 +7,9 @@ const NAME = "[A-Za-z_][A-Za-z0-9_]*";
 const MODULE_PATH = new RegExp(`^${NAME}(?:\\.${NAME})*(?::${NAME}(?:\\.${NAME})*)?$`);
 
 export function checkString(name: string, value: unknown, constraints: VariableConstraints): string {
-  if (typeof value !== "string") throw invalidVariable(name, "type", ` takes a string, not ${kindOf(value)}`);
+  if (typeof value !== "string") throw invalidVariable(name, "type", ` must be a string; got ${kindOf(value)}`);
   if (!value.isWellFormed()) {
-    throw invalidVariable(name, "type", " has half of a surrogate pair in it, which cannot be sent; replace it first");
+    throw invalidVariable(name, "type", " must be a well-formed string; got one with a lone surrogate");
   }
   checkCharacters(name, value, constraints);
   return value;
@@ -23,14 +23,14 @@ export function checkModule(name: string, value: unknown, constraints: VariableC
   }
   const shown = typeof value === "string" ? quoted(value) : kindOf(value);
   const reason = typeof value === "string" ? "module" : "type";
-  throw invalidVariable(name, reason, ` takes a path such as pkg.mod or pkg.mod:Class, not ${shown}`);
+  throw invalidVariable(name, reason, ` must be a path such as pkg.mod or pkg.mod:Class; got ${shown}`);
 }
 
 export function checkChoice(name: string, value: unknown, { choices = [] }: VariableConstraints): string {
   if (typeof value === "string" && choices.includes(value)) return value;
   const shown = typeof value === "string" ? quoted(value) : kindOf(value);
   const reason = typeof value === "string" ? "choice" : "type";
-  throw invalidVariable(name, reason, ` takes one of ${listed(choices.map(quoted))}, not ${shown}`);
+  throw invalidVariable(name, reason, ` must be one of ${listed(choices.map(quoted))}; got ${shown}`);
 }
 
 function checkCharacters(name: string, text: string, { minLength = 0, maxLength, pattern }: VariableConstraints): void {
@@ -54,7 +54,11 @@ function checkPattern(name: string, text: string, pattern: string): void {
     }
   }
   if (StringPattern.of(pattern).occursIn(text)) return;
-  throw invalidVariable(name, "pattern", ` must match the pattern ${quoted(pattern)}; the given string does not`);
+  throw invalidVariable(
+    name,
+    "pattern",
+    ` must match the pattern ${quoted(pattern)}; got a string that does not match`,
+  );
 }
 
 function countCharacters(text: string): number {
@@ -64,5 +68,5 @@ function countCharacters(text: string): number {
 }
 
 function wrongLength(name: string, bound: string, length: number, characters: number): Error {
-  return invalidVariable(name, "length", ` must have ${bound} ${counted(length, "character")}, not ${characters}`);
+  return invalidVariable(name, "length", ` must have ${bound} ${counted(length, "character")}; got ${characters}`);
 }

@@ -30,12 +30,12 @@ describe("Python", () => {
   afterAll(() => peer.close());
 
   test("returns the same verdict and message for any definition and value", async () => {
-    const verdicts = { kept: 0, defined: 0, refused: 0 };
+    const verdicts = { kept: 0, defined: 0, rejected: 0 };
     await fc.assert(
       fc.asyncProperty(arbitraryVariable, async (variable) => {
         const ours = answer(variable);
         expect(ours).toEqual(inTypeScript(await peer.answer(variable)));
-        verdicts["keeps" in ours ? "kept" : "defines" in ours ? "defined" : "refused"] += 1;
+        verdicts["keeps" in ours ? "kept" : "defines" in ours ? "defined" : "rejected"] += 1;
       }),
       { numRuns: 3_000 },
     );

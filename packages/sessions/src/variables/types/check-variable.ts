@@ -42,5 +42,5 @@ export function checkVariable(
 
 function checkBoolean(name: string, value: unknown): boolean {
   if (typeof value === "boolean") return value;
-  throw invalidVariable(name, "type", ` takes a boolean, not ${kindOf(value)}`);
+  throw invalidVariable(name, "type", ` must be a boolean; got ${kindOf(value)}`);
 }

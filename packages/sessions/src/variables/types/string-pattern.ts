@@ -11,7 +11,7 @@ const MANY_STEPS = 1_000_000;
 /** The maximum number of characters of a string that is matched against a pattern. */
 export const MAX_MATCHED_CHARACTERS = 5_000;
 
-/** A cache of recent patterns. Definitions are read often; each compiled pattern may hold up to 8 MB of states. */
+/** A cache of recent patterns. Definitions are read often; each compiled pattern may use up to 8 MB. */
 const recent = new Map<string, StringPattern>();
 const MAX_RECENT = 20;
 

@@ -35,21 +35,21 @@ describe("values that only JavaScript has", () => {
     [Object(3), "an object"],
     [5n, "a number"],
   ])("are named: $1", (value, kind) => {
-    expect(messageOf(() => check("string", value))).toBe(`variable "x" takes a string, not ${kind}`);
+    expect(messageOf(() => check("string", value))).toBe(`variable "x" must be a string; got ${kind}`);
   });
 
   test("a lone surrogate is rejected everywhere", () => {
     const half = "\ud83d";
     expect(messageOf(() => check("string", `a${half}`))).toBe(
-      'variable "x" has half of a surrogate pair in it, which cannot be sent; replace it first',
+      'variable "x" must be a well-formed string; got one with a lone surrogate',
     );
     expect(messageOf(() => defineVariable("x", "string", { pattern: half }))).toContain(
       "pattern must be a well-formed string",
     );
     expect(messageOf(() => defineVariable("x", "choice", { choices: ["a", half] }))).toContain(
-      "the choice at index 1 has",
+      "choices must be well-formed strings",
     );
-    expect(messageOf(() => checkVariable("choice", { choices: ["a"] }, half, "x"))).toContain('not "\\ud83d"');
+    expect(messageOf(() => checkVariable("choice", { choices: ["a"] }, half, "x"))).toContain('got "\\ud83d"');
   });
 
   test("constraints may come in a map, and names that are not strings are unknown", () => {
@@ -58,10 +58,10 @@ describe("values that only JavaScript has", () => {
       constraints: { min: 1 },
     });
     expect(messageOf(() => defineVariable("x", "integer", new Map([[5, 1]])))).toBe(
-      'variable "x": there is no constraint 5; integer takes min, max',
+      'variable "x": unknown constraint 5; integer supports min, max',
     );
     expect(messageOf(() => defineVariable("x", "integer", [1]))).toBe(
-      'variable "x": constraints must be a map, not a list',
+      'variable "x": constraints must be a map; got a list',
     );
   });
 
@@ -81,9 +81,9 @@ describe("values that only JavaScript has", () => {
     expect(check("float", 5n)).toBe(5);
   });
 
-  test("a list with holes is rejected with the index", () => {
+  test("a sparse array is rejected with the index", () => {
     expect(messageOf(() => check("embedding", new Array(2)))).toBe(
-      'variable "x" takes numbers, and at index 0 there is undefined',
+      'variable "x" must contain only numbers; got undefined at index 0',
     );
   });
 });

@@ -57,11 +57,11 @@ const BOUNDS = [
  */
 export function defineVariable(name: string, type: unknown, constraints: unknown): VariableDefinition {
   if (!isVariableType(type)) {
-    const problem = `: there is no type ${shownSetting(type)}; use one of ${VARIABLE_TYPES.join(", ")}`;
+    const problem = `: type must be one of ${VARIABLE_TYPES.join(", ")}; got ${shownSetting(type)}`;
     throw invalidVariable(name, "definition", problem);
   }
   const given = constraintsGiven(name, constraints);
-  refuseUnknownConstraint(name, type, given);
+  rejectUnknownConstraint(name, type, given);
   const read: Record<string, unknown> = {};
   for (const constraint of CONSTRAINTS_OF[type]) {
     const value = given.get(constraint);
@@ -71,11 +71,11 @@ export function defineVariable(name: string, type: unknown, constraints: unknown
     });
   }
   if (type === "choice" && read["choices"] === undefined) {
-    const problem = ": a choice needs the constraint choices, a list of the strings to choose from";
+    const problem = ": a choice requires the constraint choices, a list of the allowed strings";
     throw invalidVariable(name, "definition", problem, "choices");
   }
   const definition: VariableDefinition = { type, constraints: read };
-  refuseCrossedBounds(name, definition.constraints);
+  rejectCrossedBounds(name, definition.constraints);
   return definition;
 }
 
@@ -83,21 +83,21 @@ function constraintsGiven(name: string, constraints: unknown): ReadonlyMap<unkno
   if (constraints === undefined || constraints === null) return new Map();
   if (types.isMap(constraints)) return constraints;
   if (kindOf(constraints) === "a map") return new Map(Object.entries(constraints));
-  throw invalidVariable(name, "definition", `: constraints must be a map, not ${kindOf(constraints)}`);
+  throw invalidVariable(name, "definition", `: constraints must be a map; got ${kindOf(constraints)}`);
 }
 
-function refuseUnknownConstraint(name: string, type: VariableType, given: ReadonlyMap<unknown, unknown>): void {
+function rejectUnknownConstraint(name: string, type: VariableType, given: ReadonlyMap<unknown, unknown>): void {
   const known = CONSTRAINTS_OF[type];
   const unknown = Array.from(given.keys(), shownKey).filter((key) => !(known as readonly string[]).includes(key));
   // Sorted, so that the message does not depend on the order of the constraints.
   const [first] = unknown.sort();
   if (first === undefined) return;
-  const takes = known.length === 0 ? `${type} takes none` : `${type} takes ${known.join(", ")}`;
+  const supported = known.length === 0 ? `${type} supports none` : `${type} supports ${known.join(", ")}`;
   const owners = VARIABLE_TYPES.filter((each) => CONSTRAINTS_OF[each].includes(first as ConstraintName));
   const problem =
     owners.length === 0
-      ? `: there is no constraint ${first}; ${takes}`
-      : `: the constraint ${first} belongs to ${owners.join(", ")}, not to ${type}; ${takes}`;
+      ? `: unknown constraint ${first}; ${supported}`
+      : `: the constraint ${first} applies to ${owners.join(", ")}, not to ${type}; ${supported}`;
   throw invalidVariable(name, "definition", problem, first);
 }
 
@@ -106,11 +106,11 @@ function shownKey(key: unknown): string {
   return typeof key === "string" && /^[A-Za-z]{1,60}$/.test(key) ? key : shownSetting(key);
 }
 
-function refuseCrossedBounds(name: string, constraints: VariableConstraints): void {
+function rejectCrossedBounds(name: string, constraints: VariableConstraints): void {
   for (const [least, most] of BOUNDS) {
     const [from, to] = [constraints[least], constraints[most]];
     if (from === undefined || to === undefined || from <= to) continue;
-    const problem = `: ${least} is ${shownNumber(from)} and more than ${most}, which is ${shownNumber(to)}; exchange them`;
+    const problem = `: ${least} must be at most ${most}; got ${least} ${shownNumber(from)} and ${most} ${shownNumber(to)}; exchange them`;
     throw invalidVariable(name, "definition", problem, least);
   }
 }

@@ -121,7 +121,7 @@ export class VariableWatcher implements StreamSource {
     try {
       const session = await this.#options.entries.session();
       if (!this.#apply({ is: "session-read", createdAt: session.createdAt })) return;
-      this.#expectExpiry(session);
+      this.#scheduleExpiry(session);
       while (this.#state.is === "watching") {
         if (this.#credit === 0) await this.#sleep();
         else await this.#reportNext(this.#state.createdAt);
@@ -135,14 +135,14 @@ export class VariableWatcher implements StreamSource {
   async #reportNext(createdAt: number): Promise<void> {
     let report: PendingReport | undefined;
     try {
-      if (this.#sessionIsDirty && (await this.#isAnotherSession(createdAt))) this.#end();
+      if (this.#sessionIsDirty && (await this.#sessionWasReplaced(createdAt))) this.#end();
       if (this.#reported.isDirty) await this.#reported.refresh();
       report = this.#reported.take();
     } catch (thrown) {
-      await this.#tolerate(toSnakepitError(thrown));
+      await this.#handleFailure(toSnakepitError(thrown));
       return;
     }
-    if (this.#state.is === "over") return;
+    if (this.#state.is === "ended") return;
     if (report !== undefined) {
       this.#credit -= 1;
       this.changes.push(this.#changeOf(report));
@@ -152,7 +152,7 @@ export class VariableWatcher implements StreamSource {
   }
 
   /** Ends the watch if the session has ended, waits if the store is unreachable, and rethrows any other error. */
-  async #tolerate(error: SnakepitError): Promise<void> {
+  async #handleFailure(error: SnakepitError): Promise<void> {
     switch (error.code) {
       case "UNKNOWN_SESSION":
       case "SESSION_EXPIRED":
@@ -166,11 +166,11 @@ export class VariableWatcher implements StreamSource {
     }
   }
 
-  async #isAnotherSession(createdAt: number): Promise<boolean> {
+  async #sessionWasReplaced(createdAt: number): Promise<boolean> {
     this.#sessionIsDirty = false;
     try {
       const session = await this.#options.entries.session();
-      if (this.#state.is === "watching") this.#expectExpiry(session);
+      if (this.#state.is === "watching") this.#scheduleExpiry(session);
       return session.createdAt !== createdAt;
     } catch (thrown) {
       this.#sessionIsDirty = true;
@@ -181,14 +181,14 @@ export class VariableWatcher implements StreamSource {
   /**
    * Schedules a read of the session at its expiry, because the end of an expired session is reported only by a sweep.
    */
-  #expectExpiry(session: SessionRecord): void {
+  #scheduleExpiry(session: SessionRecord): void {
     const { entries } = this.#options;
     const remainingMs = entries.remainingMs(session);
     clearTimeout(this.#expiry);
     if (remainingMs === Number.POSITIVE_INFINITY) return;
     const expire = () => {
       if (entries.remainingMs(session) > 0) {
-        this.#expectExpiry(session);
+        this.#scheduleExpiry(session);
       } else {
         this.#sessionIsDirty = true;
         this.#wakeUp.resolve();
@@ -220,7 +220,7 @@ export class VariableWatcher implements StreamSource {
 
   /** Waits for a wake-up: a change, a request of the consumer, or the end. */
   async #sleep(longestMs?: number): Promise<void> {
-    if (this.#state.is === "over") return;
+    if (this.#state.is === "ended") return;
     const wakeUp = Promise.withResolvers<void>();
     this.#wakeUp = wakeUp;
     const timer = longestMs === undefined ? undefined : setTimeout(wakeUp.resolve, longestMs);

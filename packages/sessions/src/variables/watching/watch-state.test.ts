@@ -7,7 +7,7 @@ const states: Readonly<Record<WatchState["is"], WatchState>> = {
   idle: { is: "idle" },
   opening: { is: "opening", stop },
   watching: { is: "watching", stop, createdAt: 1 },
-  over: { is: "over" },
+  ended: { is: "ended" },
 };
 
 const events: Readonly<Record<WatchEvent["is"], WatchEvent>> = {
@@ -26,10 +26,10 @@ test("each event leads from each state to the documented state; `-` where it doe
   ]);
   expect([["", ...Object.keys(events)], ...table]).toEqual([
     ["", "opened", "session-read", "ended"],
-    ["idle", "opening", "-", "over"],
-    ["opening", "-", "watching", "over"],
-    ["watching", "-", "-", "over"],
-    ["over", "-", "-", "-"],
+    ["idle", "opening", "-", "ended"],
+    ["opening", "-", "watching", "ended"],
+    ["watching", "-", "-", "ended"],
+    ["ended", "-", "-", "-"],
   ]);
 });
 

@@ -11,7 +11,7 @@ export type WatchState =
       /** The creation time of the session, which distinguishes it from a later session with the same ID. */
       readonly createdAt: number;
     }
-  | { readonly is: "over" };
+  | { readonly is: "ended" };
 
 export type WatchEvent =
   /** The first change was requested. `stop` unsubscribes. */
@@ -20,7 +20,7 @@ export type WatchEvent =
   /** The consumer left, the session ended, the host closed, or the watch failed. */
   | { readonly is: "ended" };
 
-const OVER: WatchState = { is: "over" };
+const ENDED: WatchState = { is: "ended" };
 
 /** Returns the next state of a watch; the same object if the event does not apply. */
 export function transition(state: WatchState, event: WatchEvent): WatchState {
@@ -30,7 +30,7 @@ export function transition(state: WatchState, event: WatchEvent): WatchState {
     case "session-read":
       return state.is === "opening" ? { is: "watching", stop: state.stop, createdAt: event.createdAt } : state;
     case "ended":
-      return state.is === "over" ? state : OVER;
+      return state.is === "ended" ? state : ENDED;
     default:
       return event satisfies never;
   }

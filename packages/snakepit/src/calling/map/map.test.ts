@@ -48,11 +48,11 @@ describe("map() with real workers", () => {
     await using pit = await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 2 });
     const items = Array.from({ length: 2_000 }, (_, value) => ({ value }));
     const outcomes = await Promise.allSettled(items.map((item) => pit.execute("echo", item)));
-    const refused = outcomes.flatMap((outcome) =>
+    const rejected = outcomes.flatMap((outcome) =>
       outcome.status === "rejected" ? [outcome.reason as SnakepitError] : [],
     );
-    expect(refused[0]).toMatchObject({ code: "POOL_SATURATED" });
-    expect(refused[0]?.message).toContain('pit.map("echo", items), which waits for room');
+    expect(rejected[0]).toMatchObject({ code: "POOL_SATURATED" });
+    expect(rejected[0]?.message).toContain('pit.map("echo", items), which waits for room');
     expect(await pit.map("echo", items)).toHaveLength(2_000);
   });
 

@@ -36,7 +36,7 @@ class ExecutingCall(Protocol):
         ...
 
     def context(self) -> CallContext:
-        """Returns what the tool can read about the call."""
+        """Returns the data of the call that the tool can read."""
         ...
 
 
@@ -46,7 +46,7 @@ executing: ContextVar[ExecutingCall | None] = ContextVar("snakepit_call", defaul
 
 @dataclass(frozen=True)
 class CallContext:
-    """What the caller passed in addition to the arguments."""
+    """The data of a call in addition to its arguments."""
 
     correlation_id: str
     """Appears in all events, logs and errors of this call, on both sides."""
@@ -65,7 +65,7 @@ class CallContext:
 
 
 def current_call() -> CallContext:
-    """Returns what the caller of the running tool passed in addition to the arguments.
+    """Returns the context of the call of the running tool: its IDs, its metadata and its deadline.
 
     Raises:
         RuntimeError: no tool runs in this thread or task. A thread that a tool starts does not inherit the call; run

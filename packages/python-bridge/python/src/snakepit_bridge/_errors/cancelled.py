@@ -11,7 +11,7 @@ class Cancelled(BaseException):
     """Raised inside a tool that is not ``async`` when its call is cancelled; an ``async`` tool has its task cancelled.
 
     It is a ``BaseException``, so that ``except Exception`` does not catch it. Catch it only to clean up, and re-raise
-    it: no one waits for the result any more, and a tool that continues is killed together with its worker.
+    it: no caller waits for the result, and a tool that continues is killed together with its worker.
     """
 
     def __init__(self, reason: CancelReason) -> None:
@@ -27,7 +27,7 @@ class Cancelled(BaseException):
 
 
 class CancelledInLoop(Cancelled, KeyboardInterrupt):
-    """Raised in place of :class:`Cancelled` while the tool runs an event loop of its own.
+    """Raised instead of :class:`Cancelled` while the tool runs its own event loop.
 
     :mod:`asyncio` propagates only two kinds of exceptions out of callbacks and tasks, and this is one of them; it logs
     the others or stores them in the task

@@ -1,8 +1,8 @@
 """Exceptions as they are reported to the host.
 
-Code of the user runs when an exception is described: ``__str__``, properties, ``__getattr__``. Nothing of what it does
-may keep an exception from being reported, so what fails is replaced by a placeholder. The attributes that the
-interpreter keeps are read from :class:`BaseException` itself, past whatever a class defines under their names.
+Describing an exception runs code of the user: ``__str__``, properties, ``__getattr__``. A failure of that code must not
+prevent the report, so the failed part is replaced by a placeholder. The attributes of the interpreter are read from
+:class:`BaseException` itself, because a class may define others with the same names.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ _IMPORT_FILES = ("<frozen importlib", str(importlib.__file__))
 
 @dataclass(frozen=True)
 class ExceptionReport:
-    """What is reported of an exception. Bounded in size, whatever the exception is."""
+    """The data of an exception, with a limited size."""
 
     type: str
     module: str
     message: str
     traceback: str
-    """As Python prints it, with the exceptions behind it and without the frames of the bridge."""
+    """The output of Python, with the causes and without the frames of the bridge."""
     notes: tuple[str, ...]
     cause: ExceptionReport | None
-    """What it was raised from, or the exception that was being handled, unless that is suppressed."""
+    """The ``__cause__``, or the ``__context__`` unless it is suppressed."""
 
 
 def report_exception(error: BaseException) -> ExceptionReport:
-    """Describes an exception and the chain behind it. Raises nothing, whatever the exception is."""
+    """Returns the report of an exception and its chain of causes. Never raises."""
     cause: ExceptionReport | None = None
     for each in reversed(list(chain_of(error))):
         cause = ExceptionReport(
@@ -53,25 +53,25 @@ def report_exception(error: BaseException) -> ExceptionReport:
             notes=_notes_of(each),
             cause=cause,
         )
-    assert cause is not None  # noqa: S101 (the chain holds at least the exception itself)
+    assert cause is not None  # noqa: S101 (the chain contains at least the exception itself)
     return cause
 
 
 def print_exception(error: BaseException) -> None:
-    """Prints an exception to ``sys.stderr``, as :func:`traceback.print_exception` does. Raises nothing."""
+    """Prints an exception to ``sys.stderr``, as :func:`traceback.print_exception` does. Never raises."""
     text = report_exception(error).traceback
     _attempt(lambda: print(text, end="", file=sys.stderr, flush=True), None)
 
 
 def headline_of(error: BaseException) -> str:
-    """The exception in one line or a few: ``ValueError: bad``."""
+    """Returns the name and the message of an exception: ``ValueError: bad``."""
     name, message = name_of(type(error)), message_of(error)
     return f"{name}: {message}" if message else name
 
 
 def name_of(kind: type) -> str:
-    """The name of a class, with what encloses it."""
-    # A metaclass may define its own attributes of these names; what the interpreter keeps is behind those of "type".
+    """Returns the qualified name of a class."""
+    # A metaclass may define attributes with these names; the descriptors of "type" return those of the interpreter.
     name = _attempt(lambda: _text(kind.__qualname__), "") or type.__dict__["__name__"].__get__(kind)
     return _shorten(name, _MAX_NAME)
 
@@ -90,12 +90,12 @@ def message_of(error: BaseException) -> str:
 
 
 def attribute_of(error: BaseException, name: str) -> Any:
-    """An attribute of an exception; ``None`` when it has none, or reading it fails."""
+    """Returns an attribute of an exception; ``None`` if it is missing or cannot be read."""
     return _attempt(lambda: getattr(error, name, None), None)
 
 
 def innermost_frame(error: BaseException) -> traceback.FrameSummary | None:
-    """The frame of the user's code in which the exception was raised; ``None`` when it was not raised there."""
+    """Returns the innermost frame of the user's code in the traceback; ``None`` without one."""
     frames = [each for each in _stack_of(error) if not _is_machinery(each)]
     return frames[-1] if frames else None
 
@@ -114,12 +114,12 @@ def _text(value: object) -> str:
 
 
 def _attribute(error: BaseException, name: str) -> Any:
-    """What the interpreter keeps under a name, also where the class defines something else."""
+    """Returns an attribute of the interpreter, even if the class defines another one with this name."""
     return BaseException.__dict__[name].__get__(error)
 
 
 def chain_of(error: BaseException) -> Iterator[BaseException]:
-    """Yields an exception and those behind it: what it was raised from, or what was being handled."""
+    """Yields an exception and its causes: its ``__cause__``, or its ``__context__`` unless it is suppressed."""
     seen: set[int] = set()
     each: BaseException | None = error
     while each is not None and id(each) not in seen and len(seen) < _MAX_CHAIN:
@@ -139,7 +139,7 @@ def _notes_of(error: BaseException) -> tuple[str, ...]:
 def _sequence(notes: object) -> list[object]:
     if notes is None:
         return []
-    # As the traceback module has it: anything but a sequence is one note.
+    # Like the traceback module: any value except a sequence is one note.
     return list(notes) if isinstance(notes, Sequence) and not isinstance(notes, (str, bytes)) else [notes]
 
 
@@ -180,15 +180,15 @@ def _is_machinery(frame: traceback.FrameSummary) -> bool:
 
 
 def _shorten(text: str, limit: int) -> str:
-    """Keeps the beginning and, three times as much, the end, where what matters usually stands."""
-    # By the methods of str: a subclass may have others of these names.
+    """Keeps a quarter of the limit from the beginning and the rest from the end, which is usually more important."""
+    # With the methods of str: a subclass may override them.
     length = str.__len__(text)
     if length <= limit:
         return _sendable(text)
     head = limit // 4
     tail = limit - head
     first, last = str.__getitem__(text, slice(head)), str.__getitem__(text, slice(length - tail, length))
-    return f"{_sendable(first)}\n… {length - head - tail:,} characters left out …\n{_sendable(last)}"
+    return f"{_sendable(first)}\n… {length - head - tail:,} characters omitted …\n{_sendable(last)}"
 
 
 def _sendable(text: str) -> str:

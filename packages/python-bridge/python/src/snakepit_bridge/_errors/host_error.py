@@ -65,7 +65,7 @@ class HostError(Exception):
 class HostToolError(HostError):
     """A host tool failed, does not exist, or was called with invalid arguments.
 
-    The code is ``HOST_TOOL_EXCEPTION`` when the function of the tool threw an exception of its own.
+    The code is ``HOST_TOOL_EXCEPTION`` when the function of the tool threw an exception.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""How a zygote takes over what the host started it with: standard input, the event descriptor, the boot message."""
+"""The input of a zygote from its host: standard input, the event descriptor, the boot message."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class Boot:
 
 
 def claim_stdin() -> int:
-    """Moves standard input to another descriptor, which it returns, and leaves an empty one in its place.
+    """Moves standard input to another descriptor, which it returns, and replaces it with the null device.
 
-    So a tool that reads standard input gets its end, and not the commands of the host.
+    A tool that reads standard input therefore reads the end of the file instead of the commands of the host.
     """
     claimed = os.dup(0)
     null = os.open(os.devnull, os.O_RDONLY)

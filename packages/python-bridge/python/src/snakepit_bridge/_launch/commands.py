@@ -20,7 +20,7 @@ class StartRequest:
 
     worker_id: str
     token: bytearray
-    """Authenticates the worker to the host, once. No other process keeps it: see :meth:`wipe`."""
+    """Authenticates the worker to the host, once. Other processes must not keep it; see :meth:`wipe`."""
     address: str
     """The address of the host: the path of a socket, or host and port."""
 
@@ -60,7 +60,7 @@ Command = Start | Kill | Stop | Ping
 
 
 def parse_command(line: bytearray) -> Command:
-    """Parses one command. Tokens are removed from the line first, since parsing creates copies that nothing wipes.
+    """Parses one command. Tokens are removed from the line first, because parsing creates copies that are not wiped.
 
     Raises:
         ValueError: it is not a command of this version.

@@ -24,7 +24,7 @@ class EventStream:
 
     @property
     def has_pending(self) -> bool:
-        """Whether something is buffered until the host reads."""
+        """Whether data is buffered until the host reads."""
         return bool(self._pending)
 
     @property

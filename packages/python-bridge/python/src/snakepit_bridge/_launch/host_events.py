@@ -27,7 +27,7 @@ class HostEvents:
         self._dropped = 0
 
     def booted(self) -> None:
-        """The zygote runs; nothing of the user is imported yet."""
+        """The zygote runs; no code of the user is imported yet."""
         self._stream.send(
             {
                 "event": "booted",

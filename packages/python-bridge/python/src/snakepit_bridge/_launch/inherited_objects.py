@@ -81,12 +81,12 @@ class InheritedObjects:
                 if not writer.closed and writer.writable():
                     writer.flush()
             except (OSError, ValueError, AttributeError):
-                # A full disk or a broken pipe; the code that writes or closes the file gets the error.
+                # A full disk or a broken pipe; the code that writes or closes the file receives the error.
                 continue
 
 
 def _has_finalizer(kind: type) -> bool:
-    # Closing a connection to SQLite in a fork may remove the log of the one that goes on using the database
+    # Closing a connection to SQLite in a fork may remove the log of the process that continues to use the database
     # (https://sqlite.org/howtocorrupt.html#_carrying_an_open_database_file_across_a_fork_).
     return hasattr(kind, "__del__") or (kind.__module__, kind.__name__) == ("sqlite3", "Connection")
 

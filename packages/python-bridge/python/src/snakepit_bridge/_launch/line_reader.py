@@ -53,7 +53,7 @@ class LineReader:
         return line
 
     def wipe(self) -> None:
-        """Overwrites what was read and not taken; for a process that must not know it."""
+        """Overwrites the unread bytes in a process that must not have them."""
         wipe(self._buffer, self._start, self._end)
 
     def _make_room(self) -> None:

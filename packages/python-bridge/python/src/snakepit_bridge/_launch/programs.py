@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from .commands import StartRequest
 
 _DRAIN_SECONDS = 5.0
-# For the exit handlers and finalizers of the import. Without a host, nothing may be left two seconds after its death,
-# of which workers have used one.
+# For the exit handlers and finalizers of the import. Two seconds after the death of the host, no process may be left,
+# and workers have used one of them.
 _SHUTDOWN_SECONDS = 2.0
 _SHUTDOWN_WITHOUT_HOST_SECONDS = 0.75
 _USAGE = """usage: python -m snakepit_bridge zygote | worker
@@ -122,7 +122,7 @@ def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events
 def _serve(zygote: Zygote, method: StartMethod, events: HostEvents, shared: Sequence[str] = ()) -> int:
     adopt_orphans()
     # From now on there may be workers and their processes: the loop ends them first. This signal also continues a
-    # stopped process, which then notices that its host is gone.
+    # stopped process, which then detects that its host has died.
     die_with_parent(signal.SIGCONT)
     events.ready(thread_count(), shared)
     zygote.run(method)
@@ -175,7 +175,7 @@ def _claim_event_fd() -> int:
 
 
 def _has_hung_up(commands: LineReader) -> bool:
-    """Whether the host died before this process asked the kernel to end with it."""
+    """Whether the host died before this process registered the parent-death signal."""
     poll = select.poll()
     poll.register(commands.fileno(), 0)
     return any(event & select.POLLHUP for _, event in poll.poll(0))

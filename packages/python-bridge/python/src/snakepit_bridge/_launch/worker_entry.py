@@ -18,7 +18,7 @@ _EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 
 
 def bind_to_zygote(zygote_pid: int, command_name: str) -> None:
-    """Makes this process end with the zygote, and ends it now when the zygote is dead already."""
+    """Makes this process end with the zygote, and ends it at once if the zygote is already dead."""
     die_with_parent(signal.SIGKILL)
     if os.getppid() != zygote_pid:
         os._exit(0)

@@ -26,7 +26,7 @@ class WorkerOutput:
         return self._fd
 
     def read(self) -> str | None:
-        """Returns the available output, possibly empty; ``None`` when no process has the other end open any more."""
+        """Returns the available output, possibly empty; ``None`` when no process has the other end open."""
         try:
             data = os.read(self._fd, _CHUNK)
         except (BlockingIOError, InterruptedError):

@@ -1,4 +1,4 @@
-"""The loop of the zygote: starts workers, reads their output, reaps them, and lets none outlive it."""
+"""The loop of the zygote: starts workers, reads their output, reaps them, and kills the remaining ones at its end."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ORPHAN_SECONDS = 0.05
 # A process that cannot be killed in this time hangs in the kernel.
 _KILL_SECONDS = 2.0
 _DRAIN_SECONDS = 1.0
-# The grace period of workers when the host is gone; they enforce it too.
+# The grace period of workers after the death of the host; they enforce it too.
 _HOST_GONE_SECONDS = LOST_GRACE_S
 
 
@@ -43,7 +43,7 @@ class _Serving:
 
 @dataclass(frozen=True)
 class _Stopping:
-    """The host sent Stop, or is gone; workers have until the deadline to end."""
+    """The host sent Stop or has died; workers have until the deadline to end."""
 
     deadline: float
 
@@ -93,7 +93,7 @@ class Zygote:
             request.wipe()
 
     def run(self, method: StartMethod) -> None:
-        """Serves the host until it sends Stop or is gone; no worker is left afterwards."""
+        """Serves the host until it sends Stop or dies; no worker is left afterwards."""
         self._handle_commands()
         while not self._is_done():
             self._start_waiting(method)
@@ -267,7 +267,7 @@ class Zygote:
         self._selector.register(source, selectors.EVENT_READ, act)
 
     def _watch_event_stream(self) -> None:
-        """Waits until the host reads, only while something is buffered."""
+        """Waits until the host reads, only while data is buffered."""
         watching = self._stream.fileno() in self._selector.get_map()
         if self._stream.has_pending and not watching:
             self._selector.register(self._stream, selectors.EVENT_WRITE, self._stream.flush)

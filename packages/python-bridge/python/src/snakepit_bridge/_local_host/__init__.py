@@ -1,4 +1,4 @@
-"""A host in the same process, for unit tests of tools: it keeps variables and programs, and has functions in Python."""
+"""A host in the same process, for unit tests of tools: stores variables and programs, and calls Python functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A call without a worker, and how its values are carried."""
+"""A call without a worker, and the transfer of its values."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class LocalCall(CallContext):
     """Answers the requests of the tool."""
 
     def context(self) -> CallContext:
-        """Returns what the tool can read about the call."""
+        """Returns the data of the call that the tool can read."""
         return self
 
 
 def carry(value: Any, root: str) -> Any:
-    """Returns a value as it arrives on the other side: encoded and decoded, and independent of later changes.
+    """Returns a copy of a value as the other side receives it: encoded and decoded.
 
     Args:
         value: the value that is sent.

@@ -37,7 +37,7 @@ class LocalHost:
         Args:
             session_id: the id of the session; ``None`` for a host without one.
             session_metadata: the metadata of the session.
-            variables: the variables of the session, as :class:`LocalVariables` takes them.
+            variables: the variables of the session, as for :class:`LocalVariables`.
             programs: the documents of the programs of the session, by id.
             host_tools: functions by name.
             finish: waits for the awaitable that an ``async`` function has returned.
@@ -58,7 +58,7 @@ class LocalHost:
         }
         self._tools = LocalHostTools(host_tools, finish)
         self._variables = LocalVariables(str(session_id), carry(dict(variables), "variables"))
-        kept_programs = LocalPrograms(session_id, carry(dict(programs), "programs"))
+        local_programs = LocalPrograms(session_id, carry(dict(programs), "programs"))
         handlers: ValueHandlers = {
             "session.get": lambda _: self._session,
             "session.touch": lambda _: self._session,
@@ -68,24 +68,24 @@ class LocalHost:
             "variables.set": self._variables.set,
             "variables.delete": self._variables.delete,
             "variables.list": self._variables.list,
-            "programs.store": kept_programs.store,
-            "programs.get": kept_programs.get,
-            "programs.update": kept_programs.update,
-            "programs.delete": kept_programs.delete,
-            "programs.list": kept_programs.list,
+            "programs.store": local_programs.store,
+            "programs.get": local_programs.get,
+            "programs.update": local_programs.update,
+            "programs.delete": local_programs.delete,
+            "programs.list": local_programs.list,
             "tools.list": lambda _: self._tools.list(),
             "tools.call": self._tools.call,
         }
         self._handlers: Mapping[str, Any] = handlers
 
     def listen(self, listener: StateListener) -> None:
-        """There is nothing to notify of: no one else writes here."""
+        """Ignores the listener: no other process writes to this host."""
 
     def request(self, method: str, payload: Any, _call: Any, *, root: str) -> Any:
         """Answers a request."""
         handler = self._handlers.get(method)
         if handler is None:
-            raise HostError("INVALID_ARGUMENT", f'there is no operation "{method}"', {"method": method})
+            raise HostError("INVALID_ARGUMENT", f'unknown operation "{method}"', {"method": method})
         try:
             answer = handler(carry(payload, root))
         except VariableError as error:
@@ -120,8 +120,8 @@ class LocalHost:
                     yield carry(change, "change")
                 elif threading.active_count() == 1:
                     raise RuntimeError(
-                        "watch() would never end: no other thread runs that could change a variable; "
-                        "take no more changes than the test has made"
+                        "watch() would never end: no other thread can change a variable; "
+                        "read only as many changes as the test makes"
                     )
                 else:
                     changed.wait()

@@ -19,14 +19,14 @@ _END = object()
 
 
 class LocalHostTools:
-    """Python functions, called as a host calls its tools."""
+    """Python functions that are called like the tools of a host."""
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]], finish: Callable[[Any], Any]) -> None:
-        """Takes the functions.
+        """Checks the functions.
 
         Args:
             functions: by name; plain or ``async``, or generators of either kind.
-            finish: waits for what an ``async`` function has returned.
+            finish: waits for the awaitable that an ``async`` function has returned.
 
         Raises:
             ValueError: a name is invalid.
@@ -35,7 +35,7 @@ class LocalHostTools:
         for name, function in functions.items():
             check_tool_name(name)
             if not callable(function):
-                raise TypeError(f"host tool {name!r} is to be a function, not {type(function).__name__}")
+                raise TypeError(f"host tool {name!r} must be a function; got {type(function).__name__}")
         self._finish = finish
         self._tools = {
             name: Tool(ToolMark(name, None, "", "", 0), function, is_bound=False)
@@ -105,17 +105,17 @@ class LocalHostTools:
                 produced.close()
 
     def _begin(self, payload: HostToolCall, *, streaming: bool) -> Any:
-        """Calls a function and returns what it returns: a value, something to await, or a generator."""
+        """Calls a function and returns its result: a value, an awaitable, or a generator."""
         name = payload["tool"]
         tool = self._tools.get(name)
         if tool is None:
             names = sorted(self._tools)
-            message = f'this host has no tool "{name}". Its tools: {", ".join(names) or "none"}'
+            message = f'this host has no tool "{name}"; available tools: {", ".join(names) or "none"}'
             raise HostError("UNKNOWN_TOOL", message, {"tool": name, "available": names})
         if tool.streaming is not streaming:
             kind, method = ("yields chunks", "stream") if tool.streaming else ("returns one value", "call")
             details = {"tool": name, "streaming": tool.streaming}
-            raise HostError("INVALID_ARGUMENT", f'host tool "{name}" {kind}: use {method}()', details)
+            raise HostError("INVALID_ARGUMENT", f'host tool "{name}" {kind}; use {method}()', details)
         try:
             positional, keywords = tool.bind(_arguments_of(payload))
         except ToolArgumentError as error:
@@ -136,7 +136,7 @@ def _arguments_of(payload: HostToolCall) -> dict[str, Any]:
 
 @contextmanager
 def _failures_of(name: str) -> Iterator[None]:
-    """Turns what a function raises into what its caller gets."""
+    """Converts an exception of a function to the error that its caller receives."""
     try:
         yield
     except HostError:
@@ -150,7 +150,7 @@ def _failures_of(name: str) -> Iterator[None]:
 
 
 def _sent(name: str, value: Any) -> Any:
-    """What a function has given, as it arrives."""
+    """Returns the result of a function as its caller receives it."""
     try:
         return carry(value, f"result of {name}()")
     except SerializationError as error:

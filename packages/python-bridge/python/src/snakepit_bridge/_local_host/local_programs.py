@@ -96,8 +96,8 @@ class LocalPrograms:
         found = self._scopes[scope].get(program_id)
         if found is None:
             where = "in the global scope" if scope == "global" else f'in session "{self._session_id}"'
-            message = f'there is no program "{program_id}" {where}; store it first (programs.store)'
-            raise _refusal(program_id, "unknown", message)
+            message = f'program "{program_id}" does not exist {where}; store it first (programs.store)'
+            raise _invalid(program_id, "unknown", message)
         return found
 
 
@@ -113,20 +113,20 @@ def _scope_of(
 
 def _check_id(program_id: str) -> None:
     if _ID.fullmatch(program_id) is None:
-        message = f"the id of a program must be 1 to 256 characters without control characters; got {program_id!r}"
-        raise _refusal(program_id, "id", message)
+        message = f"the ID of a program must be 1 to 256 characters without control characters; got {program_id!r}"
+        raise _invalid(program_id, "id", message)
 
 
 def _as_json(program_id: str, document: Any) -> Any:
     try:
         text = json.dumps(document, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise _refusal(program_id, "json", f'program "{program_id}" holds what JSON cannot: {error}') from None
+        raise _invalid(program_id, "json", f'program "{program_id}" must be a JSON value: {error}') from None
     if len(text.encode()) > _MAX_BYTES:
-        message = f'program "{program_id}" has {len(text.encode())} bytes as JSON and may have {_MAX_BYTES}'
-        raise _refusal(program_id, "size", message)
+        message = f'program "{program_id}" must have at most {_MAX_BYTES} bytes; got {len(text.encode())}'
+        raise _invalid(program_id, "size", message)
     return json.loads(text)
 
 
-def _refusal(program_id: str, reason: str, message: str) -> HostError:
+def _invalid(program_id: str, reason: str, message: str) -> HostError:
     return HostError("INVALID_ARGUMENT", message, {"program": program_id, "reason": reason})

@@ -50,15 +50,15 @@ class LocalVariables:
 
         Args:
             session_id: for messages.
-            variables: by name, a value, whose type is clear from it, or what ``register`` takes, as a map.
+            variables: by name, a value from which the type can be inferred, or the arguments of ``register`` as a dict.
 
         Raises:
-            VariableError: a value or a definition is wrong.
+            VariableError: a value or a definition is invalid.
         """
         self._session_id = session_id
         self._entries: dict[str, _Entry] = {}
         self._deleted: dict[str, int] = {}
-        """The versions that variables had that are gone."""
+        """The last versions of deleted variables, by name."""
         self._listeners: list[Callable[[str], None]] = []
         for name, given in variables.items():
             draft = _draft(name, given)
@@ -99,14 +99,14 @@ class LocalVariables:
         """Answers ``variables.register``."""
         name = payload["name"]
         if not _NAME.fullmatch(name):
-            raise _refusal(
+            raise _invalid(
                 name,
                 "name",
-                "the name of a variable begins with a letter or a digit and goes on with letters, digits, _, - and . "
-                f'(ASCII), 64 at most; got "{name}"',
+                'the name of a variable must be 1 to 64 letters, digits, "_", "-" or "." (ASCII) and begin with a '
+                f'letter or digit; got "{name}"',
             )
         if name in self._entries:
-            raise _refusal(name, "exists", f'there is a variable "{name}" in session "{self._session_id}" already')
+            raise _invalid(name, "exists", f'variable "{name}" already exists in session "{self._session_id}"')
         definition = define_variable(name, payload["type"], payload.get("constraints"))
         value = check_variable(definition.type, definition.constraints, payload["value"], name)
         check_pattern(name, definition.constraints, value)
@@ -114,7 +114,7 @@ class LocalVariables:
         constraints = cast("payloads.Constraints", dict(definition.constraints))
         now = _now()
         metadata = payload.get("metadata") or {}
-        # None is used twice, as of a host.
+        # Versions are never reused, as on a host.
         version = self._deleted.get(name, 0) + 1
         self._put(name, _Entry(definition.type, constraints, metadata, value, version, now, now, None))
         return self._entries[name].variable
@@ -126,7 +126,7 @@ class LocalVariables:
         names = [write["name"] for write in payload["writes"]]
         for name in names:
             if names.count(name) > 1:
-                raise _refusal(name, "batch", f'variable "{name}" is in the batch twice; set it once')
+                raise _invalid(name, "batch", f'variable "{name}" occurs twice in the batch; set it once')
         for write in payload["writes"]:
             try:
                 entry = self._written(write["name"], write["value"], write.get("version"))
@@ -159,12 +159,12 @@ class LocalVariables:
 
         Args:
             payload: what is watched.
-            wake: called by the writing thread when a change can be taken.
+            wake: called by the writing thread when a change is available.
         """
         return LocalWatch(self, payload, wake)
 
     def names(self) -> Sequence[str]:
-        """The names of all variables, in order."""
+        """Returns the names of all variables, in order."""
         return sorted(self._entries)
 
     def change_of(self, name: str) -> payloads.VariableChange:
@@ -191,8 +191,8 @@ class LocalVariables:
     def _existing(self, name: str) -> _Entry:
         entry = self._entries.get(name)
         if entry is None:
-            message = f'there is no variable "{name}" in session "{self._session_id}"; register it first'
-            raise _refusal(name, "unknown", f"{message} (variables.register)")
+            message = f'variable "{name}" does not exist in session "{self._session_id}"; register it first'
+            raise _invalid(name, "unknown", f"{message} (variables.register)")
         return entry
 
     def _written(self, name: str, value: Any, version: int | None) -> _Entry:
@@ -211,7 +211,7 @@ class LocalVariables:
         )
 
     def _put(self, name: str, entry: _Entry) -> None:
-        # No more than one change is remembered.
+        # Only the last change is kept.
         self._entries[name] = (
             entry if entry.previous is None else replace(entry, previous=replace(entry.previous, previous=None))
         )
@@ -232,7 +232,7 @@ class LocalWatch:
         names = payload.get("names")
         self._is_watched = matcher(payload.get("pattern") or "*") if names is None else set(names).__contains__
         self._wake = wake
-        variables.listen(self._note)
+        variables.listen(self._changed)
         self._pending = dict.fromkeys(name for name in variables.names() if self._is_watched(name))
 
     def take(self) -> payloads.VariableChange | None:
@@ -245,26 +245,26 @@ class LocalWatch:
 
     def close(self) -> None:
         """Ends the watch."""
-        self._variables.unlisten(self._note)
+        self._variables.unlisten(self._changed)
 
-    def _note(self, name: str) -> None:
+    def _changed(self, name: str) -> None:
         if self._is_watched(name):
             self._pending[name] = None
             self._wake()
 
 
 def _draft(name: str, given: Any) -> Mapping[str, Any]:
-    """What ``register`` takes for a variable."""
+    """Returns the arguments of ``register`` for a variable."""
     if not isinstance(given, Mapping):
         return {"type": _type_of(name, given), "value": given}
     if {"type", "value"} <= given.keys() <= set(_PROPERTIES):
         return given
     known, found = ", ".join(_PROPERTIES), ", ".join(map(str, given)) or "nothing"
-    raise _refusal(name, "definition", f'variable "{name}" must be described by a dict with {known}; got {found}')
+    raise _invalid(name, "definition", f'variable "{name}" must be a dict with {known}; got {found}')
 
 
 def _type_of(name: str, value: Any) -> str:
-    """The type that a value of Python is most likely meant to have."""
+    """Returns the variable type that corresponds to the type of a Python value."""
     for kind, type_name in (
         (bool, "boolean"),
         (int, "integer"),
@@ -276,15 +276,15 @@ def _type_of(name: str, value: Any) -> str:
             return type_name
     if hasattr(value, "dtype"):
         return "tensor"
-    raise _refusal(
+    raise _invalid(
         name,
         "definition",
-        f'variable "{name}": which type it has is not clear from a {type(value).__name__}; '
-        'give it as {"type": ..., "value": ..., "constraints": ...}',
+        f'variable "{name}": its type cannot be inferred from {type(value).__name__}; '
+        'pass {"type": ..., "value": ..., "constraints": ...}',
     )
 
 
-def _refusal(name: str, reason: str, message: str) -> VariableError:
+def _invalid(name: str, reason: str, message: str) -> VariableError:
     return VariableError("INVALID_ARGUMENT", message, {"variable": name, "reason": reason})
 
 

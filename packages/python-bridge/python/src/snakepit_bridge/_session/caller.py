@@ -24,7 +24,7 @@ _creating_caches: Final = threading.Lock()
 
 
 class NoSessionError(RuntimeError):
-    """A tool used something of its session, and its call was made without a session."""
+    """A tool used a part of its session, but its call was made without a session."""
 
     def __init__(self, what: str) -> None:
         """Creates the error.

@@ -32,7 +32,7 @@ class HostToolParameter:
 
 @dataclass(frozen=True)
 class HostToolDescriptor:
-    """A function of the host, as Python sees it."""
+    """The description of a host tool in Python."""
 
     name: str
     description: str

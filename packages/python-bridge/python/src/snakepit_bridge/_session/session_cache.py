@@ -68,15 +68,15 @@ class SessionCache:
         self.tools: HostToolList | None = None
         """The host tools that the session can use."""
         self.changes = 0
-        """Incremented whenever something became stale."""
+        """Incremented when a value becomes stale."""
         self.has_ended = False
-        """Whether nothing is cached here any more, because no notice about stale values would arrive."""
+        """Whether caching is disabled, because notices about stale values no longer arrive."""
         # Re-entrant: the garbage collector may run code of the user at any time.
         self._lock = threading.RLock()
         self._byte_length = 0
 
     def keep(self, name: str, variable: CachedVariable, since: int) -> None:
-        """Caches what the host sent, unless something has changed since the request."""
+        """Caches the values from the host, unless they have changed since the request."""
         with self._lock:
             if self.changes != since or self.has_ended:
                 return
@@ -99,11 +99,11 @@ class SessionCache:
                     self._put(name, variable)
                 else:
                     self._drop(name)
-            # A reply that is on its way to another thread may be older than what was written.
+            # A pending reply to another thread may be older than the written value.
             self.changes += 1
 
     def keep_tools(self, tools: HostToolList, since: int) -> None:
-        """Caches the host tools, unless something has changed since the request."""
+        """Caches the host tools, unless they have changed since the request."""
         with self._lock:
             if self.changes == since and not self.has_ended:
                 self.tools = tools
@@ -128,7 +128,7 @@ class SessionCache:
                 self._clear()
 
     def end(self) -> None:
-        """Drops everything, and caches nothing from now on."""
+        """Clears the cache and disables caching."""
         with self._lock:
             self.has_ended = True
             self.forget()
@@ -139,7 +139,7 @@ class SessionCache:
         if byte_length > _MAX_BYTES:
             return
         if len(self.variables) >= _MAX_NAMES or self._byte_length + byte_length > _MAX_BYTES:
-            # All entries are recent anyway, so there is no need to find the oldest.
+            # All entries are recent, so clearing the cache costs less than finding the oldest entry.
             self._clear()
         self.variables[name] = variable
         self._byte_length += byte_length

@@ -17,7 +17,7 @@ _MUTABLE = (list, dict, set, bytearray)
 _MAX_VALUE_TEXT = 60
 _NO_KEYWORDS: dict[str, Any] = {}
 _SESSION_NAMES = frozenset({"ctx", "context", "session", "session_context"})
-"""Names of parameters that are most likely meant to be the session of the call."""
+"""Names of parameters that probably denote the session of the call."""
 
 Bound = tuple[Sequence[Any], Mapping[str, Any]]
 """Positional and keyword arguments, ready for the function."""
@@ -133,16 +133,17 @@ class ArgumentBinder:
     def _check_names(self, arguments: dict[str, Any]) -> None:
         unknown = [] if self._extra is not None else [name for name in arguments if name not in self._names]
         if unknown:
-            takes = ", ".join(slot.name for slot in self._parameters) or "none"
-            self._reject(f"has no argument {_quoted(unknown)}; it takes {takes}", str(unknown[0]))
+            names = ", ".join(slot.name for slot in self._parameters) or "none"
+            self._reject(f"has no argument {_quoted(unknown)}; parameters: {names}", str(unknown[0]))
         missing = [slot.name for slot in self._parameters if slot.required and slot.name not in arguments]
         if missing:
             self._reject(
-                f"needs argument{'s'[: len(missing) - 1]} {_quoted(missing)}{self._session_hint(missing)}", missing[0]
+                f"requires argument{'s'[: len(missing) - 1]} {_quoted(missing)}{self._session_hint(missing)}",
+                missing[0],
             )
 
     def _session_hint(self, missing: Sequence[str]) -> str:
-        """Explains how to declare the session of the call, if a missing argument was probably meant to be that."""
+        """Explains how to declare the session of the call, if a missing argument probably denotes it."""
         meant = next((slot for slot in self._parameters if slot.name in missing and slot.may_be_session), None)
         if meant is None:
             return ""

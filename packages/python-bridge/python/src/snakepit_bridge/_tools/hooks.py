@@ -22,7 +22,7 @@ def setup(function: _Function, /) -> _Function:
     of the worker (``WORKER_START_FAILED``).
 
     Raises:
-        TypeError: what is decorated is not a function.
+        TypeError: the decorated object is not a function.
 
     Example:
         >>> @setup
@@ -40,7 +40,7 @@ def teardown(function: _Function, /) -> _Function:
     reverse order. An exception is logged.
 
     Raises:
-        TypeError: what is decorated is not a function.
+        TypeError: the decorated object is not a function.
 
     Example:
         >>> @teardown

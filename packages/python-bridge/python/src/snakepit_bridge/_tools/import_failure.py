@@ -20,7 +20,7 @@ def explain_import_failure(target: Target, error: BaseException) -> TargetError:
     missing = _missing_module(error)
     if missing is not None and _is_target_itself(target, missing, error):
         return TargetError(
-            f"there is no module '{missing}' (target '{target.text}') in {_search_path()}; "
+            f"module '{missing}' (target '{target.text}') was not found in {_search_path()}; "
             "name the file instead ('./tools.py'), install the package, or add its directory to the module search path"
         )
     return TargetError(_explanation(target, error, missing), exception=error)
@@ -54,7 +54,7 @@ def _import_error(target: Target, error: BaseException, missing: str | None) -> 
         return f"'{target.text}' has an import that fails{where}: {message_of(error)}"
     package = missing.partition(".")[0]
     return (
-        f"'{target.text}' needs the module '{missing}'{where}, which {sys.executable} does not have; "
+        f"'{target.text}' requires the module '{missing}'{where}, which is not installed in {sys.executable}; "
         f"install it ({install_command(package)}), or, if it is a module of your project, "
         "add its directory to the module search path"
     )
@@ -98,7 +98,7 @@ def _is_relative_import(error: BaseException) -> bool:
 def _relative_import(target: Target, error: BaseException, where: str) -> str:
     if target.file is None:
         return f"'{target.text}' has a relative import{where} that leaves its package; import by the full name"
-    problem = f"'{target.text}' has a relative import{where}, but a target that is a file belongs to no package"
+    problem = f"'{target.text}' has a relative import{where}, but a target that is a file is not part of a package"
     remedies = []
     frame = innermost_frame(error)
     statement = _relative.match(frame.line or "") if frame is not None else None

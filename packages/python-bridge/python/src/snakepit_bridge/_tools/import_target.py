@@ -56,7 +56,7 @@ def _check_file(target: Target, file: Path) -> None:
     if file.is_dir():
         raise TargetError(f"'{target.text}' is a directory; name a file in it, or the package as a module")
     if not file.exists():
-        raise TargetError(f"there is no file {file} (target '{target.text}'); check the path")
+        raise TargetError(f"file {file} (target '{target.text}') does not exist; check the path")
 
 
 def _module_name(file: Path) -> str:

@@ -21,7 +21,7 @@ from .._libraries import if_loaded
 from .table_remedies import find_table_remedy
 from .unsendable import UnsendableError, name_of
 
-_GENERAL_REMEDY: Final = "send a dict or a dataclass of what matters"
+_GENERAL_REMEDY: Final = "send a dict or a dataclass with the needed fields"
 
 _AS_TEXT: Final = (
     os.PathLike,

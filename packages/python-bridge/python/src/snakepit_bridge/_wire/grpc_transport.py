@@ -103,7 +103,7 @@ class GrpcTransport:
         try:
             response = AttachResponse.FromString(message)
         except DecodeError:
-            raise self._close(ProtocolViolation("the host sent something that is not a batch of frames")) from None
+            raise self._close(ProtocolViolation("the host sent an invalid batch of frames")) from None
         count = len(response.attachments)
         if count > self._max_attachments:
             problem = f"the host sent a batch with {count:,} attachments; the limit is {self._max_attachments:,}"
@@ -136,7 +136,7 @@ class GrpcTransport:
     def abandon(self) -> None:
         """See :class:`.frame_transport.FrameTransport`."""
         # gRPC itself drops the connection in a forked child.
-        self._closed = ConnectionClosed("this process is a fork of a worker and has no connection of its own")
+        self._closed = ConnectionClosed("this process is a fork of a worker and has no connection")
 
     def _requests(self) -> Iterator[bytes]:
         """Yields what the thread of gRPC sends: all queued requests, merged into one message."""
@@ -180,7 +180,7 @@ class GrpcTransport:
 
     def _describe(self, error: grpc.RpcError) -> str:
         if error.code() is grpc.StatusCode.UNAVAILABLE:
-            return f"no connection to the host at {self._address}: {error.details()}"
+            return f"connecting to the host at {self._address} failed: {error.details()}"
         return f"the host ended the connection: {error.code().name}: {error.details()}"
 
     def _wake_loop(self) -> None:

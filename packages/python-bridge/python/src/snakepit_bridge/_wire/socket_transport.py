@@ -59,7 +59,7 @@ class SocketTransport:
             sock.connect(path)
         except OSError as error:
             sock.close()
-            raise ConnectionClosed(f"no connection to the host's socket {path}: {error}") from error
+            raise ConnectionClosed(f"connecting to the host's socket {path} failed: {error}") from error
         return SocketTransport(sock)
 
     def send(self, batch: Batch, attachments: Sequence[Buffer] = ()) -> None:
@@ -147,7 +147,7 @@ class SocketTransport:
         """See :class:`.frame_transport.FrameTransport`."""
         # A thread of the parent may have held the lock at the fork.
         self._sending = threading.Lock()
-        self._closed = ConnectionClosed("this process is a fork of a worker and has no connection of its own")
+        self._closed = ConnectionClosed("this process is a fork of a worker and has no connection")
         self._socket.close()
 
     def _close(self, why: ConnectionClosed) -> ConnectionClosed:
@@ -224,7 +224,7 @@ class RecordReader:
         try:
             batch = _parse(encoded)  # type: ignore[arg-type]  # takes any buffer
         except DecodeError:
-            self._reject("something that is not a batch of frames")
+            self._reject("an invalid batch of frames")
         if end == len(data):
             self._data, self._start = b"", 0
         else:

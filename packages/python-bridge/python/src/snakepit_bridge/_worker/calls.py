@@ -84,7 +84,7 @@ class Call:
         return self.message.correlation_id
 
     def context(self) -> CallContext:
-        """Returns what the tool can read about the call."""
+        """Returns the data of the call that the tool can read."""
         message = self.message
         return CallContext(
             correlation_id=message.correlation_id,

@@ -21,7 +21,7 @@ REJECTED: Final = 77
 """The host rejected the worker."""
 
 LOST_GRACE_S: Final = 1.0
-"""Seconds that a worker has to finish its tool and its teardown after the host is gone."""
+"""Seconds that a worker has to finish its tool and its teardown after the death of the host."""
 
 
 @dataclass(frozen=True)

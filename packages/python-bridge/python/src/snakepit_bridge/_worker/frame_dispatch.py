@@ -38,10 +38,10 @@ class FrameDispatcher:
 
         Args:
             transport: the connection to the host.
-            calls: gets calls, credit and cancellations.
-            requests: gets the replies to requests.
-            listeners: get notices of changed state.
-            lifecycle: gets the decision to end, and the loss of the connection.
+            calls: receives calls, credit and cancellations.
+            requests: receives the replies to requests.
+            listeners: receive notices of changed state.
+            lifecycle: receives the decision to end, and the loss of the connection.
             wakeup: wakes the receiver thread, which enforces the end.
             queue_session_ends: whether ends of sessions are queued among the calls, for a hook of the adapter.
         """

@@ -103,7 +103,7 @@ class ReceiveTurn:
             return
         if self._is_waiting:
             raise RuntimeError(
-                "the main thread waits for the host already; send the request after that, or in another thread"
+                "the main thread is already waiting for the host; send the request after that, or in another thread"
             )
         self._is_waiting = True
         try:

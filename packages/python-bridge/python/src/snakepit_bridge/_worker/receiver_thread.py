@@ -23,7 +23,7 @@ _JOIN_S = 1.0
 
 
 class ReceiverThread:
-    """Stands in for the main thread, at no cost to it while calls are short.
+    """Receives in place of the main thread, at no cost to it while calls are short.
 
     While there is work, it checks at each tick whether the main thread has had the turn since the last one. Without
     work, or while the main thread itself waits for the host, it sleeps until the next heartbeat; it must be woken
@@ -56,7 +56,7 @@ class ReceiverThread:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends the thread; called when nothing is left that could hang."""
+        """Ends the thread; called when no code that could hang is left."""
         self._is_stopped = True
         self._wakeup.wake()
         self._thread.join(_JOIN_S)
@@ -65,25 +65,25 @@ class ReceiverThread:
         turn, wakeup, calls, lifecycle = self._turn, self._wakeup, self._calls, self._lifecycle
         count = -1
         quiet = 0
-        while (pause := self._run_duties()) is not None:
+        while (pause := self._run_tasks()) is not None:
             # One more tick after it was marked as asleep, so that no call that began in between is missed.
             sleeps = quiet > _QUIET_TICKS
             is_woken = wakeup.wait(pause if sleeps else min(pause, _TICK_S))
-            if turn.is_needed and turn.stand_in(self._run_duties):
+            if turn.is_needed and turn.stand_in(self._run_tasks):
                 quiet = 0
                 wakeup.is_asleep = False
             elif is_woken or turn.count != count:
                 count = turn.count
                 quiet = 0
                 wakeup.is_asleep = False
-            elif calls.by_id and lifecycle.is_connected and turn.stand_in(self._run_duties):
+            elif calls.by_id and lifecycle.is_connected and turn.stand_in(self._run_tasks):
                 quiet = 0
             else:
                 quiet += 1
                 wakeup.is_asleep = quiet >= _QUIET_TICKS
 
-    def _run_duties(self) -> float | None:
-        """Does what is due. Returns the seconds until the next duty; ``None`` when the thread must end."""
+    def _run_tasks(self) -> float | None:
+        """Runs the tasks that are due. Returns the seconds until the next one; ``None`` when the thread must end."""
         if self._is_stopped:
             return None
         self._interruption.interrupt_when_overdue()

@@ -144,12 +144,12 @@ class Worker:
                 if self._lifecycle.ending is not None:
                     return self._lifecycle.ending
             elif self._tools.is_async(following := pending[0]):
-                # With a loop, an exception in it has ended it early: it continues, and takes the call.
+                # If the loop exists, an exception has interrupted it: it continues with this call.
                 if self._event_loop_calls is None:
                     try:
                         self._create_event_loop_calls()
                     except (OSError, ImportError) as error:
-                        # No file descriptor is left for a loop. Tools that need none can still be called.
+                        # No file descriptor is free for a loop. Tools without a loop can still be called.
                         pending.popleft()
                         self._main_thread_calls.reject(following, error)
                 del following
@@ -228,7 +228,7 @@ class Worker:
 
 
 def _after_fork_in_child(method: Callable[[], Callable[[], None] | None]) -> None:
-    # The interpreter keeps what is registered until after its modules are gone, and the tools must not live that long.
+    # The interpreter keeps registered functions until after its modules are deleted; tools must be released earlier.
     def call() -> None:
         if (leave := method()) is not None:
             leave()
@@ -246,4 +246,4 @@ def _session_hooks(
 
 
 def _nothing(_session_id: str) -> None:
-    """Stands in for a hook that the adapter does not have."""
+    """Replaces a missing hook of the adapter."""

@@ -56,7 +56,7 @@ class AsyncHostTools:
         return function if known is None else described(function, known)
 
     def __contains__(self, name: object) -> bool:
-        raise TypeError("`in` cannot await the host; look into await ctx.tools.list()")
+        raise TypeError("`in` cannot await the host; use `in` with await ctx.tools.list()")
 
     __iter__ = None
     """Iteration must be awaited: ``await tools.list()``."""

@@ -91,9 +91,9 @@ def unknown_host_tool(name: str, tools: HostToolList) -> UnknownHostToolError:
 
     names = sorted(tools.by_name)
     near = get_close_matches(name, names, 1)
-    hint = f"; did you mean '{near[0]}'?" if near else "."
+    hint = f"; did you mean '{near[0]}'?" if near else ";"
     return UnknownHostToolError(
         "UNKNOWN_TOOL",
-        f"this host has no tool '{name}'{hint} Its tools: {', '.join(names) or 'none'}",
+        f"this host has no tool '{name}'{hint} available tools: {', '.join(names) or 'none'}",
         {"tool": name, "available": names},
     )

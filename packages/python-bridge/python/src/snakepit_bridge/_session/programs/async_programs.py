@@ -31,16 +31,16 @@ class AsyncPrograms(ProgramExchanges):
     if not TYPE_CHECKING:
         # The forms of blocking programs, with an error that names the awaited form. Type checkers find these mistakes.
         def __getitem__(self, program_id: str) -> NoReturn:
-            raise TypeError(f"an async tool must await its programs: await ctx.programs.get({program_id!r})")
+            raise TypeError(f"an async tool must await its programs; use await ctx.programs.get({program_id!r})")
 
         def __setitem__(self, program_id: str, document: Any) -> NoReturn:
-            raise TypeError(f"an async tool must await its programs: await ctx.programs.store({program_id!r}, …)")
+            raise TypeError(f"an async tool must await its programs; use await ctx.programs.store({program_id!r}, …)")
 
         def __delitem__(self, program_id: str) -> NoReturn:
-            raise TypeError(f"an async tool must await its programs: await ctx.programs.delete({program_id!r})")
+            raise TypeError(f"an async tool must await its programs; use await ctx.programs.delete({program_id!r})")
 
         def __contains__(self, program_id: object) -> NoReturn:
-            raise TypeError("an async tool must await its programs: look into await ctx.programs.list()")
+            raise TypeError("an async tool must await its programs; use `in` with await ctx.programs.list()")
 
     async def store(self, program_id: str, document: Any, *, scope: Scope = "session") -> int:
         """Stores a program, replacing an existing one of this id, and returns its version.

@@ -1,4 +1,4 @@
-"""Programs as tools see them, and their errors."""
+"""Programs in the API of tools, and their errors."""
 
 from __future__ import annotations
 

@@ -28,16 +28,16 @@ def check_embedding(name: str, value: Any, constraints: Mapping[str, Any]) -> An
     numbers = as_number_array(value)
     if numbers is None:
         expected = "a list or a one-dimensional array of numbers"
-        raise invalid_variable(name, "type", f" takes {expected}, not {kind_of(value)}")
+        raise invalid_variable(name, "type", f" must be {expected}; got {kind_of(value)}")
     is_float = numbers.dtype in {"float32", "float64"}
     if not is_float and not _INTEGER_DTYPE.fullmatch(numbers.dtype):
         problem = (
-            f" takes an array of float32, float64 or integers, not of {numbers.dtype}; convert it to float32 first"
+            f" must be an array of float32, float64 or integers; got dtype {numbers.dtype}; convert it to float32 first"
         )
         raise invalid_variable(name, "dtype", problem)
     if len(numbers.shape) != 1:
         shape = shown_shape(numbers.shape)
-        raise invalid_variable(name, "shape", f" takes an array of one dimension, not of the shape {shape}")
+        raise invalid_variable(name, "shape", f" must be an array of one dimension; got shape {shape}")
     _check_dimensions(name, numbers.shape[0], constraints)
     if not is_float:
         return _floats_of(name, numbers.elements.tolist())
@@ -49,15 +49,15 @@ def check_tensor(name: str, value: Any, constraints: Mapping[str, Any]) -> Any:
     """Returns a valid array of numbers or booleans unchanged."""
     numbers = as_number_array(value)
     if numbers is None:
-        problem = f" takes an array, not {kind_of(value)}; make one with ndarray() (in Python, with numpy.array())"
+        problem = f" must be an array; got {kind_of(value)}; create one with ndarray() (in Python, numpy.array())"
         raise invalid_variable(name, "type", problem)
     if numbers.dtype not in TENSOR_DTYPES:
-        raise invalid_variable(name, "dtype", f" takes an array of numbers or booleans, not of {numbers.dtype}")
+        raise invalid_variable(name, "dtype", f" must be an array of numbers or booleans; got dtype {numbers.dtype}")
     dtype, shape = constraints.get("dtype"), constraints.get("shape")
     if dtype is not None and dtype != numbers.dtype:
-        raise invalid_variable(name, "dtype", f" must have the dtype {dtype}, not {numbers.dtype}; convert it first")
+        raise invalid_variable(name, "dtype", f" must have the dtype {dtype}; got {numbers.dtype}; convert it first")
     if shape is not None and not _has_shape(numbers.shape, shape):
-        problem = f" must have the shape {shown_shape(shape)}, not {shown_shape(numbers.shape)}"
+        problem = f" must have the shape {shown_shape(shape)}; got {shown_shape(numbers.shape)}"
         raise invalid_variable(name, "shape", problem)
     return value
 
@@ -65,7 +65,7 @@ def check_tensor(name: str, value: Any, constraints: Mapping[str, Any]) -> Any:
 def _check_dimensions(name: str, numbers: int, constraints: Mapping[str, Any]) -> None:
     dimensions = constraints.get("dimensions")
     if dimensions is not None and numbers != dimensions:
-        raise invalid_variable(name, "shape", f" must have {counted(dimensions, 'number')}, not {numbers}")
+        raise invalid_variable(name, "shape", f" must have {counted(dimensions, 'number')}; got {numbers}")
 
 
 def _floats_of(name: str, numbers: Sequence[Any]) -> array.array[float]:
@@ -82,15 +82,16 @@ def _floats_of(name: str, numbers: Sequence[Any]) -> array.array[float]:
 def _not_a_float(number: Any, index: int) -> str:
     integer = exact_integer(number)
     if integer is None:
-        return f" takes numbers, and at index {index} there is {kind_of(number)}"
-    return f" takes floats, and no float is exactly {shown_number(integer)} at index {index}; round it first"
+        return f" must contain only numbers; got {kind_of(number)} at index {index}"
+    got = f"{shown_number(integer)} at index {index}, which no float represents exactly"
+    return f" must contain only floats; got {got}; round it first"
 
 
 def _check_finite(name: str, floats: Any) -> None:
     index = _first_not_finite(floats)
     if index is not None:
         shown = shown_number(float(floats[index]))
-        raise invalid_variable(name, "range", f" takes finite numbers, and at index {index} there is {shown}")
+        raise invalid_variable(name, "range", f" must contain only finite numbers; got {shown} at index {index}")
 
 
 def _first_not_finite(floats: Any) -> int | None:

@@ -41,7 +41,7 @@ def _check_boolean(name: str, value: Any, _: Mapping[str, Any]) -> bool:
     boolean = plain_number(value)
     if isinstance(boolean, bool):
         return boolean
-    raise invalid_variable(name, "type", f" takes a boolean, not {kind_of(value)}")
+    raise invalid_variable(name, "type", f" must be a boolean; got {kind_of(value)}")
 
 
 _CHECKS: Final[dict[str, Callable[[str, Any, Mapping[str, Any]], Any]]] = {

@@ -40,14 +40,14 @@ def read_constraint(constraint: str, type_name: str, value: Any) -> Any:
 def _read_integer(constraint: str, value: Any) -> int:
     integer = exact_integer(value)
     if integer is None:
-        raise ConstraintError(f"{constraint} must be an integer, not {shown_setting(value)}")
+        raise ConstraintError(f"{constraint} must be an integer; got {shown_setting(value)}")
     return integer
 
 
 def _read_float(constraint: str, value: Any) -> float:
     number = exact_float(value)
     if number is None or not math.isfinite(number):
-        problem = f"{constraint} must be a number that a float is exactly, and finite, not {shown_setting(value)}"
+        problem = f"{constraint} must be a finite number that a float represents exactly; got {shown_setting(value)}"
         raise ConstraintError(problem)
     return number
 
@@ -55,13 +55,13 @@ def _read_float(constraint: str, value: Any) -> float:
 def _read_count(constraint: str, least: int, value: Any) -> int:
     count = exact_count(value, least)
     if count is None:
-        raise ConstraintError(f"{constraint} must be a whole number from {least} on, not {shown_setting(value)}")
+        raise ConstraintError(f"{constraint} must be an integer of at least {least}; got {shown_setting(value)}")
     return count
 
 
 def _read_pattern(value: Any) -> str:
     if not isinstance(value, str):
-        raise ConstraintError(f"pattern must be a string, not {kind_of(value)}")
+        raise ConstraintError(f"pattern must be a string; got {kind_of(value)}")
     if not is_well_formed(value):
         raise ConstraintError("pattern must be a well-formed string; got one with a lone surrogate")
     if len(value) > _MAX_PATTERN_CHARACTERS:
@@ -73,29 +73,33 @@ def _read_pattern(value: Any) -> str:
 
 def _read_choices(value: Any) -> list[str]:
     if not isinstance(value, (list, tuple)):
-        raise ConstraintError(f"choices must be a list of strings, not {kind_of(value)}")
+        raise ConstraintError(f"choices must be a list of strings; got {kind_of(value)}")
     if not 1 <= len(value) <= _MAX_CHOICES:
-        raise ConstraintError(f"choices must be 1 to {_MAX_CHOICES} strings, not {len(value)}")
+        raise ConstraintError(f"choices must be 1 to {_MAX_CHOICES} strings; got {len(value)}")
     choices: dict[str, None] = {}
     for index, choice in enumerate(value):
         if not isinstance(choice, str):
-            raise ConstraintError(f"choices must be strings, and at index {index} there is {kind_of(choice)}")
+            raise ConstraintError(f"choices must be strings; got {kind_of(choice)} at index {index}")
         if not is_well_formed(choice):
-            raise ConstraintError(f"the choice at index {index} has half of a surrogate pair in it; replace it")
+            raise ConstraintError(
+                f"choices must be well-formed strings; got one with a lone surrogate at index {index}"
+            )
         if len(choice) > _MAX_CHOICE_CHARACTERS:
-            problem = f"the choice at index {index} has more than {_MAX_CHOICE_CHARACTERS} characters; shorten it"
+            problem = (
+                f"choices must have at most {_MAX_CHOICE_CHARACTERS} characters each; got a longer one at index {index}"
+            )
             raise ConstraintError(problem)
         if choice in choices:
-            raise ConstraintError(f"the choice {quoted(choice)} is listed twice; list it once")
+            raise ConstraintError(f"choices must be unique; got {quoted(choice)} twice")
         choices[str.__str__(choice)] = None
     return list(choices)
 
 
 def _read_shape(value: Any) -> list[int | None]:
     if not isinstance(value, (list, tuple)):
-        raise ConstraintError(f"shape must be a list of sizes, not {kind_of(value)}")
+        raise ConstraintError(f"shape must be a list of sizes; got {kind_of(value)}")
     if len(value) > _MAX_SHAPE:
-        raise ConstraintError(f"shape must have at most {_MAX_SHAPE} sizes, not {len(value)}")
+        raise ConstraintError(f"shape must have at most {_MAX_SHAPE} sizes; got {len(value)}")
     return [_read_size(index, size) for index, size in enumerate(value)]
 
 
@@ -104,17 +108,15 @@ def _read_size(index: int, size: Any) -> int | None:
         return None
     count = exact_count(size, 0)
     if count is None:
-        rule = "whole numbers from 0 on, or null for any size"
-        raise ConstraintError(f"shape must be {rule}, and at index {index} there is {shown_setting(size)}")
+        rule = "non-negative integers, or null for any size"
+        raise ConstraintError(f"shape must consist of {rule}; got {shown_setting(size)} at index {index}")
     return count
 
 
 def _read_dtype(value: Any) -> str:
     if isinstance(value, str) and value in TENSOR_DTYPES:
         return str.__str__(value)
-    raise ConstraintError(
-        f"there is no dtype {shown_setting(value)} for tensors; use one of {', '.join(TENSOR_DTYPES)}"
-    )
+    raise ConstraintError(f"dtype must be one of {', '.join(TENSOR_DTYPES)}; got {shown_setting(value)}")
 
 
 _READERS: Final[dict[str, Callable[[Any], Any]]] = {

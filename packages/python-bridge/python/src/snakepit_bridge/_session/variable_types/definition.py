@@ -35,11 +35,11 @@ def define_variable(name: str, type_name: Any, constraints: Any = None) -> Varia
             invalid ``constraint``, if there is one.
     """
     if not isinstance(type_name, str) or type_name not in VARIABLE_TYPES:
-        problem = f": there is no type {shown_setting(type_name)}; use one of {', '.join(VARIABLE_TYPES)}"
+        problem = f": type must be one of {', '.join(VARIABLE_TYPES)}; got {shown_setting(type_name)}"
         raise invalid_variable(name, "definition", problem)
     given: Mapping[Any, Any] = {} if constraints is None else constraints
     if not isinstance(given, Mapping):
-        raise invalid_variable(name, "definition", f": constraints must be a map, not {kind_of(constraints)}")
+        raise invalid_variable(name, "definition", f": constraints must be a map; got {kind_of(constraints)}")
     _reject_unknown_constraint(name, type_name, given)
     read: dict[str, Any] = {}
     for constraint in CONSTRAINTS_OF[type_name]:
@@ -51,7 +51,7 @@ def define_variable(name: str, type_name: Any, constraints: Any = None) -> Varia
         except ConstraintError as error:
             raise invalid_variable(name, "definition", f": {error}", constraint) from None
     if type_name == "choice" and "choices" not in read:
-        problem = ": a choice needs the constraint choices, a list of the strings to choose from"
+        problem = ": a choice requires the constraint choices, a list of the allowed strings"
         raise invalid_variable(name, "definition", problem, "choices")
     _reject_crossed_bounds(name, read)
     return VariableDefinition(str.__str__(type_name), read)
@@ -64,12 +64,12 @@ def _reject_unknown_constraint(name: str, type_name: str, given: Mapping[Any, An
         return
     # In the sort order of JavaScript, so that both languages report the same constraint.
     first = min(unknown, key=lambda shown: shown.encode("utf-16-be", "surrogatepass"))
-    takes = f"{type_name} takes {', '.join(known) or 'none'}"
+    supported = f"{type_name} supports {', '.join(known) or 'none'}"
     owners = [each for each in VARIABLE_TYPES if first in CONSTRAINTS_OF[each]]
     if owners:
-        problem = f": the constraint {first} belongs to {', '.join(owners)}, not to {type_name}; {takes}"
+        problem = f": the constraint {first} applies to {', '.join(owners)}, not to {type_name}; {supported}"
     else:
-        problem = f": there is no constraint {first}; {takes}"
+        problem = f": unknown constraint {first}; {supported}"
     raise invalid_variable(name, "definition", problem, first)
 
 
@@ -82,5 +82,5 @@ def _reject_crossed_bounds(name: str, constraints: Mapping[str, Any]) -> None:
         low, high = constraints.get(least), constraints.get(most)
         if low is None or high is None or low <= high:
             continue
-        bounds = f"{least} is {shown_number(low)} and more than {most}, which is {shown_number(high)}"
+        bounds = f"{least} must be at most {most}; got {least} {shown_number(low)} and {most} {shown_number(high)}"
         raise invalid_variable(name, "definition", f": {bounds}; exchange them", least)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from .number_array import plain_number
 
 _LARGEST_SAFE: Final = 2**53 - 1
-"""The largest integer up to which every integer is exactly a float. A larger float may stand for another integer."""
+"""The largest integer up to which a float represents every integer exactly."""
 
 
 def exact_integer(value: Any) -> int | None:

@@ -20,7 +20,7 @@ def check_integer(name: str, value: Any, constraints: Mapping[str, Any]) -> int:
         number = plain_number(value)
         if isinstance(number, float):
             raise invalid_variable(name, "type", _not_an_integer(number))
-        raise invalid_variable(name, "type", f" takes an integer, not {kind_of(value)}")
+        raise invalid_variable(name, "type", f" must be an integer; got {kind_of(value)}")
     _check_bounds(name, integer, constraints)
     return integer
 
@@ -31,9 +31,11 @@ def check_float(name: str, value: Any, constraints: Mapping[str, Any]) -> float:
     if number is None:
         integer = exact_integer(value)
         if integer is None:
-            raise invalid_variable(name, "type", f" takes a float, not {kind_of(value)}")
+            raise invalid_variable(name, "type", f" must be a float; got {kind_of(value)}")
         shown = shown_number(integer)
-        raise invalid_variable(name, "type", f" takes a float, and no float is exactly {shown}; round it first")
+        raise invalid_variable(
+            name, "type", f" must be a float; got {shown}, which no float represents exactly; round it first"
+        )
     _check_bounds(name, number, constraints)
     return number
 
@@ -41,8 +43,8 @@ def check_float(name: str, value: Any, constraints: Mapping[str, Any]) -> float:
 def _not_an_integer(value: float) -> str:
     shown = shown_number(value)
     if not value.is_integer():
-        return f" takes an integer, not {shown}; round it first"
-    return f" takes an integer, and {shown} is a float too large to be one exactly; give a bigint (in Python, an int)"
+        return f" must be an integer; got {shown}; round it first"
+    return f" must be an integer; got {shown}, a float too large to be exact; pass a bigint (in Python, an int)"
 
 
 def _check_bounds(name: str, value: float, constraints: Mapping[str, Any]) -> None:
@@ -56,4 +58,4 @@ def _check_bounds(name: str, value: float, constraints: Mapping[str, Any]) -> No
         bounds = f"at least {shown_number(least)}"
     else:
         bounds = f"from {shown_number(least)} to {shown_number(most)}"
-    raise invalid_variable(name, "range", f" must be {bounds}, not {shown_number(value)}")
+    raise invalid_variable(name, "range", f" must be {bounds}; got {shown_number(value)}")

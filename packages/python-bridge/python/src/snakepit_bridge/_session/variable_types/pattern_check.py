@@ -48,7 +48,7 @@ def check_pattern(name: str, constraints: Mapping[str, Any], value: Any) -> None
         problem = f": pattern must be a regular expression in RE2 syntax; got {quoted(pattern)}: {error}"
         raise invalid_variable(name, "definition", problem, "pattern") from None
     if expression.search(value) is None:
-        problem = f" must match the pattern {quoted(pattern)}; the given string does not"
+        problem = f" must match the pattern {quoted(pattern)}; got a string that does not match"
         raise invalid_variable(name, "pattern", problem)
 
 
@@ -64,7 +64,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
             raise ValueError(_not_supported(pattern, position))
         repetition = token["repetition"]
         if repetition is not None and was_repeated:
-            raise ValueError(f"two repetitions follow one another at character {position + 1}")
+            raise ValueError(f"two consecutive repetitions at character {position + 1}")
         translated.append(_translated(token))
         was_repeated = repetition is not None
         position = token.end()

@@ -15,14 +15,14 @@ _SHOWN_CHARACTERS: Final = 60
 _LONG_INTEGER: Final = 10**40
 """Integers from this value on are too long to show."""
 
-_HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _FLOAT: Final = re.compile(r"(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?")
 
 
 def quoted(text: str) -> str:
     """Returns a string in quotation marks, with special characters escaped and a long string truncated."""
     shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
-    return _HALF_PAIR.sub(lambda half: f"\\u{ord(half[0]):04x}", json.dumps(shown, ensure_ascii=False))
+    return _LONE_SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", json.dumps(shown, ensure_ascii=False))
 
 
 def shown_number(value: float) -> str:

@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 _NAME: Final = "[A-Za-z_][A-Za-z0-9_]*"
 _MODULE_PATH: Final = re.compile(rf"{_NAME}(?:\.{_NAME})*(?::{_NAME}(?:\.{_NAME})*)?")
-_HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _MAX_MATCHED_CHARACTERS: Final = 5_000
 """The maximum number of characters of a string that a host matches against a pattern."""
 
 
 def is_well_formed(text: str) -> bool:
     """Whether a string can be sent: it has no lone surrogate."""
-    return text.isascii() or _HALF_PAIR.search(text) is None
+    return text.isascii() or _LONE_SURROGATE.search(text) is None
 
 
 def check_string(name: str, value: Any, constraints: Mapping[str, Any]) -> str:
     """Returns a value as a string."""
     if not isinstance(value, str):
-        raise invalid_variable(name, "type", f" takes a string, not {kind_of(value)}")
+        raise invalid_variable(name, "type", f" must be a string; got {kind_of(value)}")
     if not is_well_formed(value):
-        problem = " has half of a surrogate pair in it, which cannot be sent; replace it first"
+        problem = " must be a well-formed string; got one with a lone surrogate"
         raise invalid_variable(name, "type", problem)
     _check_characters(name, value, constraints)
     return str.__str__(value)
@@ -41,7 +41,7 @@ def check_module(name: str, value: Any, constraints: Mapping[str, Any]) -> str:
         return str.__str__(value)
     is_text = isinstance(value, str)
     shown = quoted(value) if is_text else kind_of(value)
-    problem = f" takes a path such as pkg.mod or pkg.mod:Class, not {shown}"
+    problem = f" must be a path such as pkg.mod or pkg.mod:Class; got {shown}"
     raise invalid_variable(name, "module" if is_text else "type", problem)
 
 
@@ -52,7 +52,7 @@ def check_choice(name: str, value: Any, constraints: Mapping[str, Any]) -> str:
         return str.__str__(value)
     is_text = isinstance(value, str)
     shown = quoted(value) if is_text else kind_of(value)
-    problem = f" takes one of {listed([quoted(choice) for choice in choices])}, not {shown}"
+    problem = f" must be one of {listed([quoted(choice) for choice in choices])}; got {shown}"
     raise invalid_variable(name, "choice" if is_text else "type", problem)
 
 
@@ -70,4 +70,4 @@ def _check_characters(name: str, text: str, constraints: Mapping[str, Any]) -> N
 
 
 def _wrong_length(name: str, bound: str, length: int, characters: int) -> Exception:
-    return invalid_variable(name, "length", f" must have {bound} {counted(length, 'character')}, not {characters}")
+    return invalid_variable(name, "length", f" must have {bound} {counted(length, 'character')}; got {characters}")

@@ -38,21 +38,21 @@ class AsyncVariables(VariableWrites):
     if not TYPE_CHECKING:
         # The forms of blocking variables, with an error that names the awaited form. Type checkers find these mistakes.
         def __getitem__(self, name: str) -> NoReturn:
-            raise TypeError(f"an async tool must await its variables: await ctx.variables.get({name!r})")
+            raise TypeError(f"an async tool must await its variables; use await ctx.variables.get({name!r})")
 
         def __setitem__(self, name: str, value: Any) -> NoReturn:
-            raise TypeError(f"an async tool must await its variables: await ctx.variables.set({name!r}, …)")
+            raise TypeError(f"an async tool must await its variables; use await ctx.variables.set({name!r}, …)")
 
         def __delitem__(self, name: str) -> NoReturn:
-            raise TypeError(f"an async tool must await its variables: await ctx.variables.delete({name!r})")
+            raise TypeError(f"an async tool must await its variables; use await ctx.variables.delete({name!r})")
 
         def __contains__(self, name: object) -> NoReturn:
-            raise TypeError("an async tool must await its variables: look into await ctx.variables.list()")
+            raise TypeError("an async tool must await its variables; use `in` with await ctx.variables.list()")
 
         def __getattr__(self, name: str) -> NoReturn:
             if name.startswith("_"):
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            raise AttributeError(f"an async tool must await its variables: await ctx.variables.get({name!r})")
+            raise AttributeError(f"an async tool must await its variables; use await ctx.variables.get({name!r})")
 
     async def get(self, name: str, default: Any = REQUIRED, *, fresh: bool = False) -> Any:
         """Returns the value of a variable.

@@ -1,4 +1,4 @@
-"""Variables as tools see them."""
+"""Variables in the API of tools."""
 
 from __future__ import annotations
 

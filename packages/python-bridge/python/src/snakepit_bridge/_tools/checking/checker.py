@@ -22,7 +22,7 @@ By = Literal["itself", "parts", "hook"]
 """How a check and the check by msgspec work together.
 
 ``itself``: they are independent. ``parts``: the check is that of a container or of a class with fields, and msgspec is
-tried first. ``hook``: msgspec does not know the class and calls the check.
+tried first. ``hook``: msgspec does not support the class and calls the check.
 """
 
 

@@ -70,7 +70,7 @@ class Compiler:
         return checker, "; ".join(dict.fromkeys(self._notes)) or None
 
     def hook(self, expected: Any, value: Any) -> Any:
-        """Converts a value to a class that msgspec does not know. Called by msgspec."""
+        """Converts a value to a class that msgspec does not support. Called by msgspec."""
         checker = self._hooks.get(expected)
         if checker is None:
             raise Mismatch.expected(text_of(expected), value)
@@ -168,7 +168,7 @@ class Compiler:
     def _of_annotated(self, annotation: Any, base: Any, metadata: Sequence[Any]) -> Checker:
         limits = [each for each in metadata if isinstance(each, msgspec.Meta)]
         if self._for_pydantic:
-            # Pydantic applies these constraints itself, except those that it does not know.
+            # Pydantic applies these constraints itself, except unsupported ones.
             inner = self._of(base)
             return self._like(inner, constrained(inner, limits, is_final=True)) if limits else inner
         if any(map(is_pydantic_type, metadata)):

@@ -62,7 +62,7 @@ _LEFT_TO_US = frozenset(
         collections.abc.Reversible,
     }
 )
-"""Containers that msgspec does not know."""
+"""Containers that msgspec does not support."""
 
 
 def container_checker(

@@ -26,13 +26,13 @@ class _Probe:
 
 
 def converter(annotation: Any, hook: Hook | None = None) -> Callable[[Any], Any]:
-    """Returns a function that converts a value from the wire, without a Python frame of its own.
+    """Returns a function that converts a value from the wire, without an additional Python frame.
 
-    It raises one of :data:`REJECTIONS` when the value does not match, or when msgspec does not know the annotation.
+    It raises one of :data:`REJECTIONS` when the value does not match, or when msgspec does not support the annotation.
 
     Args:
         annotation: the type to convert to.
-        hook: converts to classes that msgspec does not know. msgspec checks the class of the result.
+        hook: converts to classes that msgspec does not support. msgspec checks the class of the result.
     """
     return partial(msgspec.convert, type=annotation, builtin_types=_WIRE_TYPES, dec_hook=hook)
 

@@ -1,4 +1,4 @@
-"""Sends what the worker prints and logs to the host."""
+"""Sends printed output and log records of the worker to the host."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ Divert = Callable[[bytes], bool]
 
 
 class LineSink(io.RawIOBase):
-    """Splits what is written into lines, separately for each thread.
+    """Splits the written text into lines, separately for each thread.
 
     A carriage return ends a line too, so each state of a progress bar is a line. Empty lines are omitted. Closing it
     does nothing. While it is not connected, everything is written to a file descriptor unchanged.

@@ -11,10 +11,10 @@ from .line_sink import LineSink
 
 
 class StandardStream(io.TextIOWrapper):
-    """Writes through at once, and stays usable.
+    """A standard stream that writes without a buffer and cannot be closed.
 
-    Code that is written for a process of its own closes and detaches these streams, wraps their buffers, and keeps them
-    in handlers: what one tool does with them must not affect the next.
+    Code that is written for a separate process closes and detaches these streams, wraps their buffers, and keeps them
+    in handlers. Such code in one tool must not affect the next one.
     """
 
     def __init__(self, sink: LineSink) -> None:

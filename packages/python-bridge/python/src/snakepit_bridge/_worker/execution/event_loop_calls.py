@@ -142,7 +142,7 @@ class EventLoopCalls:
                 self._capture.flush()
                 self._outbox.failure(call, failure_of_call(call, error))
         except ConnectionClosed:
-            # No one is left to answer; the thread that receives next notices the loss too, and ends the worker.
+            # The connection is lost; the thread that receives next detects this too, and ends the worker.
             pass
         finally:
             self._calls.remove(call)

@@ -31,19 +31,20 @@ _CANCELLED = {
 def failure_of_call(call: Call, error: BaseException) -> Failure:
     """Returns the failure of a call that ended in an exception, of the tool or of the worker itself.
 
-    Never raises: the caller waits for an answer, whatever the exception is.
+    Never raises, for any exception, because the caller waits for an answer.
     """
     if call.cancel_reason is not None:
         # No one waits for an exception that was raised during the cancellation.
         code, what = _CANCELLED[call.cancel_reason]
         failure = Failure(code=code, message=f"{call.tool}() {what}")
         if call.cancel_reason == "deadline":
-            # The caller needs to know where the tool was.
+            # The caller receives the stack of the tool.
             failure.python.CopyFrom(_python_failure(report_exception(error)))
         return failure
     # Not isinstance(): a class may define its own __class__.
     kind = type(error)
-    # A tool may raise one of ours with arbitrary attributes; if they cannot be read, it is treated like any other.
+    # A tool may raise an exception of this package with arbitrary attributes. If they cannot be read, it is treated
+    # like any other exception.
     with suppress(BaseException):
         if issubclass(kind, CallRejected):
             return _rejection(error)
@@ -124,7 +125,7 @@ def _details_of(error: BaseException, module: str) -> dict[str, str]:
         return {}
     try:
         return _details(code=code, details=_jsonable(attribute_of(error, "details")))
-    except BaseException:  # code of the user, in a subclass or in what it holds
+    except BaseException:  # code of the user, in a subclass or in its attributes
         return {}
 
 
@@ -134,7 +135,7 @@ def _jsonable(details: object) -> object:
     try:
         msgspec.json.encode(details)
     except (TypeError, ValueError, OverflowError, RecursionError):
-        # Strings are better than nothing.
+        # Falls back to strings.
         return {str(key): str(each) for key, each in details.items()} if isinstance(details, Mapping) else str(details)
     return details
 

@@ -53,7 +53,7 @@ class MainThreadCalls:
         self._sessions = sessions
 
     def execute(self, call: Call) -> None:
-        """Executes a call and answers it. Never raises, whatever the tool does."""
+        """Executes a call and answers it. Never raises."""
         self._contexts.new().run(self._execute, call)
 
     def reject(self, call: Call, error: Exception) -> None:
@@ -87,7 +87,7 @@ class MainThreadCalls:
                 self._capture.flush()
                 self._outbox.failure(call, failure_of_call(call, error))
         except ConnectionClosed:
-            # No one is left to answer; the thread that receives next notices the loss too, and ends the worker.
+            # The connection is lost; the thread that receives next detects this too, and ends the worker.
             pass
         finally:
             self._interruption.call = None

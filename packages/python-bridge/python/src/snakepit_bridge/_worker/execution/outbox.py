@@ -98,7 +98,7 @@ class AnswerBatch:
     """A batch with one small answer, which is reused: creating one costs three times as much as filling it.
 
     A protobuf message keeps every value that was ever set in it until it is dropped, so it is replaced after some bytes
-    (https://protobuf.dev/reference/cpp/arenas/). A large answer gets a batch of its own, which is released once it is
+    (https://protobuf.dev/reference/cpp/arenas/). A large answer has a separate batch, which is released after it was
     sent.
     """
 

@@ -45,7 +45,7 @@ class ToolBox:
         tool = self._tools.get(call.tool)
         if tool is None:
             names = ", ".join(sorted(self._tools))
-            raise CallRejected("UNKNOWN_TOOL", f"there is no tool '{call.tool}'; this worker has {names}")
+            raise CallRejected("UNKNOWN_TOOL", f"this worker has no tool '{call.tool}'; available tools: {names}")
         if tool.streaming is not call.message.streaming:
             does, use = ("streams", "stream") if tool.streaming else ("does not stream", "execute")
             raise CallRejected("INVALID_ARGUMENT", f"{tool.name}() {does}; call it with {use}()")

@@ -26,7 +26,7 @@ def error_of_failure(failure: Failure) -> HostError:
 
 def connection_lost(reason: str) -> HostError:
     """Returns the error of a request without a connection."""
-    return HostError("SHUTTING_DOWN", f"the host cannot be reached any more: {reason}")
+    return HostError("SHUTTING_DOWN", f"the host is no longer reachable: {reason}")
 
 
 def call_ended(tool: str) -> HostError:
@@ -46,7 +46,7 @@ def _detail(value: str) -> Any:
     try:
         return msgspec.json.decode(value)
     except msgspec.DecodeError:
-        # Details are JSON by contract; one that is not is shown as it is rather than lost.
+        # Details are JSON by contract; a detail that is not JSON is kept unchanged.
         return value
 
 

@@ -8,7 +8,7 @@ interface PoolCount {
 }
 
 /** Counts the workers of each pool from events, because an SDK may be set up after the workers are ready. */
-export class PoolCensus {
+export class PoolCounts {
   readonly #pools = new Map<string, PoolCount>();
 
   record<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {

@@ -4,7 +4,7 @@ import { type SessionRecord, type SessionWrite, toSnakepitError } from "@snakepi
  * A session in the memory of this process. Its metadata is stored as JSON, as in a database: it shares no objects with
  * writers or readers, and every store returns equal metadata.
  */
-export class KeptSession {
+export class InMemorySession {
   readonly id: string;
   readonly createdAt: number;
   #version: number;

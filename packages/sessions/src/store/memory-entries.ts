@@ -41,13 +41,13 @@ export class MemoryEntries {
 
   write({ kind, writes, author, atomic, maxEntries }: EntryBatch, stamp: Stamp): readonly EntryOutcome[] {
     const table = this.#tables[kind] ?? new Map<string, EntryRecord>();
-    const judgements = judge(writes, table, maxEntries);
-    const isRefused = atomic && judgements.some(({ is }) => is !== "fits");
+    const plans = planWrites(writes, table, maxEntries);
+    const isRejected = atomic && plans.some(({ is }) => is !== "accepted");
     const outcomes = writes.map((write, index): EntryOutcome => {
-      const judgement = judgements[index] as Verdict;
-      if (judgement.is !== "fits") return judgement;
-      if (isRefused) return { is: "not-written" };
-      const entry = written(write, judgement.attributes, table.get(write.name), author, stamp);
+      const plan = plans[index] as Plan;
+      if (plan.is !== "accepted") return plan;
+      if (isRejected) return { is: "not-written" };
+      const entry = written(write, plan.attributes, table.get(write.name), author, stamp);
       table.set(write.name, entry);
       return { is: "written", entry: copyEntry(entry) };
     });
@@ -73,18 +73,18 @@ export class MemoryEntries {
 }
 
 /** The expected outcome of a write, before anything is written. */
-type Verdict = EntryOutcome | { readonly is: "fits"; readonly attributes: string };
+type Plan = EntryOutcome | { readonly is: "accepted"; readonly attributes: string };
 
-function judge(
+function planWrites(
   writes: readonly EntryWrite[],
   table: ReadonlyMap<string, EntryRecord>,
   maxEntries: number,
-): readonly Verdict[] {
+): readonly Plan[] {
   let entries = table.size;
   return writes.map((write) => {
-    const present = table.get(write.name);
-    if (!isExpected(write, present)) return { is: "conflict", entry: present && copyEntry(present) };
-    if (present !== undefined) return { is: "fits", attributes: write.attributes ?? present.attributes };
+    const existing = table.get(write.name);
+    if (!isExpected(write, existing)) return { is: "conflict", entry: existing && copyEntry(existing) };
+    if (existing !== undefined) return { is: "accepted", attributes: write.attributes ?? existing.attributes };
     if (entries >= maxEntries) return { is: "over-quota", entries };
     if (write.attributes === undefined) {
       throw new SnakepitError(
@@ -93,20 +93,20 @@ function judge(
       );
     }
     entries += 1;
-    return { is: "fits", attributes: write.attributes };
+    return { is: "accepted", attributes: write.attributes };
   });
 }
 
-function isExpected({ expects }: EntryWrite, present: EntryRecord | undefined): boolean {
+function isExpected({ expects }: EntryWrite, existing: EntryRecord | undefined): boolean {
   switch (expects) {
     case "anything":
       return true;
     case "nothing":
-      return present === undefined;
+      return existing === undefined;
     case "something":
-      return present !== undefined;
+      return existing !== undefined;
     default:
-      return present?.version === expects;
+      return existing?.version === expects;
   }
 }
 

@@ -7,7 +7,7 @@ import { streamHostTool } from "../host-tools/stream-host-tool.ts";
 import { whyNotJson } from "../json/why-not-json.ts";
 
 /** Returns the call of a host tool by a worker. */
-export function asked(tool: string, args: unknown = {}, more: Partial<HostToolCall> = {}): HostToolCall {
+export function hostToolCall(tool: string, args: unknown = {}, more: Partial<HostToolCall> = {}): HostToolCall {
   return {
     tool,
     args,
@@ -38,7 +38,7 @@ export function decodeJson({ body }: EncodedValue): unknown {
 export async function callAlone(tool: HostTool, args?: unknown, more?: Partial<HostToolCall>): Promise<unknown> {
   const registry = new HostToolRegistry();
   registry.register([tool]);
-  return decodeJson(await callHostTool(registry, asked(tool.name, args, more), encodeJson));
+  return decodeJson(await callHostTool(registry, hostToolCall(tool.name, args, more), encodeJson));
 }
 
 /** Registers one tool and streams it. */
@@ -49,7 +49,7 @@ export function streamAlone(
 ): AsyncIterableIterator<EncodedValue, void> {
   const registry = new HostToolRegistry();
   registry.register([tool]);
-  return streamHostTool(registry, asked(tool.name, args, more), encodeJson);
+  return streamHostTool(registry, hostToolCall(tool.name, args, more), encodeJson);
 }
 
 /** Resolves with the error that a promise rejects with. */
