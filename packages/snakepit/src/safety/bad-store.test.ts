@@ -67,7 +67,9 @@ describe("a host whose store of sessions is unavailable does not start, and leav
       writeFileSync(tools, "raise RuntimeError('no tools today')");
       const worker = python(tools);
       const sessions = { store: { url: `postgres://me@127.0.0.1:${port}/db` } };
-      const error = await rejectionOf(Snakepit.start({ ...LONG_TIME_LIMITS, worker, size: 1, logger: false, sessions }));
+      const error = await rejectionOf(
+        Snakepit.start({ ...LONG_TIME_LIMITS, worker, size: 1, logger: false, sessions }),
+      );
       expect(error).toMatchObject({ code: "WORKER_START_FAILED" });
       expect(connections.size).toBe(1);
     } finally {
