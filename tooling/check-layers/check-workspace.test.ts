@@ -197,7 +197,6 @@ describe("a package.json", () => {
 });
 
 test("a source file must not exceed the limit; a test may be longer, and generated code of any length", () => {
-  const lines = (count: number) => "\n".repeat(count);
   packageWith("core", "@snakepit/core", {
     "long.ts": lines(401),
     "just-right.ts": lines(400),
@@ -206,6 +205,57 @@ test("a source file must not exceed the limit; a test may be longer, and generat
   });
   expect(violations()).toEqual(["packages/core/src/long.ts:401: 401 lines, at most 400 are allowed; split the file."]);
 });
+
+describe("files with fewer than 30 lines", () => {
+  const files = (name: string, count: number, text: string) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}-${index}.ts`, text]));
+
+  test("may be a tenth of the source files; generated code and dependencies do not count", () => {
+    packageWith("core", "@snakepit/core", {
+      ...files("long", 90, lines(30)),
+      ...files("short", 10, lines(29)),
+      ...files("gen/short", 20, ""),
+      ...files("node_modules/short", 20, ""),
+    });
+    expect(violations()).toEqual([]);
+  });
+
+  test("must not be more: the number, the share and the shortest files are reported, entry points last", () => {
+    packageWith("core", "@snakepit/core", {
+      ...files("long", 88, lines(30)),
+      ...files("short", 9, lines(29)),
+      "index.ts": "",
+      "testing/tiny.ts": lines(3),
+      "small.test.ts": lines(5),
+    });
+    expect(violations()).toEqual([
+      expect.stringMatching(
+        /^packages\/core\/src\/testing\/tiny\.ts:1: 12 of 100 source files \(12\.0 %\) have fewer than 30 lines, at most 10\.0 % may; merge files by subject, such as packages\/core\/src\/testing\/tiny\.ts \(3\), packages\/core\/src\/small\.test\.ts \(5\), packages\/core\/src\/short-0\.ts \(29\), /,
+      ),
+    ]);
+    expect(violations()[0]).not.toContain("index.ts");
+  });
+
+  test("also count in Python, in a folder of VitePress and at the root", () => {
+    packageWith("core", "@snakepit/core", files("long", 89, lines(30)));
+    for (let index = 0; index < 8; index++) write(`tooling/a/short_${index}.py`, "");
+    write("apps/site/.vitepress/config.ts", "");
+    write("apps/site/.vitepress/cache/deps/x.ts", "");
+    write("tool.config.mjs", "");
+    write("benchmarks/python/tool.py", "");
+    expect(violations()).toEqual([expect.stringContaining("11 of 100 source files")]);
+  });
+
+  test("may be any share of a workspace with fewer than 100 files", () => {
+    packageWith("core", "@snakepit/core", files("short", 99, ""));
+    expect(violations()).toEqual([]);
+  });
+});
+
+/** The text of a file with this number of lines. */
+function lines(count: number): string {
+  return "\n".repeat(count);
+}
 
 function packageWith(folder: string, name: string, sources: Record<string, string>, manifest: object = {}): void {
   const publishConfig = { exports: { ".": { types: "./dist/index.d.ts" } } };
