@@ -18,6 +18,7 @@ import {
   deleteSession,
   type SessionUseRow,
   sweepSessions,
+  touchSession,
   touchSessions,
   writeSession,
 } from "./queries/change-sessions.ts";
@@ -61,8 +62,10 @@ export class SessionsInDatabase {
   }
 
   async touch(uses: readonly SessionUse[]): Promise<void> {
-    if (uses.length === 0) return;
-    await this.#database.run(touchSessions, { uses: JSON.stringify({ ...latestUses(uses) }) });
+    const [first, ...others] = latestUses(uses);
+    if (first === undefined) return;
+    if (others.length === 0) await this.#database.run(touchSession, first);
+    else await this.#database.run(touchSessions, { uses: JSON.stringify({ ...[first, ...others] }) });
   }
 
   async write(id: string, { version, metadata, ttlMs }: SessionWrite, now: number): Promise<SessionOutcome> {
