@@ -31,9 +31,7 @@ _SHOWN_STEPS: Final = 20
 """The middle of longer paths is omitted."""
 
 _SURROGATE: Final = UnsendableError("a string with a lone surrogate", 'send value.encode("utf-8", "surrogatepass")')
-_SURROGATE_IN_KEY: Final = UnsendableError(
-    "a key with a lone surrogate", 'send key.encode("utf-8", "surrogatepass")'
-)
+_SURROGATE_IN_KEY: Final = UnsendableError("a key with a lone surrogate", 'send key.encode("utf-8", "surrogatepass")')
 _CYCLE: Final = UnsendableError("a value that contains itself", "break the cycle, for example with ids")
 _TOO_DEEP: Final = UnsendableError(f"containers nested deeper than {MAX_DEPTH}", "flatten the value")
 
