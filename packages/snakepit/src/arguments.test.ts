@@ -72,6 +72,8 @@ describe("arguments have the annotated type, or the call is rejected", () => {
     ["date", { value: new Date() }, "Expected date, got datetime; send a PlainDate"],
     ["numbers", { value: new Float64Array(2) }, "Expected array, got ndarray; send Array.from() of it"],
     ["matrix", { value: [1, 2] }, "Expected ndarray, got list; send a typed array or ndarray()"],
+    ["matrix", { value: { 0: 1, 1: 2, length: 2 } }, "Expected ndarray, got dict; send a typed array or ndarray()"],
+    ["matrix", { value: new Uint8Array(2) }, "Expected ndarray, got bytes; send a typed array or ndarray()"],
     ["tuples", { value: { "1,2": 3 } }, "to send keys that are not strings, send a Map"],
     [
       "engine",

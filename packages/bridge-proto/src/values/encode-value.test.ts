@@ -183,7 +183,10 @@ describe("a value that cannot be sent", () => {
       ).details,
     ).toEqual({ path: "value.keys()[1]" });
     expect(failureOf([new Set([1, Symbol()])]).details).toEqual({ path: "value[0][1]" });
-    expect(failureOf({ "\ud800": 1 }).details).toEqual({ path: 'value["\\ud800"]' });
+    const inKey = failureOf({ "\ud800": 1 });
+    expect(inKey.details).toEqual({ path: 'value["\\ud800"]' });
+    expect(inKey.message).toContain("cannot send a key with a lone surrogate; call its toWellFormed() first");
+    expect(failureOf(new Map([["\ud800", 1]])).message).toBe(inKey.message);
     expect(roundTrip({ "\ud800": 1 }, { unsendable: "mark" })).toEqual({ "\ufffd": 1 });
   });
 

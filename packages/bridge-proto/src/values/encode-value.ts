@@ -60,6 +60,9 @@ const LONE_SURROGATE: UnsendableReason = {
   remedy: "call its toWellFormed() first",
 };
 
+/** The path of a key that is a string is also the path of its value, so the error must name the key. */
+const LONE_SURROGATE_IN_KEY: UnsendableReason = { ...LONE_SURROGATE, what: "a key with a lone surrogate" };
+
 /**
  * Encodes one value at a time, in one pass. The current path is kept in an array, so that an error contains it without
  * a second pass, which would call getters again.
@@ -141,7 +144,7 @@ class Encoder extends ByteWriter implements ExtensionWriter {
     if (this.writeString(key)) return;
     // A plain map cannot have a mark as a key, so the key is corrected instead.
     if (this.#marksUnsendable) this.writeString(key.toWellFormed());
-    else this.reject(LONE_SURROGATE);
+    else this.reject(LONE_SURROGATE_IN_KEY);
   }
 
   /** Adds a buffer that is sent next to the body, and returns its index. */

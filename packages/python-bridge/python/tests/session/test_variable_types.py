@@ -74,13 +74,16 @@ def test_rejects_values_that_only_look_like_numbers(type_name, value):
 
 
 def test_rejects_a_lone_surrogate():
-    with pytest.raises(VariableError, match="must be a well-formed string; got one with a lone surrogate") as failure:
+    with pytest.raises(
+        VariableError, match="must be a well-formed string; got one with a lone surrogate; replace it first"
+    ) as failure:
         check_variable("string", {}, "a\ud83d", "x")
     assert failure.value.details == {"variable": "x", "reason": "type"}
     with pytest.raises(VariableError, match="must be a well-formed string"):
         define_variable("x", "string", {"pattern": "\ud83d"})
     with pytest.raises(
-        VariableError, match="choices must be well-formed strings; got one with a lone surrogate at index 1"
+        VariableError,
+        match="choices must be well-formed strings; got one with a lone surrogate at index 1; replace it first",
     ):
         define_variable("x", "choice", {"choices": ["a", "\ud83d"]})
     with pytest.raises(VariableError, match=r'got "\\ud83d"$'):

@@ -104,9 +104,12 @@ def test_an_array_is_converted_to_the_annotated_type_without_loss() -> None:
     assert "got array of float64 at value.a" in rejection(dict[str, npt.NDArray[np.int64]], {"a": doubles})
 
 
-def test_a_list_for_an_array_is_rejected_with_the_remedy() -> None:
-    message = rejection(npt.NDArray[np.float64], [1.0, 2.0])
-    assert message.endswith("Expected ndarray, got list; send a typed array or ndarray()")
+@pytest.mark.parametrize(
+    "value", [[1.0, 2.0], (1.0, 2.0), {"0": 1.0, "1": 2.0}, b"\1\2"], ids=lambda value: type(value).__name__
+)
+def test_elements_that_are_not_an_array_are_rejected_with_the_remedy(value: Any) -> None:
+    message = rejection(npt.NDArray[np.float64], value)
+    assert message.endswith(f"Expected ndarray, got {type(value).__name__}; send a typed array or ndarray()")
 
 
 def test_array_like_parameters_are_reported_as_unchecked() -> None:

@@ -201,7 +201,7 @@ def test_types_are_inferred_from_values() -> None:
     with pytest.raises(VariableError, match='got "not one"'):
         ToolClient(sys.modules[__name__], variables={"not one": 1})
     for draft in ({"a": 1}, {}, {"type": "integer", "value": 1, "min": 0}):
-        with pytest.raises(VariableError, match='variable "a" must be a dict with type, value'):
+        with pytest.raises(VariableError, match='variable "a": the definition must be a dict with type, value'):
             ToolClient(sys.modules[__name__], variables={"a": draft})
     with pytest.raises(TypeError, match="host tool 'search' must be a function; got int"):
         ToolClient(sys.modules[__name__], host_tools={"search": 5})  # type: ignore[dict-item]

@@ -9,7 +9,11 @@ const MODULE_PATH = new RegExp(`^${NAME}(?:\\.${NAME})*(?::${NAME}(?:\\.${NAME})
 export function checkString(name: string, value: unknown, constraints: VariableConstraints): string {
   if (typeof value !== "string") throw invalidVariable(name, "type", ` must be a string; got ${kindOf(value)}`);
   if (!value.isWellFormed()) {
-    throw invalidVariable(name, "type", " must be a well-formed string; got one with a lone surrogate");
+    throw invalidVariable(
+      name,
+      "type",
+      " must be a well-formed string; got one with a lone surrogate; replace it first",
+    );
   }
   checkCharacters(name, value, constraints);
   return value;

@@ -62,7 +62,8 @@ function readCount(constraint: string, least: number, value: unknown, reject: Re
 
 function readPattern(value: unknown, reject: Reject): string {
   if (typeof value !== "string") return reject(`pattern must be a string; got ${kindOf(value)}`);
-  if (!value.isWellFormed()) return reject("pattern must be a well-formed string; got one with a lone surrogate");
+  if (!value.isWellFormed())
+    return reject("pattern must be a well-formed string; got one with a lone surrogate; replace it first");
   try {
     StringPattern.of(value);
   } catch (error) {
@@ -81,7 +82,9 @@ function readChoices(value: unknown, reject: Reject): readonly string[] {
   for (const [index, choice] of (value as readonly unknown[]).entries()) {
     if (typeof choice !== "string") return reject(`choices must be strings; got ${kindOf(choice)} at index ${index}`);
     if (!choice.isWellFormed())
-      return reject(`choices must be well-formed strings; got one with a lone surrogate at index ${index}`);
+      return reject(
+        `choices must be well-formed strings; got one with a lone surrogate at index ${index}; replace it first`,
+      );
     if (choice.length > MAX_CHOICE_CHARACTERS && Array.from(choice).length > MAX_CHOICE_CHARACTERS) {
       return reject(
         `choices must have at most ${MAX_CHOICE_CHARACTERS} characters each; got a longer one at index ${index}`,

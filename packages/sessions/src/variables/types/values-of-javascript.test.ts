@@ -41,7 +41,7 @@ describe("values that only JavaScript has", () => {
   test("a lone surrogate is rejected everywhere", () => {
     const half = "\ud83d";
     expect(messageOf(() => check("string", `a${half}`))).toBe(
-      'variable "x" must be a well-formed string; got one with a lone surrogate',
+      'variable "x" must be a well-formed string; got one with a lone surrogate; replace it first',
     );
     expect(messageOf(() => defineVariable("x", "string", { pattern: half }))).toContain(
       "pattern must be a well-formed string",

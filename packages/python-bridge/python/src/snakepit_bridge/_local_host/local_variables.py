@@ -260,7 +260,7 @@ def _draft(name: str, given: Any) -> Mapping[str, Any]:
     if {"type", "value"} <= given.keys() <= set(_PROPERTIES):
         return given
     known, found = ", ".join(_PROPERTIES), ", ".join(map(str, given)) or "nothing"
-    raise _invalid(name, "definition", f'variable "{name}" must be a dict with {known}; got {found}')
+    raise _invalid(name, "definition", f'variable "{name}": the definition must be a dict with {known}; got {found}')
 
 
 def _type_of(name: str, value: Any) -> str:

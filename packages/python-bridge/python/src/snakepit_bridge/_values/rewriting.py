@@ -31,6 +31,7 @@ _SHOWN_STEPS: Final = 20
 """The middle of longer paths is omitted."""
 
 _SURROGATE: Final = UnsendableError("a string with a lone surrogate", 'send value.encode("utf-8", "surrogatepass")')
+_SURROGATE_IN_KEY: Final = UnsendableError("a key with a lone surrogate", 'send key.encode("utf-8", "surrogatepass")')
 _CYCLE: Final = UnsendableError("a value that contains itself", "break the cycle, for example with ids")
 _TOO_DEEP: Final = UnsendableError(f"containers nested deeper than {MAX_DEPTH}", "flatten the value")
 
@@ -110,7 +111,8 @@ class Rewriter:
         values: list[Any] = []
         for place, (key, value) in enumerate(entries.items()):
             self._path.append(_step(key) or f".keys()[{place}]")
-            keys.append(self._rewrite(key))
+            # The path of a key that is a string is also the path of its value, so the error must name the key.
+            keys.append(self._rewrite(key) if type(key) is not str else self._rewrite_name(key))
             self._path[-1] = _step(key) or f".values()[{place}]"
             values.append(self._rewrite(value))
             self._path.pop()
@@ -120,6 +122,9 @@ class Rewriter:
         if not all(type(key) in _PLAIN_KEYS for key in keys):
             return Nested(wire_format.MAP, [part for pair in zip(keys, values, strict=True) for part in pair])
         return dict(zip(keys, values, strict=True))
+
+    def _rewrite_name(self, key: str) -> Any:
+        return key if _is_well_formed(key) else self._reject(_SURROGATE_IN_KEY)
 
     def _convert(self, value: Any) -> Any:
         try:

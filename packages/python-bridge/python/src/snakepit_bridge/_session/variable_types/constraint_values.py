@@ -63,7 +63,7 @@ def _read_pattern(value: Any) -> str:
     if not isinstance(value, str):
         raise ConstraintError(f"pattern must be a string; got {kind_of(value)}")
     if not is_well_formed(value):
-        raise ConstraintError("pattern must be a well-formed string; got one with a lone surrogate")
+        raise ConstraintError("pattern must be a well-formed string; got one with a lone surrogate; replace it first")
     if len(value) > _MAX_PATTERN_CHARACTERS:
         reason = f"it has more than {_MAX_PATTERN_CHARACTERS} characters"
         raise ConstraintError(f"pattern must be a regular expression in RE2 syntax; got {quoted(value)}: {reason}")
@@ -82,7 +82,7 @@ def _read_choices(value: Any) -> list[str]:
             raise ConstraintError(f"choices must be strings; got {kind_of(choice)} at index {index}")
         if not is_well_formed(choice):
             raise ConstraintError(
-                f"choices must be well-formed strings; got one with a lone surrogate at index {index}"
+                f"choices must be well-formed strings; got one with a lone surrogate at index {index}; replace it first"
             )
         if len(choice) > _MAX_CHOICE_CHARACTERS:
             problem = (

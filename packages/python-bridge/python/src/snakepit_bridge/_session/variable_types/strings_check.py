@@ -28,7 +28,7 @@ def check_string(name: str, value: Any, constraints: Mapping[str, Any]) -> str:
     if not isinstance(value, str):
         raise invalid_variable(name, "type", f" must be a string; got {kind_of(value)}")
     if not is_well_formed(value):
-        problem = " must be a well-formed string; got one with a lone surrogate"
+        problem = " must be a well-formed string; got one with a lone surrogate; replace it first"
         raise invalid_variable(name, "type", problem)
     _check_characters(name, value, constraints)
     return str.__str__(value)

@@ -48,7 +48,8 @@ def _array_check(numpy: Any, kind: Any, scalar: Any) -> Check:
 
     def check(value: Any) -> Any:
         if not isinstance(value, numpy.ndarray):
-            hint = "; send a typed array or ndarray()" if isinstance(value, (list, tuple)) else ""
+            # A Uint8Array without a shape arrives as bytes, and a typed array that passed through JSON as a dict.
+            hint = "; send a typed array or ndarray()" if isinstance(value, (list, tuple, bytes, dict)) else ""
             raise Mismatch(f"Expected ndarray, got {type_name(value)}{hint}", of_type=not hint)
         if expected is not None and not numpy.issubdtype(value.dtype, expected):
             value = _converted(numpy, value, expected)
