@@ -60,7 +60,7 @@ class Mismatch(ValueError):  # noqa: N818 (the result of a check, not an error)
 
     def redacted(self) -> Mismatch:
         """Returns the mismatch without anything that may show a part of the value. Only types are named."""
-        shown = self.reason if self.is_public and not self.members else "is not valid"
+        shown = self.reason if self.is_public and not self.members else "invalid value"
         redacted = Mismatch(shown, of_type=self.of_type, is_public=True)
         redacted._steps = self._steps
         return redacted

@@ -315,7 +315,7 @@ def _mismatch(error: Mapping[str, Any], value: Any, secret_keys: frozenset[str])
         elif error["type"] in _MISSING:
             steps.append(key_step(part))
     is_missing = error["type"] in _MISSING
-    reason = "is not valid" if is_secret and not is_missing else error["msg"]
+    reason = "invalid value" if is_secret and not is_missing else error["msg"]
     mismatch = Mismatch(reason, is_public=is_missing)
     for step in reversed(steps):
         mismatch.within(step)
