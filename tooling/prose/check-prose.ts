@@ -19,7 +19,8 @@ export interface Finding {
   readonly message: string;
 }
 
-const KINDS = new Set([".ts", ".mjs", ".py", ".pyi", ".md", ".proto", ".sql", ".toml", ".yaml", ".yml"]);
+/** Settings files and `.ci/run` have no extension. JSON files contain the titles of shared test cases. */
+const KINDS = new Set([".ts", ".mjs", ".py", ".pyi", ".md", ".proto", ".sql", ".toml", ".yaml", ".yml", ".json", ".css", ""]);
 
 /** Generated files and lock files: their words come from elsewhere. */
 const GENERATED = /(^|\/)(gen|_proto|node_modules|dist)\/|^pnpm-lock\.yaml$/;
