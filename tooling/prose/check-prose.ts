@@ -20,7 +20,21 @@ export interface Finding {
 }
 
 /** Settings files and `.ci/run` have no extension. JSON files contain the titles of shared test cases. */
-const KINDS = new Set([".ts", ".mjs", ".py", ".pyi", ".md", ".proto", ".sql", ".toml", ".yaml", ".yml", ".json", ".css", ""]);
+const KINDS = new Set([
+  ".ts",
+  ".mjs",
+  ".py",
+  ".pyi",
+  ".md",
+  ".proto",
+  ".sql",
+  ".toml",
+  ".yaml",
+  ".yml",
+  ".json",
+  ".css",
+  "",
+]);
 
 /** Generated files and lock files: their words come from elsewhere. */
 const GENERATED = /(^|\/)(gen|_proto|node_modules|dist)\/|^pnpm-lock\.yaml$/;
