@@ -9,8 +9,8 @@ export interface AvoidedWord {
 }
 
 /**
- * The vocabulary: `docs/glossary.md` shows the same list to readers, and a test compares the two. A word is in it when it
- * is never right here. Words that are right in some sentences only (to make, to keep) are left to the reviewer.
+ * The vocabulary: `docs/glossary.md` shows the same list to readers, and a test compares the two. A word is in it when
+ * it is never right here. Words that are right in some sentences only (to make, to keep) are left to the reviewer.
  */
 export const AVOIDED_WORDS: readonly AvoidedWord[] = [
   { avoid: "a text, texts", pattern: "a text|texts", use: "a string, strings" },
