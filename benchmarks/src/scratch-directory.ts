@@ -14,8 +14,8 @@ const REMOVER = `
   exit 1`;
 
 /**
- * A directory for everything that a run writes: sockets, databases, the registry of its hosts. A separate process deletes it when
- * this process ends, even when it is killed.
+ * A directory for everything that a run writes: sockets, databases, the registry of its hosts. A separate process
+ * deletes it when this process ends, even when it is killed.
  */
 export class ScratchDirectory implements AsyncDisposable {
   readonly path: string;

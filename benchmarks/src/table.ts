@@ -6,7 +6,10 @@ export interface Row {
   readonly unit: string;
   /** The same work without Snakepit. */
   readonly floor: number;
-  /** Value divided by floor: for a rate, the share of the floor that is reached; for a time or size, a multiple of the floor. */
+  /**
+   * Value divided by floor: for a rate, the share of the floor that is reached; for a time or size, a multiple of the
+   * floor.
+   */
   readonly ratio: number;
   /** The smallest and largest ratio of several starts; `ratio` is their median. Absent for a single start. */
   readonly range?: readonly [number, number];

@@ -11,8 +11,8 @@ const root = resolve(import.meta.dirname, "../..");
 vi.setConfig({ testTimeout: 90_000 });
 
 /**
- * Runs the interpreter of this clone, which has pip, as an environment that exists already: installing pip into a new one
- * takes much longer than any of these tests, and none of them is about it.
+ * Runs the interpreter of this clone, which has pip, as an environment that exists already: installing pip into a new
+ * one takes much longer than any of these tests, and none of them is about it.
  */
 const DEVELOPED_PYTHON = `exec '${join(root, ".venv/bin/python")}' "$@"`;
 const NOWHERE = "http://127.0.0.1:1/";

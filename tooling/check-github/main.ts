@@ -3,8 +3,9 @@ import { globSync } from "node:fs";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 
-// Checks what GitHub and Renovate read: each file against its schema, and the workflows for what makes them unsafe, such as an
-// action that is not pinned by its commit, or input that becomes part of a command. Both tools work without a network.
+// Checks what GitHub and Renovate read: each file against its schema, and the workflows for what makes them unsafe,
+// such as an action that is not pinned by its commit, or input that becomes part of a command. Both tools work without
+// a network.
 const ROOT = resolve(import.meta.dirname, "../..");
 
 /** The schemas, by their names in check-jsonschema, and the files that each one is for. */

@@ -206,6 +206,22 @@ test("a source file must not exceed the limit; a test may be longer, and generat
   expect(violations()).toEqual(["packages/core/src/long.ts:401: 401 lines, at most 400 are allowed; split the file."]);
 });
 
+test("a comment must not exceed 120 columns, except for a link", () => {
+  packageWith("core", "@snakepit/core", {
+    "wide.ts": [
+      `// ${"word ".repeat(30)}`,
+      `/** ${"word ".repeat(24)}*/`,
+      `// ${"x".repeat(117)}`,
+      `// https://example.com/${"x".repeat(120)}`,
+      `const text = "${"x".repeat(120)}"; // code is wrapped by the formatter`,
+    ].join("\n"),
+  });
+  expect(violations()).toEqual([
+    "packages/core/src/wide.ts:1: a comment of 153 columns, at most 120 are allowed.",
+    "packages/core/src/wide.ts:2: a comment of 126 columns, at most 120 are allowed.",
+  ]);
+});
+
 describe("files with fewer than 30 lines", () => {
   const files = (name: string, count: number, text: string) =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}-${index}.ts`, text]));

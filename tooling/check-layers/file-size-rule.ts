@@ -6,6 +6,11 @@ import { isTestCode } from "./workspace-package.ts";
 const MOST_LINES = 400;
 const MOST_LINES_OF_TEST = 600;
 
+/** The formatter wraps code at this column, but neither comments nor strings. */
+const MOST_COLUMNS = 120;
+/** A line of a comment in TypeScript. A link and a directive cannot be wrapped. */
+const COMMENT = /^\s*(\*|\/\/|\/\*\*) (?!biome-ignore)(?!.*https?:\/\/)/;
+
 /** A shorter file should be a port, a public type or an entry point; otherwise its subject is part of another file. */
 const FEWEST_LINES = 30;
 /** The largest share of shorter files. */
@@ -28,11 +33,27 @@ interface SourceFile {
   readonly lines: number;
 }
 
-/** Returns the source files that exceed the maximum length, and a violation if too large a share is very short. */
+/**
+ * Returns the source files that exceed the maximum length, the comments that exceed the maximum width, and a violation
+ * if too large a share of the files is very short.
+ */
 export function checkFileSizes(root: string): readonly Violation[] {
   const files = globSync(SOURCES, { cwd: root, exclude: (path) => NOT_OURS.test(path) }).sort();
-  const sources = files.map((file) => ({ file, lines: linesIn(readFileSync(join(root, file), "utf8")) }));
-  return [...sources.flatMap(checkLength), ...checkShareOfShortFiles(sources)];
+  const sources = files.map((file) => {
+    const text = readFileSync(join(root, file), "utf8");
+    return { file, lines: linesIn(text), wide: file.endsWith(".py") ? [] : wideComments(file, text) };
+  });
+  return [...sources.flatMap(checkLength), ...sources.flatMap(({ wide }) => wide), ...checkShareOfShortFiles(sources)];
+}
+
+/** Ruff checks the width of lines of Python. */
+function wideComments(file: string, text: string): readonly Violation[] {
+  return text.split("\n").flatMap((line, index) => {
+    if (line.length <= MOST_COLUMNS || !COMMENT.test(line)) return [];
+    return [
+      { file, line: index + 1, message: `a comment of ${line.length} columns, at most ${MOST_COLUMNS} are allowed.` },
+    ];
+  });
 }
 
 function linesIn(text: string): number {

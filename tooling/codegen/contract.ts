@@ -32,8 +32,8 @@ export function generateTypeScript(base: string): void {
 }
 
 /**
- * Writes the .proto files of the public service and of `grpc.health.v1`, with everything that they import and with their
- * comments, as a `google.protobuf.FileDescriptorSet`, and the module that has its bytes.
+ * Writes the .proto files of the public service and of `grpc.health.v1`, with everything that they import and with
+ * their comments, as a `google.protobuf.FileDescriptorSet`, and the module that has its bytes.
  */
 export function generateDescriptorSet(file: string, module: string): void {
   const service = join("proto", PROTO_PACKAGE, "bridge_service.proto");
@@ -47,8 +47,8 @@ function moduleWith(set: Buffer): string {
 
 /**
  * The descriptors of \`BridgeService\`, of \`grpc.health.v1\` and of everything that they use, comments included, as a
- * \`google.protobuf.FileDescriptorSet\`: for reflection, and for clients that use descriptors instead of .proto files. The
- * same bytes as those of \`bridge-service.binpb\`.
+ * \`google.protobuf.FileDescriptorSet\`: for reflection, and for clients that use descriptors instead of .proto files.
+ * The same bytes as those of \`bridge-service.binpb\`.
  */
 export const BRIDGE_DESCRIPTORS: Uint8Array = Buffer.from(
   "${set.toString("base64")}",

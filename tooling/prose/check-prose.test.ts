@@ -79,6 +79,24 @@ describe("a planted word is found", () => {
     ).toEqual(["1: of its own", "1: any more", "1: leads nowhere", "1: left out", "4: refusal", "4: judge"]);
   });
 
+  test("in the title of a test case in a JSON file", async () => {
+    expect(isChecked("packages/sessions/vectors/variables.json")).toBe(true);
+    expect(await found("a.json", "[", '  { "name": "a dtype that there is not", "value": null }', "]")).toEqual([
+      "2: that there is",
+    ]);
+  });
+
+  test("in a comment of a settings file", async () => {
+    expect(isChecked(".editorconfig")).toBe(true);
+    expect(await found(".editorconfig", "# Nobody reads this.", "root = true")).toEqual(["1: Nobody"]);
+  });
+
+  test("between the words of an expression", async () => {
+    expect(
+      await found("a.ts", "// The host welcomes it, turns it away or loses its worker.", "// It is well and ready."),
+    ).toEqual(["1: welcomes", "1: turns it away", "1: loses its worker", "1: is well"]);
+  });
+
   test("in the path of a file", async () => {
     expect(await found("src/circles/find-circle.ts", "export {};")).toEqual(["1: circles", "1: circle"]);
   });

@@ -19,7 +19,22 @@ export interface Finding {
   readonly message: string;
 }
 
-const KINDS = new Set([".ts", ".mjs", ".py", ".pyi", ".md", ".proto", ".sql", ".toml", ".yaml", ".yml"]);
+/** Settings files and `.ci/run` have no extension. JSON files contain the titles of shared test cases. */
+const KINDS = new Set([
+  ".ts",
+  ".mjs",
+  ".py",
+  ".pyi",
+  ".md",
+  ".proto",
+  ".sql",
+  ".toml",
+  ".yaml",
+  ".yml",
+  ".json",
+  ".css",
+  "",
+]);
 
 /** Generated files and lock files: their words come from elsewhere. */
 const GENERATED = /(^|\/)(gen|_proto|node_modules|dist)\/|^pnpm-lock\.yaml$/;
@@ -28,7 +43,8 @@ const GENERATED = /(^|\/)(gen|_proto|node_modules|dist)\/|^pnpm-lock\.yaml$/;
 const ABOUT_WORDS = /^tooling\/prose\/(vocabulary|check-prose\.test)\.ts$/;
 
 /**
- * textlint uses a pattern that begins with a look-behind unchanged. A space in it also stands for a line break. The rule
+ * textlint uses a pattern that begins with a look-behind unchanged. A space in it also stands for a line break. The
+ *   rule
  * replaces each match a second time, between two tags `xyz` instead of its context, and ignores it if that fails. A
  * look-ahead at the end of a pattern therefore also accepts the tag.
  */
@@ -45,9 +61,9 @@ export function isChecked(path: string): boolean {
 }
 
 /**
- * The words in a file that {@link AVOIDED_WORDS} lists: in its prose, comments, strings, identifiers and path. In Markdown
- * also the misspelled names that textlint's terminology rule knows. Quotations (`>`) are left alone, and so is what stands between
- * `<!-- textlint-disable -->` and `<!-- textlint-enable -->`.
+ * The words in a file that {@link AVOIDED_WORDS} lists: in its prose, comments, strings, identifiers and path. In
+ * Markdown also the misspelled names that textlint's terminology rule knows. Quotations (`>`) are left alone, and so is
+ * what stands between `<!-- textlint-disable -->` and `<!-- textlint-enable -->`.
  *
  * @param path relative to the repository, for the findings.
  */

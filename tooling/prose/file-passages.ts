@@ -33,7 +33,8 @@ function codeInMarkdown(source: string): readonly Passage[] {
   const visit = ({ type, lang, value = "", loc, children = [] }: MarkdownNode): void => {
     const { line } = loc.start;
     if (type === "Code") found.push({ text: splitName(value), line });
-    // A block begins one line below its fence. A sample may be a fragment that does not parse: Python's reader takes any.
+    // A block begins one line below its fence. A sample may be a fragment that does not parse: Python's reader takes
+    // any.
     if (type === "CodeBlock") {
       const inside =
         TYPESCRIPT.has(lang ?? "") || PYTHON.has(lang ?? "") ? pythonPassages(value) : plainPassages(value);

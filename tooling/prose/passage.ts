@@ -16,7 +16,9 @@ export function splitName(name: string): string {
     .toLowerCase();
 }
 
-/** A comment or string as running text: without the marks at the beginning of its lines, and without code in backticks. */
+/**
+ * A comment or string as running text: without the marks at the beginning of its lines, and without code in backticks.
+ */
 export function runningText(raw: string): string {
   return raw
     .replace(/^[ \t]*(?:\/\/+|\/\*+|\*+\/?|#+)/gm, " ")

@@ -9,8 +9,8 @@ export interface AvoidedWord {
 }
 
 /**
- * The vocabulary: `docs/glossary.md` shows the same list to readers, and a test compares the two. A word is in it when it
- * is never right here. Words that are right in some sentences only (to make, to keep) are left to the reviewer.
+ * The vocabulary: `docs/glossary.md` shows the same list to readers, and a test compares the two. A word is in it when
+ * it is never right here. Words that are right in some sentences only (to make, to keep) are left to the reviewer.
  */
 export const AVOIDED_WORDS: readonly AvoidedWord[] = [
   { avoid: "a text, texts", pattern: "a text|texts", use: "a string, strings" },
@@ -44,7 +44,7 @@ export const AVOIDED_WORDS: readonly AvoidedWord[] = [
     use: "has ended, has expired",
   },
   { avoid: "living, alive (of a session)", pattern: "living|sessions? (?:is|are|was|were) alive", use: "active" },
-  { avoid: "life, incarnation", pattern: "life|incarnations?", use: "generation, lifetime" },
+  { avoid: "life, incarnation", pattern: "life|lives of|incarnations?", use: "generation, lifetime" },
   { avoid: "attended, attends, attendance", pattern: "attend(?:ed|s|ing|ance)?", use: "tracked" },
   { avoid: "beside", pattern: "beside", use: "next to, in addition to" },
   { avoid: "in figures", pattern: "in figures", use: "statistics" },
@@ -64,8 +64,9 @@ export const AVOIDED_WORDS: readonly AvoidedWord[] = [
   { avoid: "greet, greeting", pattern: "greet(?:s|ed|ings?)?(?= the (?:host|worker)| its| frame)", use: "send hello" },
   { avoid: "apologize, apology", pattern: "apolog(?:y|ies|i[sz]e[sd]?)", use: "report set-up failure" },
   { avoid: "obey, heed", pattern: "(?:obey|heed)(?:s|ed|ing)?", use: "handle" },
+  { avoid: "welcome", pattern: "welcom(?:es?|ed|ing)", use: "accept" },
   { avoid: "disappoint", pattern: "disappoint(?:s|ed|ing)?", use: "reject" },
-  { avoid: "turn away", pattern: "turn(?:s|ed)? away", use: "reject" },
+  { avoid: "turn away", pattern: "turn(?:s|ed|ing)? (?:(?:it|them|this) )?away", use: "reject" },
   { avoid: "doom, errand", pattern: "doom(?:s|ed)?|errands?", use: "fail when done, dependent request" },
   { avoid: "successor, departure", pattern: "successors?|departures?|departed", use: "replacement, termination" },
   { avoid: "borne, bears", pattern: "borne|bears?|bore", use: "tolerated, supports" },
@@ -73,7 +74,8 @@ export const AVOIDED_WORDS: readonly AvoidedWord[] = [
   { avoid: "last words", pattern: "last words", use: "last lines of stderr" },
   { avoid: "it was here", pattern: "it was here", use: "stack at the time-out" },
   { avoid: "drown", pattern: "drown(?:s|ed|ing)?", use: "overload (back-pressure)" },
-  { avoid: "is well", pattern: "(?:is|are) well(?=[.,;:)]|$)", use: "is healthy" },
+  { avoid: "loses its worker", pattern: "(?:loses?|losing|lost) its worker", use: "has its worker replaced" },
+  { avoid: "is well", pattern: "(?:is|are) well(?=[.,;:)]| and|$)", use: "is healthy" },
   { avoid: "for ever", pattern: "for ever", use: "forever, without limit" },
   { avoid: "anew", pattern: "anew", use: "again" },
   { avoid: "stranger", pattern: "strangers?", use: "unknown client, other user" },

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-// Turns the changesets into versions and changelogs, and updates whatever repeats a version. The release workflow runs it for
-// its pull request; nothing is published.
+// Turns the changesets into versions and changelogs, and updates whatever repeats a version. The release workflow runs
+// it for its pull request; nothing is published.
 const ROOT = resolve(import.meta.dirname, "../..");
 const BRIDGE = join(ROOT, "packages/python-bridge");
 

@@ -8,7 +8,10 @@ import { contents, pythonReference, typeScriptReference } from "../src/navigatio
 const TYPESCRIPT = "/reference/typescript/";
 const PYTHON = "/reference/python/";
 
-/** Pages are outside of this package and cannot resolve its dependencies. The server bundle, inside, resolves them when it runs. */
+/**
+ * Pages are outside of this package and cannot resolve its dependencies. The server bundle, inside, resolves them when
+ * it runs.
+ */
 const externalVue = {
   name: "external-vue",
   enforce: "pre" as const,

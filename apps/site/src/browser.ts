@@ -11,8 +11,8 @@ const MACOS_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chro
 const PACKAGED = { name: "@sparticuz/chromium", version: "153.0.0" };
 
 /**
- * Returns the program of a Chromium: the one that SNAKEPIT_BROWSER names, an installed one, or one fetched from npm into
- * `.tools` (70 MB, once).
+ * Returns the program of a Chromium: the one that SNAKEPIT_BROWSER names, an installed one, or one fetched from npm
+ * into `.tools` (70 MB, once).
  *
  * @throws Error on a machine without a browser for which npm has none
  */

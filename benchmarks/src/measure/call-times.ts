@@ -15,9 +15,9 @@ export interface PairedWork {
 }
 
 /**
- * Times two kinds of call in alternating batches, one call at a time. A processor that wakes from an idle state takes three times as
- * long to receive a record, and whether it idles changes from moment to moment. Batches that follow each other find it in the same
- * state.
+ * Times two kinds of call in alternating batches, one call at a time. A processor that wakes from an idle state takes
+ * three times as long to receive a record, and whether it idles changes from moment to moment. Batches that follow each
+ * other find it in the same state.
  */
 export async function pairedTimes(
   floor: () => Promise<unknown>,

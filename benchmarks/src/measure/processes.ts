@@ -12,8 +12,8 @@ export interface StartUp {
 export const MIB = 1024 * 1024;
 
 /**
- * Returns the median proportional set size of processes in MiB: shared pages count by the share of each process that has
- * them.
+ * Returns the median proportional set size of processes in MiB: shared pages count by the share of each process that
+ * has them.
  */
 export function medianPssMib(pids: readonly number[]): number {
   return median(pids.map(pssMib));

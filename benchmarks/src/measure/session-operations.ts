@@ -23,8 +23,8 @@ const TTL_MS = 10_000;
 const SWEEP_EVERY = 10;
 
 /**
- * Creates sessions, reads, touches and writes to each, and lets them expire and be swept. The store should be empty; it is not
- * cleaned up.
+ * Creates sessions, reads, touches and writes to each, and lets them expire and be swept. The store should be empty; it
+ * is not cleaned up.
  */
 export async function sessionOperations(store: StateStore, workload: Workload): Promise<OperationFigures> {
   let time = Date.now();

@@ -7,7 +7,10 @@ import { SMALL, SMALL_RECORD_BYTES } from "./latency.ts";
 
 const ROUNDS = 5;
 
-/** From `Snakepit.start` with 4 workers (numpy preloaded) to the first result; the floor is a plain process and one echo. */
+/**
+ * From `Snakepit.start` with 4 workers (numpy preloaded) to the first result; the floor is a plain process and one
+ * echo.
+ */
 export async function firstResultRows(): Promise<Row[]> {
   const floor: number[] = [];
   const pit: number[] = [];

@@ -17,8 +17,8 @@ interface Measured {
 }
 
 /**
- * Requests from Python to its host: cached and uncached variables, and host tools. The floor of what crosses the wire is a
- * round trip over a plain socket, which the same worker makes alternately with the requests.
+ * Requests from Python to its host: cached and uncached variables, and host tools. The floor of what crosses the wire
+ * is a round trip over a plain socket, which the same worker makes alternately with the requests.
  */
 export async function requestRows(): Promise<Row[]> {
   await using echo = await EchoServer.start();

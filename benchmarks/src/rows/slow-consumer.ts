@@ -8,8 +8,8 @@ const SECONDS = 10;
 const CHUNKS_A_SECOND = 10;
 
 /**
- * Memory growth of host and worker together while a fast producer sends to a consumer of 10 chunks per second. The floor is a
- * plain socket that is read at the same rate.
+ * Memory growth of host and worker together while a fast producer sends to a consumer of 10 chunks per second. The
+ * floor is a plain socket that is read at the same rate.
  */
 export async function slowConsumerRows(): Promise<Row[]> {
   return [row("slow-consumer-growth", await measurePit(), "MiB", Math.max(1, await measureFloor()))];

@@ -6,7 +6,10 @@ import { type Row, row } from "../table.ts";
 const SIZES = [10, 100, 250];
 const COMPARED = 100;
 
-/** The time until all workers, with numpy preloaded, are ready. The floor is the same number of plain Python processes that import numpy. */
+/**
+ * The time until all workers, with numpy preloaded, are ready. The floor is the same number of plain Python processes
+ * that import numpy.
+ */
 export async function startUpRows(): Promise<Row[]> {
   const rows: Row[] = [];
   const forked = new Map<number, StartUp>();

@@ -56,10 +56,10 @@ test("can be called again, also to shorten the grace period", async () => {
   const first = pool.close({ graceMs: 60_000 });
   const again = pool.close({ graceMs: 90_000 });
   vi.advanceTimersByTime(10_000);
-  const hurried = pool.close({ graceMs: 5 });
+  const shorter = pool.close({ graceMs: 5 });
   vi.advanceTimersByTime(6);
   expect((await call).code).toBe("SHUTTING_DOWN");
-  await Promise.all([first, again, hurried, pool[Symbol.asyncDispose]()]);
+  await Promise.all([first, again, shorter, pool[Symbol.asyncDispose]()]);
   expect(launcher.closed).toBe(1);
 });
 

@@ -4,10 +4,10 @@ import { targetProblem } from "./target-problems.ts";
 /** How the Python workers of a pool are started. */
 export interface PythonOptions {
   /**
-   * The interpreter: a path, a command on `PATH`, or the directory of a virtual environment. The default is the first one
-   * found of: `SNAKEPIT_PYTHON`, the active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), an environment (`.venv`, `venv`,
-   * `.conda`, poetry's) in the directory of the target, the working directory or one of their parents, `python3`,
-   * `python`.
+   * The interpreter: a path, a command on `PATH`, or the directory of a virtual environment. The default is the first
+   * one found of: `SNAKEPIT_PYTHON`, the active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`), an environment (`.venv`,
+   * `venv`, `.conda`, poetry's) in the directory of the target, the working directory or one of their parents,
+   * `python3`, `python`.
    */
   readonly python?: string;
   /** Arguments of the interpreter itself, for example `["-X", "dev"]`. By default there are no arguments. */

@@ -24,8 +24,8 @@ import { missingFileRemedy } from "./target-problems.ts";
  * Returns the specification of workers that run the `@tool` functions of a Python file or module, or an adapter class.
  * Never throws: `Snakepit.start()` reports invalid arguments together with all other problems of the configuration.
  *
- * @param target a file (`"./tools.py"`, or for a file next to the calling one `new URL("./tools.py", import.meta.url)` or
- *   `import.meta.resolve("./tools.py")`), a module (`"package.module"`), or either with a class
+ * @param target a file (`"./tools.py"`, or for a file next to the calling one `new URL("./tools.py", import.meta.url)`
+ *   or `import.meta.resolve("./tools.py")`), a module (`"package.module"`), or either with a class
  *   (`"package.module:MyAdapter"`).
  * @param options how the workers are started; by default see {@link PythonOptions}.
  *

@@ -47,8 +47,8 @@ export function isBridgeFrame(line: string): boolean {
 }
 
 /**
- * Returns the stack frames of user code in the output of Python's fault handler, one per line, the innermost first. Frames
- * of the bridge, the import system and asyncio are omitted. Empty if no frame is left.
+ * Returns the stack frames of user code in the output of Python's fault handler, one per line, the innermost first.
+ * Frames of the bridge, the import system and asyncio are omitted. Empty if no frame is left.
  */
 export function userFrames(dump: string): string {
   const isUserFrame = (line: string) => {

@@ -22,8 +22,8 @@ export function isShortage(code: string | null | undefined): code is Shortage {
 }
 
 /**
- * Returns the shortage if this process or the system has almost no file descriptors left. Without a free descriptor, libuv
- * accepts and closes connections without an error (uv__emfile_trick), so this is the only way to detect it.
+ * Returns the shortage if this process or the system has almost no file descriptors left. Without a free descriptor,
+ * libuv accepts and closes connections without an error (uv__emfile_trick), so this is the only way to detect it.
  */
 export function descriptorShortage(): Shortage | undefined {
   const opened: number[] = [];
@@ -62,7 +62,10 @@ export function describeShortage(shortage: Shortage, { workers, running }: Deman
   }
 }
 
-/** Returns a soft limit of this process (getrlimit(2)) without opening a file; `undefined` if it is unlimited or unknown. */
+/**
+ * Returns a soft limit of this process (getrlimit(2)) without opening a file; `undefined` if it is unlimited or
+ * unknown.
+ */
 function softLimit(name: "open_files" | "max_user_processes"): number | undefined {
   const report: NodeJS.ProcessReport & { excludeNetwork?: boolean } = process.report;
   const excluded = report.excludeNetwork;

@@ -25,8 +25,9 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /**
  * Opens the process registry and records this host in it. Does not sweep.
  *
- * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the database cannot be used, `INVALID_CONFIG` when the location is invalid,
- *   `CANCELLED` when `signal` aborts. Messages contain the file or the server, without its password, and the remedy.
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the database cannot be used, `INVALID_CONFIG` when the location is
+ *   invalid, `CANCELLED` when `signal` aborts. Messages contain the file or the server, without its password, and the
+ *   remedy.
  *
  * @example
  * const registry = await openRegistry({ path: "./registry.db" });

@@ -30,8 +30,8 @@ export interface TelemetryOptions {
 /** The instrumentation of a host. It passes events to the listeners, the logger and OpenTelemetry. */
 export interface Telemetry extends Instrumentation {
   /**
-   * Calls `listener` synchronously with each event of this name, in the order of subscription. When a listener throws or
-   * its promise rejects, only its first error is logged.
+   * Calls `listener` synchronously with each event of this name, in the order of subscription. When a listener throws
+   * or its promise rejects, only its first error is logged.
    */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe;
   /** The logger of the host. Its records are redacted. */
@@ -39,8 +39,8 @@ export interface Telemetry extends Instrumentation {
   /** Holds back the records of the starting host. Output and log records of workers are written immediately. */
   holdBack(): HeldRecords;
   /**
-   * Resolves when calls are traced; immediately without an OpenTelemetry SDK. Calls do not wait for it: earlier calls are
-   * not traced.
+   * Resolves when calls are traced; immediately without an OpenTelemetry SDK. Calls do not wait for it: earlier calls
+   * are not traced.
    */
   ready(): Promise<void>;
   /** Removes all listeners and stops the use of OpenTelemetry. */

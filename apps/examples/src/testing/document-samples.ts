@@ -31,8 +31,8 @@ export function documentText(document: string): string {
 }
 
 /**
- * Returns the samples of a document, given by its path from the root of the repository: its Python and TypeScript blocks,
- * in order, and the JavaScript and shell blocks that name a file.
+ * Returns the samples of a document, given by its path from the root of the repository: its Python and TypeScript
+ * blocks, in order, and the JavaScript and shell blocks that name a file.
  *
  * @throws Error for a Python or TypeScript block whose first line does not name its file: it could not be tested.
  */
@@ -107,7 +107,9 @@ export class SampleFolder implements Disposable {
   }
 }
 
-/** Returns a TCP port for the server of a sample; it was free when it was probed, and no test listens on a fixed port. */
+/**
+ * Returns a TCP port for the server of a sample; it was free when it was probed, and no test listens on a fixed port.
+ */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");

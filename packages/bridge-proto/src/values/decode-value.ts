@@ -64,7 +64,9 @@ class Decoder extends ByteReader implements ExtensionReader {
     return value;
   }
 
-  /** Returns the buffer of a value. Each is used once, in order, so that a short body cannot expand to a large value. */
+  /**
+   * Returns the buffer of a value. Each is used once, in order, so that a short body cannot expand to a large value.
+   */
   takeBuffer(): Uint8Array {
     const index = this.readUint32();
     const buffer = this.#buffers[index];

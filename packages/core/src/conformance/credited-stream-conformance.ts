@@ -13,7 +13,10 @@ export interface StreamUnderTest {
   readonly stream: AsyncIterator<unknown, unknown> & AsyncIterable<unknown> & AsyncDisposable;
   /** Returns how many values the source has produced. */
   readonly produced: () => number;
-  /** Returns whether the source holds a resource, such as a call, a listener or a timer. False before the first `next()`. */
+  /**
+   * Returns whether the source holds a resource, such as a call, a listener or a timer. False before the first
+   * `next()`.
+   */
   readonly active: () => boolean;
 }
 

@@ -47,7 +47,10 @@ export function errorOfHostException({ name, message, stack, cause }: HostExcept
   return error;
 }
 
-/** A `DOMException`, as from `AbortSignal.timeout()`, is not a native error, and an error of another realm not an instance. */
+/**
+ * A `DOMException`, as from `AbortSignal.timeout()`, is not a native error, and an error of another realm not an
+ * instance.
+ */
 function isError(value: unknown): value is Error {
   return value instanceof Error || isNativeError(value);
 }

@@ -19,7 +19,9 @@ const MAX_FRAMES = 20;
 /** Maximum number of frames of user code in the format of Python, with their lines of code. */
 const MAX_FRAMES_WITH_CODE = 5;
 
-/** `  File "/app/tools.py", line 3, in load`; with a margin in an exception group; without a function in a SyntaxError. */
+/**
+ * `  File "/app/tools.py", line 3, in load`; with a margin in an exception group; without a function in a SyntaxError.
+ */
 const FRAME = /^[\s|]*File "(.+)", line (\d+)(?:, in (.+))?$/;
 /** The header of an exception or of one of its causes, but not of a member of an exception group. */
 const HEADER = /^\s*(?:\+ Exception Group )?Traceback \(most recent call last\):$/;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { newCorrelationId, newRunId } from "./ids.ts";
 
-test("correlation ids are unique, and short enough to stand in every log line", () => {
+test("correlation ids are unique, and short enough for every log line", () => {
   const ids = Array.from({ length: 10_000 }, newCorrelationId);
   expect(new Set(ids).size).toBe(10_000);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{12}-[0-9a-z]{1,8}$/);

@@ -4,8 +4,9 @@ const prefix = randomBytes(6).toString("hex");
 let last = 0;
 
 /**
- * Returns a new correlation ID, which a call's events, spans, logs and errors contain on both sides. A random prefix makes
- * it unique across processes. A counter makes it unique within the process, which is cheaper than randomness per call.
+ * Returns a new correlation ID, which a call's events, spans, logs and errors contain on both sides. A random prefix
+ * makes it unique across processes. A counter makes it unique within the process, which is cheaper than randomness per
+ * call.
  */
 export function newCorrelationId(): string {
   last += 1;

@@ -133,7 +133,9 @@ export const OPERATIONS = {
     payload: v.object({ name: string }),
     answer: shapes.VariableDescription,
   },
-  /** Writes several variables. Returns one outcome for each write, in order. An atomic batch that is not written fails. */
+  /**
+   * Writes several variables. Returns one outcome for each write, in order. An atomic batch that is not written fails.
+   */
   "variables.set": {
     kind: "value",
     callers: "workers and clients",

@@ -21,7 +21,8 @@ type WorkerOperationOf<Kind extends Operation["kind"]> = OperationWith<{
 /**
  * Returns the operation that a worker requests.
  *
- * @throws SnakepitError `INVALID_ARGUMENT` for an operation that is unknown, reserved for clients, or of the other kind.
+ * @throws SnakepitError `INVALID_ARGUMENT` for an operation that is unknown, reserved for clients, or of the other
+ *   kind.
  */
 export function workerOperation<Kind extends Operation["kind"]>(method: string, kind: Kind): WorkerOperationOf<Kind> {
   if (isWorkerOperation(method, kind)) return method;

@@ -38,8 +38,8 @@ export interface ProcessRegistry {
   /**
    * Removes the record of this host, unless it has processes, and closes the database.
    *
-   * @param options.waitMs milliseconds to wait for the database. After that, it is closed anyway and the promise rejects; a
-   *   later sweep removes the remaining records. Default: the time limit of the other methods.
+   * @param options.waitMs milliseconds to wait for the database. After that, it is closed anyway and the promise
+   *   rejects; a later sweep removes the remaining records. Default: the time limit of the other methods.
    */
   close(options?: { readonly waitMs?: number | undefined }): Promise<void>;
 }

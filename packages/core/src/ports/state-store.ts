@@ -80,7 +80,9 @@ export interface EntryRecord {
    * another entry than the one that was read.
    */
   readonly version: number;
-  /** Increases with every write to the store, so that an entry that was deleted and created again has another revision. */
+  /**
+   * Increases with every write to the store, so that an entry that was deleted and created again has another revision.
+   */
   readonly revision: number;
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -14,14 +14,20 @@ export interface WorkerHandle {
   readonly exited: Promise<WorkerExit>;
   /** The last heartbeat; `undefined` before the first one. */
   readonly vitals: WorkerVitals | undefined;
-  /** A condition at the start that may make calls hang, such as threads before a fork; added to the errors of such calls. */
+  /**
+   * A condition at the start that may make calls hang, such as threads before a fork; added to the errors of such
+   * calls.
+   */
   readonly startWarning?: string | undefined;
   /**
    * Sends a call. Never throws. `observer.settled` is always called exactly once. The observer is not called before
    * `dispatch` has returned.
    */
   dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall;
-  /** Notifies the worker that a session has ended, so that it drops its state. Never throws; no effect on an ended worker. */
+  /**
+   * Notifies the worker that a session has ended, so that it drops its state. Never throws; no effect on an ended
+   * worker.
+   */
   endSession(sessionId: string): void;
   /**
    * Notifies the worker that its cached variables of a session are stale; without names, all of them. Never throws; no
@@ -112,7 +118,9 @@ export interface WorkerExit {
   readonly signal?: string;
   /** The last lines that the process wrote to stderr. */
   readonly stderrTail: string;
-  /** The reason, if the host ended the worker because of an error, such as a missed heartbeat or a protocol violation. */
+  /**
+   * The reason, if the host ended the worker because of an error, such as a missed heartbeat or a protocol violation.
+   */
   readonly cause?: SnakepitError;
 }
 

@@ -60,8 +60,8 @@ export interface WorkerLauncher {
    * Starts one worker and resolves when it is ready for calls. Several launches may run at the same time. When `signal`
    * aborts, the process is ended before the promise rejects.
    *
-   * @throws SnakepitError `WORKER_START_FAILED` (with `startFailure: "permanent"` if a retry fails unless the code or the
-   *   set-up changes), `PROTOCOL_MISMATCH`, `UNAUTHENTICATED`, `REGISTRY_UNAVAILABLE`, `CANCELLED`.
+   * @throws SnakepitError `WORKER_START_FAILED` (with `startFailure: "permanent"` if a retry fails unless the code or
+   *   the set-up changes), `PROTOCOL_MISMATCH`, `UNAUTHENTICATED`, `REGISTRY_UNAVAILABLE`, `CANCELLED`.
    */
   launch(request: LaunchRequest): Promise<WorkerHandle>;
   /** Ends all remaining processes, including workers. Idempotent. */

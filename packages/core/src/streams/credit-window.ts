@@ -20,8 +20,8 @@ const FIRST_VALUES = 8;
 
 /**
  * A window for sources behind a connection. It depends on the size of the values: about 1 MiB in flight, but at least 2
- * and at most 256 values. It starts at 8, because the size is unknown then. It doubles whenever that many values have been
- * consumed, and shrinks at once if values are large. Half a window is granted at a time.
+ * and at most 256 values. It starts at 8, because the size is unknown then. It doubles whenever that many values have
+ * been consumed, and shrinks at once if values are large. Half a window is granted at a time.
  */
 export class CreditWindow implements StreamWindow {
   static readonly initial = FIRST_VALUES;

@@ -35,8 +35,8 @@ export class CreditedSender<Value> {
   }
 
   /**
-   * Sends the values one by one, and requests the next one only with credit for it. The iterator is always closed at the
-   * end. Called once.
+   * Sends the values one by one, and requests the next one only with credit for it. The iterator is always closed at
+   * the end. Called once.
    *
    * @returns whether all values were sent; `false` if the sender was stopped.
    * @throws the error of the iterator or of `send`, unless the sender was stopped before.

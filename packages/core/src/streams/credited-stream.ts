@@ -9,13 +9,13 @@ export interface StreamSource {
   /** Allows the source to send this many further values, in addition to the `initial` ones of the window. */
   grant(values: number): void;
   /**
-   * Called if the consumer leaves before the source has ended. Called at most once, even if the source was never started.
-   * `return()` waits for the returned promise, if any, and rejects if the promise rejects.
+   * Called if the consumer leaves before the source has ended. Called at most once, even if the source was never
+   * started. `return()` waits for the returned promise, if any, and rejects if the promise rejects.
    */
   cancel(): void | Promise<void>;
   /**
-   * Returns an error that replaces the buffered values after the end of the source, for example because the caller's signal
-   * has aborted. Called before each of these values. Default: all of them are delivered.
+   * Returns an error that replaces the buffered values after the end of the source, for example because the caller's
+   * signal has aborted. Called before each of these values. Default: all of them are delivered.
    */
   interruption?(): SnakepitError | undefined;
 }
@@ -89,8 +89,8 @@ type Reader<Result> = (result: Result | Promise<End>) => void;
  * - The source is ahead of the consumer by at most a window: it receives credit as values are consumed.
  * - Concurrent calls of `next()` are answered in order.
  * - An error is delivered once, to one `next()`; all later calls resolve with `done`.
- * - `return()`, `throw()` and disposal end the stream at once, resolve pending calls of `next()`, drop the buffered values
- *   and cancel the source.
+ * - `return()`, `throw()` and disposal end the stream at once, resolve pending calls of `next()`, drop the buffered
+ *   values and cancel the source.
  *
  * @example
  * const stream = new CreditedStream<number>(source, new CreditWindow());
@@ -209,7 +209,9 @@ export class CreditedStream<Value, Return = undefined>
     if (credit > 0 && this.#state.is !== "ending") this.#source.grant(credit);
   }
 
-  /** Pending calls of `next()` exist only if no value is buffered: the first one receives the error, the others the end. */
+  /**
+   * Pending calls of `next()` exist only if no value is buffered: the first one receives the error, the others the end.
+   */
   #finish(error: SnakepitError | undefined): void {
     if (!this.#apply({ is: "ended", error })) return;
     const first = this.#readers.shift();

@@ -17,7 +17,9 @@ export function remainingMs(deadline: Deadline): number {
 /** Longer timers of Node.js fire immediately, because their delay has 31 bits (https://nodejs.org/api/timers.html). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Starts a timer with any delay, including `Infinity`. Delays above the maximum of Node.js, 24 days, are reduced to it. */
+/**
+ * Starts a timer with any delay, including `Infinity`. Delays above the maximum of Node.js, 24 days, are reduced to it.
+ */
 export function startTimer(run: () => void, delayMs: number): NodeJS.Timeout {
   return setTimeout(run, Math.min(delayMs, LONGEST_TIMER_MS));
 }

@@ -23,8 +23,8 @@ export function writeOwner(path: string, owner: DirectoryOwner): void {
 }
 
 /**
- * Whether the owner in the file at `path` is certainly dead. It is uncertain if the file cannot be read, or if the boot, the
- * machine or the PID namespace is another one.
+ * Whether the owner in the file at `path` is certainly dead. It is uncertain if the file cannot be read, or if the
+ * boot, the machine or the PID namespace is another one.
  */
 export function isOwnerDead(path: string): boolean {
   const owner = readOwner(path);
@@ -58,7 +58,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Returns field 22 of /proc/PID/stat, in clock ticks since boot. Parsing starts after the command, which may contain any character. */
+/**
+ * Returns field 22 of /proc/PID/stat, in clock ticks since boot. Parsing starts after the command, which may contain
+ * any character.
+ */
 function startTimeOf(pid: number): string | undefined {
   const stat = readIfExists(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];

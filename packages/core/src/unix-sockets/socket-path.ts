@@ -1,7 +1,9 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** The maximum bytes of a socket path: the size of `sun_path` (unix(7); 104 on macOS and the BSDs) minus the final zero. */
+/**
+ * The maximum bytes of a socket path: the size of `sun_path` (unix(7); 104 on macOS and the BSDs) minus the final zero.
+ */
 const MAX_SOCKET_PATH_BYTES = process.platform === "linux" ? 107 : 103;
 
 /** Returns why a socket cannot be created at `path`; `undefined` if it can. */

@@ -45,7 +45,9 @@ export function optionSignal(signal: AbortSignal | undefined): AbortSignal | und
   throw invalid(problem);
 }
 
-/** Returns why a value is not an `AbortSignal`; `undefined` for a signal, including one of another realm or a polyfill. */
+/**
+ * Returns why a value is not an `AbortSignal`; `undefined` for a signal, including one of another realm or a polyfill.
+ */
 export function signalProblem(signal: unknown): string | undefined {
   if (isSignal(signal)) return undefined;
   if (isSignal((signal as Partial<AbortController> | null | undefined)?.signal)) {

@@ -11,8 +11,8 @@ export function namedSession(sessionId: string): string {
 }
 
 /**
- * Returns the session that a request may name; `undefined` when the field is not set. An empty ID is rejected: it is more
- * likely a mistake.
+ * Returns the session that a request may name; `undefined` when the field is not set. An empty ID is rejected: it is
+ * more likely a mistake.
  *
  * @throws SnakepitError `INVALID_ARGUMENT` when the ID is empty.
  */

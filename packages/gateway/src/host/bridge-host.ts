@@ -26,13 +26,13 @@ export interface ToolCallOptions {
 }
 
 /**
- * The interface through which the gateway executes the operations of a host, which workers use too, and registers the tools
- * that clients execute.
+ * The interface through which the gateway executes the operations of a host, which workers use too, and registers the
+ * tools that clients execute.
  */
 export interface HostOperations extends OperationExecutor {
   /**
-   * Registers tools that a client executes as host tools, in the session of the context or in the global scope. When one
-   * tool is invalid, none is registered.
+   * Registers tools that a client executes as host tools, in the session of the context or in the global scope. When
+   * one tool is invalid, none is registered.
    *
    * @param sessionEnded is called when the tools are removed because their session has ended.
    * @returns a function that removes those that are still registered.

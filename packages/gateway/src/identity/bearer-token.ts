@@ -11,8 +11,8 @@ const BEARER = /^bearer +(\S+)$/i;
 const WITHOUT_TOKEN = /^\/grpc\.health\.v1\.Health\//;
 
 /**
- * Returns an interceptor that ends every call without a valid token with `UNAUTHENTICATED`, before its messages are read.
- * The methods of `grpc.health.v1.Health` require no token.
+ * Returns an interceptor that ends every call without a valid token with `UNAUTHENTICATED`, before its messages are
+ * read. The methods of `grpc.health.v1.Health` require no token.
  */
 export function requireToken(token: string): ServerInterceptor {
   const expected = digest(token);

@@ -3,15 +3,18 @@ import { createSecureContext, DEFAULT_MIN_VERSION } from "node:tls";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { type ConfigProblem, describeKind } from "@snakepit/core";
 
-/** The certificate and key of a server, and the certificate authorities of its clients. All values are the contents of PEM files. */
+/**
+ * The certificate and key of a server, and the certificate authorities of its clients. All values are the contents of
+ * PEM files.
+ */
 export interface BridgeTls {
   /** The certificate, followed by the intermediate certificates. */
   readonly cert: string | Uint8Array;
   /** The private key of the certificate, without a passphrase. */
   readonly key: string | Uint8Array;
   /**
-   * Certificates of certificate authorities. When set, clients need a certificate signed by one of them in addition to the
-   * token. Default: none.
+   * Certificates of certificate authorities. When set, clients need a certificate signed by one of them in addition to
+   * the token. Default: none.
    */
   readonly ca?: string | Uint8Array | undefined;
 }

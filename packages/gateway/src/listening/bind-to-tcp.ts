@@ -53,7 +53,10 @@ async function bind(server: Server, host: string, port: number, credentials: Ser
   return await promisify(server.bindAsync.bind(server))(`dns:${target(host, port)}`, credentials);
 }
 
-/** Binds and releases the port, to get the cause of a failure: gRPC prints the failure to the terminal without the cause. */
+/**
+ * Binds and releases the port, to get the cause of a failure: gRPC prints the failure to the terminal without the
+ * cause.
+ */
 async function tryPort(host: string, port: number): Promise<void> {
   const probe = createServer();
   try {

@@ -16,7 +16,9 @@ const SOCKET = "s";
 const LINK = "d";
 const OWNER = "owner.json";
 
-/** The age at which a directory without an owner file is removed. Before, its process may be about to write the file. */
+/**
+ * The age at which a directory without an owner file is removed. Before, its process may be about to write the file.
+ */
 const UNOWNED_AGE_MS = 60_000;
 
 /** Creates the directory in `parent`, after removing the directories of killed processes. */
@@ -35,7 +37,10 @@ export function openPrivateDirectory(parent: string): PrivateDirectory {
   return { socket: join(path, SOCKET), link: join(path, LINK), remove };
 }
 
-/** Removes the directories of dead processes. The parent may contain any files of any user, so files are removed by name. */
+/**
+ * Removes the directories of dead processes. The parent may contain any files of any user, so files are removed by
+ * name.
+ */
 function removeDead(parent: string): void {
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(PREFIX)) continue;

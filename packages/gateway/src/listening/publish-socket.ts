@@ -12,12 +12,13 @@ export interface PublishedSocket {
 }
 
 /**
- * Binds a socket to which no other user can connect at any time, regardless of the umask. Between bind(2) and chmod(2) only
- * the umask protects a socket, and a process has one umask for all its threads. Therefore the socket is bound in a directory
- * of mode 0700 next to `path`, and is linked to `path` after its mode is set to 0600.
+ * Binds a socket to which no other user can connect at any time, regardless of the umask. Between bind(2) and chmod(2)
+ * only the umask protects a socket, and a process has one umask for all its threads. Therefore the socket is bound in a
+ * directory of mode 0700 next to `path`, and is linked to `path` after its mode is set to 0600.
  *
  * @param bind listens on a path, and resolves when it is listening.
- * @throws SnakepitError `INVALID_CONFIG` when the directory cannot be used or `path` exists; also everything that `bind` throws.
+ * @throws SnakepitError `INVALID_CONFIG` when the directory cannot be used or `path` exists; also everything that
+ *   `bind` throws.
  */
 export async function publishSocket(path: string, bind: (path: string) => Promise<void>): Promise<PublishedSocket> {
   const directory = open(dirname(path), path);
@@ -76,7 +77,10 @@ function open(parent: string, path: string): PrivateDirectory {
   }
 }
 
-/** Links the socket to its public path. Unlike rename(2), link(2) never replaces a file that another process has created. */
+/**
+ * Links the socket to its public path. Unlike rename(2), link(2) never replaces a file that another process has
+ * created.
+ */
 function link(socket: string, path: string): void {
   try {
     linkSync(socket, path);

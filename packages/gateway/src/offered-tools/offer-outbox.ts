@@ -4,8 +4,8 @@ import type { OfferToolsResponse } from "@snakepit/bridge-proto/grpc";
 type Message = NonNullable<OfferToolsResponse["message"]>;
 
 /**
- * The messages to a client that offers tools. Calls are queued while the client does not read. A call that is cancelled in
- * the queue is never sent, so a client that has stopped reading does not fill the memory with old calls.
+ * The messages to a client that offers tools. Calls are queued while the client does not read. A call that is cancelled
+ * in the queue is never sent, so a client that has stopped reading does not fill the memory with old calls.
  */
 export class OfferOutbox {
   readonly #stream: ServerDuplexStream<unknown, OfferToolsResponse>;

@@ -1,4 +1,5 @@
 import type { HostTool } from "@snakepit/bridge-proto/grpc";
+import { isPlainObject } from "@snakepit/core";
 import type { OfferedTool } from "../host/bridge-host.ts";
 import { protocolError } from "./offer-errors.ts";
 
@@ -52,7 +53,7 @@ function parsed(json: string, tool: string): JsonSchema {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     throw protocolError(`json_schema of tool "${tool}" must be JSON: ${reason}`);
   }
-  if (typeof schema === "object" && schema !== null && !Array.isArray(schema)) return schema as JsonSchema;
+  if (isPlainObject(schema)) return schema;
   throw protocolError(`json_schema of tool "${tool}" must be a JSON object; got ${json.slice(0, 80)}`);
 }
 

@@ -8,8 +8,8 @@ const MAX_DEPTH = 500;
 const NUMBERS = /^(bool|u?int(8|16|32|64)|float(32|64))$/;
 
 /**
- * Encodes a value as JSON. A value that JSON cannot represent is an error; it is never converted silently. Arrays of numbers
- * become lists, nested according to their shape.
+ * Encodes a value as JSON. A value that JSON cannot represent is an error; it is never converted silently. Arrays of
+ * numbers become lists, nested according to their shape.
  *
  * @param root the name of the value in messages.
  * @throws SnakepitError `SERIALIZATION` with the path to what JSON cannot represent, `PAYLOAD_TOO_LARGE`.

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
 import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
-import { describeValue, durationMs, SnakepitError, toSnakepitError } from "@snakepit/core";
+import { describeValue, durationMs, isPlainObject, SnakepitError, toSnakepitError } from "@snakepit/core";
 import { bridgeHandlers } from "../handlers/bridge-handlers.ts";
 import { requireToken } from "../identity/bearer-token.ts";
 import { bindToTcp } from "../listening/bind-to-tcp.ts";
@@ -64,7 +64,7 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
 }
 
 function graceOf(options: Parameters<BridgeServer["close"]>[0] = {}): number {
-  const isKnown = isObject(options) && Object.keys(options).every((option) => option === "graceMs");
+  const isKnown = isPlainObject(options) && Object.keys(options).every((option) => option === "graceMs");
   const { graceMs = DEFAULT_GRACE_MS } = isKnown ? options : {};
   const ms = durationMs(graceMs);
   if (isKnown && ms !== undefined) return ms;
@@ -73,10 +73,6 @@ function graceOf(options: Parameters<BridgeServer["close"]>[0] = {}): number {
     "INVALID_ARGUMENT",
     `the options of close() must be { graceMs }, in milliseconds or a string such as "5s"; got ${given}`,
   );
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function serverOptions({ listen, maxPayloadBytes }: ServeBridgeOptions, closing: AbortSignal): ServerOptions {

@@ -6,8 +6,9 @@ import { statusOfError } from "./error-status.ts";
 const BRIDGE_METHOD = /^\/snakepit\.bridge\./;
 
 /**
- * Returns an interceptor that ends health and reflection calls with `UNAVAILABLE` when the host closes. Otherwise a client
- * that watches the health would keep the server open until the grace period ends. Messages written before are delivered.
+ * Returns an interceptor that ends health and reflection calls with `UNAVAILABLE` when the host closes. Otherwise a
+ * client that watches the health would keep the server open until the grace period ends. Messages written before are
+ * delivered.
  */
 export function endAtClosing(closing: AbortSignal): ServerInterceptor {
   return (method, call) => {

@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 import { errorInfoIn, failureIn, richStatusIn } from "../testing/client-messages.ts";
 import { statusOfError } from "./error-status.ts";
 
-/** The metadata limit of clients (GRPC_ARG_MAX_METADATA_SIZE). Each entry counts 32 additional bytes (RFC 7541, 4.1). */
+/**
+ * The metadata limit of clients (GRPC_ARG_MAX_METADATA_SIZE). Each entry counts 32 additional bytes (RFC 7541, 4.1).
+ */
 const LIMIT = 8 * 1024;
 
 describe("the status of an error", () => {

@@ -70,7 +70,8 @@ function statusDetails(error: SnakepitError, message: string): Buffer {
 
 function shortFailure({ code, python }: Failure, message: string, entries: readonly DetailEntry[]): Failure {
   const details = Object.fromEntries(entries.map(({ key, json }) => [key, json]));
-  // Only workers receive the stack of a host tool. A client receives the message, and the name of the tool in `details`.
+  // Only workers receive the stack of a host tool. A client receives the message, and the name of the tool in
+  // `details`.
   if (python === undefined) return { code, message, details, python, hostException: undefined };
   const exception = {
     type: firstBytes(python.type, MAX_NAME_BYTES),

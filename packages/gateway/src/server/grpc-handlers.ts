@@ -17,9 +17,9 @@ export function unary<Request, Response>(
 }
 
 /**
- * Returns a gRPC handler that sends the messages of an async iterable. An error that it throws becomes the status of the
- * call, after the messages before it. The next message is requested when the flow control of the client allows it. The
- * iterator is closed when the client cancels.
+ * Returns a gRPC handler that sends the messages of an async iterable. An error that it throws becomes the status of
+ * the call, after the messages before it. The next message is requested when the flow control of the client allows it.
+ * The iterator is closed when the client cancels.
  */
 export function serverStream<Request, Response>(
   answer: (request: Request, call: ClientCall) => AsyncIterable<Response>,

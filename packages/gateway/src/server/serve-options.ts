@@ -25,7 +25,8 @@ export interface BridgeServer extends AsyncDisposable {
   /**
    * Rejects new calls, and resolves when the active calls have ended. May be called more than once.
    *
-   * @param options.graceMs the time that active calls have to end, in milliseconds or as a string such as `"5s"`. Default: 2 s.
+   * @param options.graceMs the time that active calls have to end, in milliseconds or as a string such as `"5s"`.
+   *   Default: 2 s.
    * @throws SnakepitError `INVALID_ARGUMENT` for unknown or invalid options; the server then stays open.
    */
   close(options?: { readonly graceMs?: Duration | undefined }): Promise<void>;

@@ -122,7 +122,8 @@ export class Admission {
 
   /**
    * Whether a call of a batch may enter a queue. At most as many calls of batches are queued as the
-   * pool has workers, so that other callers find room. A nested call always enters, because a deadlock outside of the queue would not be detected.
+   * pool has workers, so that other callers find room. A nested call always enters, because a deadlock outside of the
+   * queue would not be detected.
    */
   hasRoomFor(call: Call, waiting: WaitingCalls): boolean {
     if (call.parent !== undefined) return true;

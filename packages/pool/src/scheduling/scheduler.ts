@@ -309,7 +309,9 @@ export class Scheduler implements CallOwner {
     this.#available.update(worker);
   }
 
-  /** Moves the calls that wait for a worker, or those of one session, to the common queue, and dispatches what it can. */
+  /**
+   * Moves the calls that wait for a worker, or those of one session, to the common queue, and dispatches what it can.
+   */
   #release(worker: PoolWorker, sessionId?: string): void {
     this.waiting.release(worker, sessionId);
     for (let free = this.#available.leastLoaded(); free !== undefined; free = this.#available.leastLoaded()) {

@@ -44,7 +44,7 @@ export class Recycler {
     if (old === undefined) return rejectToCaller(this.#unknown(workerId));
     if (signal?.aborted === true) return rejectToCaller(recyclingCancelled(this.#pool, workerId, signal.reason));
     const recycling = this.#recyclings.values().find((each) => each.old === old) ?? this.#begin(workerId, old);
-    recycling.graceMs = Math.min(recycling.graceMs, graceMs);
+    recycling.limitGrace(graceMs);
     return recycling.wait(signal, () => this.#noWaiters(recycling));
   }
 
@@ -52,9 +52,7 @@ export class Recycler {
   reconcile(): void {
     for (const recycling of this.#recyclings) {
       const { old, replacement } = recycling;
-      if (recycling.state.is === "replacing" && replacement.state.is === "ready") {
-        recycling.state = { is: "replaced", replacementId: replacement.state.worker.handle.workerId };
-      }
+      if (replacement.state.is === "ready") recycling.replacementReady(replacement.state.worker.handle.workerId);
       const { state, oldIsAlive } = recycling;
       if (!oldIsAlive) this.#roster.remove(old);
       if (state.is === "replacing") continue;

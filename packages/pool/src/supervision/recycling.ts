@@ -24,9 +24,8 @@ export class Recycling {
   /** The slot of the replacement. */
   readonly replacement: WorkerSlot;
   readonly since = performance.now();
-  state: RecyclingState = { is: "replacing" };
-  /** Milliseconds that the calls of the old worker may continue: the minimum of all requests. */
-  graceMs = Number.POSITIVE_INFINITY;
+  #state: RecyclingState = { is: "replacing" };
+  #graceMs = Number.POSITIVE_INFINITY;
   readonly #waiters = new Set<Waiter>();
 
   constructor(pool: string, workerId: string, old: WorkerSlot, replacement: WorkerSlot) {
@@ -36,9 +35,28 @@ export class Recycling {
     this.replacement = replacement;
   }
 
+  get state(): RecyclingState {
+    return this.#state;
+  }
+
+  /** Milliseconds that the calls of the old worker may continue: the minimum of all requests. */
+  get graceMs(): number {
+    return this.#graceMs;
+  }
+
   /** Whether the old worker has not exited yet. */
   get oldIsAlive(): boolean {
     return this.old.worker !== undefined;
+  }
+
+  /** Applies the grace period of another request. */
+  limitGrace(graceMs: number): void {
+    this.#graceMs = Math.min(this.#graceMs, graceMs);
+  }
+
+  /** Records that the replacement is ready. Ignored after the first time. */
+  replacementReady(replacementId: string): void {
+    if (this.#state.is === "replacing") this.#state = { is: "replaced", replacementId };
   }
 
   /** Waits for the end of the replacement; calls `noWaiters` when the last waiting caller has given up. */

@@ -8,9 +8,9 @@ export type DrainReason = "closing" | "recycled";
 export type StopReason = DrainReason | "lost" | "unresponsive";
 
 /**
- * How the exit of a worker counts: `none` if it was stopped, had answered calls or had run for long; `isolated` if it had
- * received a call, or other workers had answered calls since its start, so that the next worker may run; `systematic` if
- * the next worker will probably fail too.
+ * How the exit of a worker counts: `none` if it was stopped, had answered calls or had run for long; `isolated` if it
+ * had received a call, or other workers had answered calls since its start, so that the next worker may run;
+ * `systematic` if the next worker will probably fail too.
  */
 export type CrashKind = "none" | "isolated" | "systematic";
 

@@ -20,9 +20,9 @@ const TOKEN = (1 << 3) | 2;
 const WORKER_ID = (2 << 3) | 2;
 
 /**
- * Returns the decoder for the batches of an unauthenticated peer. A large batch is decoded only if it begins with the token
- * of an expected worker: a batch of megabytes becomes objects of hundreds of megabytes, and every process of this user can
- * connect. From any other large batch, only the credentials are decoded, for the rejection.
+ * Returns the decoder for the batches of an unauthenticated peer. A large batch is decoded only if it begins with the
+ * token of an expected worker: a batch of megabytes becomes objects of hundreds of megabytes, and every process of this
+ * user can connect. From any other large batch, only the credentials are decoded, for the rejection.
  */
 export function firstBatchDecoder(accepts: (identity: HelloIdentity) => boolean): BatchDecoder {
   let isAuthenticated = false;
@@ -39,7 +39,10 @@ export function firstBatchDecoder(accepts: (identity: HelloIdentity) => boolean)
   };
 }
 
-/** Returns the credentials of a batch; `undefined` if it does not begin with a Hello that has them among its first fields. */
+/**
+ * Returns the credentials of a batch; `undefined` if it does not begin with a Hello that has them among its first
+ * fields.
+ */
 function helloIdentity(batch: Uint8Array): HelloIdentity | undefined {
   try {
     const frame = fieldsOf(batch, FRAME)[0];

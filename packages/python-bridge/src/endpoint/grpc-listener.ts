@@ -14,8 +14,8 @@ import type { BatchDecoder } from "../transports/incoming-batch.ts";
 /** A gRPC server for workers. */
 export interface GrpcListener {
   /**
-   * Listens on a unix socket that only this user can open, in a directory that only this user can enter. Previous sockets
-   * remain open.
+   * Listens on a Unix socket that only this user can open, in a directory that only this user can enter. Previous
+   * sockets remain open.
    *
    * @throws SnakepitError `INVALID_CONFIG` if it cannot listen there.
    */
@@ -70,8 +70,8 @@ export function createGrpcListener(
 }
 
 /**
- * Makes a gRPC server listen on a unix socket. The permissions of the socket depend on the umask, so its directory must be
- * accessible only to this user.
+ * Makes a gRPC server listen on a Unix socket. The permissions of the socket depend on the umask, so its directory must
+ * be accessible only to this user.
  */
 function bindToUnixSocket(server: Server, path: string): Promise<void> {
   return new Promise<void>((resolve, reject) => {

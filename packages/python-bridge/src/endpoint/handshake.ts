@@ -135,8 +135,8 @@ export class Handshake implements FrameReceiver {
           protocol: PROTOCOL_VERSION,
           runId: this.#host.runId,
           heartbeatIntervalMs,
-          // A worker on the same machine detects the end of its host from the closed connection, and a host with a blocked
-          // event loop must not lose its workers.
+          // A worker on the same machine detects the end of its host from the closed connection, and a host with a
+          // blocked event loop must not lose its workers.
           heartbeatTimeoutMs: 0,
           maxPayloadBytes: this.#host.maxPayloadBytes,
         },

@@ -14,8 +14,8 @@ const MIN_INTERVAL_MS = 10;
 const MAX_INTERVAL_MS = 1_000;
 
 /**
- * Aborts links that have received no bytes within their heartbeat time-out. One timer checks all links by their byte count,
- * so that links have no cost per frame.
+ * Aborts links that have received no bytes within their heartbeat time-out. One timer checks all links by their byte
+ * count, so that links have no cost per frame.
  */
 export class SilenceWatch {
   readonly #links = new Map<WorkerLink, Watched>();
@@ -37,8 +37,8 @@ export class SilenceWatch {
 
   #check(): void {
     const now = performance.now();
-    // A late check means that the event loop was blocked or the machine was suspended: frames that arrived meanwhile have
-    // not been read, so that time does not count.
+    // A late check means that the event loop was blocked or the machine was suspended: frames that arrived meanwhile
+    // have not been read, so that time does not count.
     const late = Math.max(0, now - this.#checkedAt - 2 * this.#intervalMs);
     this.#checkedAt = now;
     for (const [link, watched] of this.#links) {

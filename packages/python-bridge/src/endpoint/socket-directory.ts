@@ -86,8 +86,8 @@ function removeAll(): void {
 }
 
 /**
- * Creates the directory in the configured place, or in the first usable default. The user's runtime directory is last: it is
- * removed when the user logs out, while the host may continue.
+ * Creates the directory in the configured place, or in the first usable default. The user's runtime directory is last:
+ * it is removed when the user logs out, while the host may continue.
  */
 function createInUsableBase(name: string, configured: string | undefined): string {
   const runtimeDirectory = process.env["XDG_RUNTIME_DIR"];

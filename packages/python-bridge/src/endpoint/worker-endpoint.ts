@@ -32,8 +32,8 @@ const DEFAULT_HELLO_TIMEOUT_MS = 10_000;
 const MAX_UNKNOWN = 256;
 
 /**
- * The sockets to which the workers of a host connect, in a directory that only its user can enter. A connection becomes a
- * {@link WorkerLink} if it sends the one-time token of an expected worker.
+ * The sockets to which the workers of a host connect, in a directory that only its user can enter. A connection becomes
+ * a {@link WorkerLink} if it sends the one-time token of an expected worker.
  *
  * @example
  * const endpoint = await WorkerEndpoint.open({ runId, maxPayloadBytes, instrumentation });
@@ -86,7 +86,8 @@ export class WorkerEndpoint implements AsyncDisposable {
 
   /**
    * Resolves with the address for a new worker: the path of the socket, or the target of the gRPC server (`unix:` and a
-   * path), which the first call with `grpc` starts. If the directory or a socket was removed, both are created again first.
+   * path), which the first call with `grpc` starts. If the directory or a socket was removed, both are created again
+   * first.
    *
    * @throws SnakepitError `INVALID_CONFIG` if that fails, `SHUTTING_DOWN` if the endpoint is closed.
    */

@@ -22,8 +22,8 @@ const BACKLOG = 1_024;
 
 /**
  * The sockets to which workers connect, in a directory that only this user can enter. If the directory or a socket is
- * removed while the host runs, by a logout or a cleaner of temporary directories, they are opened again in a new directory.
- * Existing connections are not affected.
+ * removed while the host runs, by a logout or a cleaner of temporary directories, they are opened again in a new
+ * directory. Existing connections are not affected.
  */
 export class WorkerSockets {
   readonly #options: WorkerSocketsOptions;
@@ -60,8 +60,8 @@ export class WorkerSockets {
   }
 
   /**
-   * Resolves with the address for a worker: the path of the socket, or the target of the gRPC server, which the first call
-   * starts. Removed sockets are opened again first.
+   * Resolves with the address for a worker: the path of the socket, or the target of the gRPC server, which the first
+   * call starts. Removed sockets are opened again first.
    *
    * @throws SnakepitError `INVALID_CONFIG` if that fails.
    */
@@ -150,7 +150,8 @@ function isSocket(path: string): boolean {
   try {
     return lstatSync(path).isSocket();
   } catch {
-    // The socket was removed, or its directory was removed, replaced or made inaccessible. In all cases, a new one is opened.
+    // The socket was removed, or its directory was removed, replaced or made inaccessible. In all cases, a new one is
+    // opened.
     return false;
   }
 }

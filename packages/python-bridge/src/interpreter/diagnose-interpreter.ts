@@ -12,8 +12,8 @@ const MARK = "snakepit-diagnosis:";
 const TIMEOUT_MS = 10_000;
 const CHOOSE_ANOTHER = `set the option python or SNAKEPIT_PYTHON to Python ${OLDEST_PYTHON.join(".")} or newer`;
 
-// Runs on Python 2 too, so that the error can report its version. Imports no module that a user's file can shadow, such as
-// json.
+// Runs on Python 2 too, so that the error can report its version. Imports no module that a user's file can shadow, such
+// as json.
 const SCRIPT = `
 import os, sys
 if sys.path and sys.path[0] == "":
@@ -70,9 +70,9 @@ export interface EarlyEnd {
 }
 
 /**
- * Runs an interpreter again to determine why it failed to start the zygote: it is not Python, it is too old, or the bridge
- * package is missing or cannot be imported. Resolves with a `WORKER_START_FAILED` error that names the interpreter and the
- * remedy.
+ * Runs an interpreter again to determine why it failed to start the zygote: it is not Python, it is too old, or the
+ * bridge package is missing or cannot be imported. Resolves with a `WORKER_START_FAILED` error that names the
+ * interpreter and the remedy.
  */
 export async function diagnoseInterpreter(
   interpreter: Interpreter,

@@ -20,8 +20,8 @@ export interface InterpreterSearch {
 
 /**
  * Resolves with the first interpreter found of: the option, `SNAKEPIT_PYTHON`, the active environment (`VIRTUAL_ENV`,
- * `CONDA_PREFIX`), an environment in the directory of the target, a working directory or one of their parents, `python3`,
- * `python`. The interpreter is not executed.
+ * `CONDA_PREFIX`), an environment in the directory of the target, a working directory or one of their parents,
+ * `python3`, `python`. The interpreter is not executed.
  *
  * @throws SnakepitError `INVALID_CONFIG` if the configured interpreter cannot be executed; `WORKER_START_FAILED` if no
  *   interpreter was found.

@@ -21,8 +21,8 @@ const MARKS = {
 /**
  * Resolves with the nearest uv or poetry project that contains a directory.
  *
- * @param otherwise the manager to assume for the nearest project that is marked by neither; by default such a project is
- *   ignored.
+ * @param otherwise the manager to assume for the nearest project that is marked by neither; by default such a project
+ *   is ignored.
  */
 export async function findPythonProject(
   start: string,

@@ -34,8 +34,9 @@ export async function environmentsNear(
 }
 
 /**
- * Resolves with the environments that poetry created outside of a project. Their names contain a hash of the project's path
- * (https://python-poetry.org/docs/managing-environments/), so poetry does not have to be executed, which takes a second.
+ * Resolves with the environments that poetry created outside of a project. Their names contain a hash of the project's
+ * path (https://python-poetry.org/docs/managing-environments/), so poetry does not have to be executed, which takes a
+ * second.
  */
 export async function poetryEnvironments(
   project: string,

@@ -5,8 +5,8 @@ const TIMEOUT_MS = 1_000;
 const POLL_INTERVAL_MS = 5;
 
 /**
- * Kills all processes with these environment variables and waits until they have ended, at most one second: a process that
- * takes longer hangs in the kernel. Never rejects. Linux only, like {@link processesWith}.
+ * Kills all processes with these environment variables and waits until they have ended, at most one second: a process
+ * that takes longer hangs in the kernel. Never rejects. Linux only, like {@link processesWith}.
  */
 export async function killDescendants(variables: Readonly<Record<string, string>>): Promise<void> {
   const until = performance.now() + TIMEOUT_MS;
@@ -39,8 +39,8 @@ export interface KilledOnExit {
 const killedOnExit = new Set<KilledOnExit>();
 
 /**
- * Kills `target` when this process emits `exit`: on `process.exit()`, an uncaught exception, or an empty event loop. All
- * other ends are handled by the kernel and the zygote. One `exit` listener serves all targets.
+ * Kills `target` when this process emits `exit`: on `process.exit()`, an uncaught exception, or an empty event loop.
+ * All other ends are handled by the kernel and the zygote. One `exit` listener serves all targets.
  *
  * @returns a function that removes the target again.
  */

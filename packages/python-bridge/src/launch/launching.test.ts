@@ -60,7 +60,8 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
       SNAKEPIT_WORKER_ID: "w7",
     });
     expect(seen.environment).not.toHaveProperty("PATH");
-    // The connection to the host is the only one, apart from descriptors that the test runner lets all processes inherit.
+    // The connection to the host is the only one, apart from descriptors that the test runner lets all processes
+    // inherit.
     const inherited = readdirSync("/proc/self/fd").map((fd) => linkOf(`/proc/self/fd/${fd}`));
     const opened = Object.values(seen.descriptors).filter((link) => !inherited.includes(link));
     expect(opened.filter((link) => !link.startsWith("/"))).toEqual([expect.stringContaining("socket:")]);

@@ -33,7 +33,9 @@ export class ProcessRecords {
     return this.#activations.add(activation);
   }
 
-  /** Deletes a row after its process has ended. Never rejects: if the registry is unavailable, the next release retries. */
+  /**
+   * Deletes a row after its process has ended. Never rejects: if the registry is unavailable, the next release retries.
+   */
   release(workerId: string): Promise<void> {
     return this.#releases.add(workerId);
   }

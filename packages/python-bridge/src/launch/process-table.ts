@@ -12,8 +12,8 @@ export const WORKER_ID_VARIABLE = "SNAKEPIT_WORKER_ID";
 const CONCURRENCY = 8;
 
 /**
- * Resolves with the PIDs of the processes that were started with these environment variables. Linux only; empty on other
- * systems.
+ * Resolves with the PIDs of the processes that were started with these environment variables. Linux only; empty on
+ * other systems.
  *
  * @throws the error of the file system if this process has no free file descriptor.
  */

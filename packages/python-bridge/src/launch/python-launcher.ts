@@ -95,8 +95,8 @@ export class PythonLauncher implements WorkerLauncher {
 }
 
 /**
- * Returns the warning about parameters whose annotations cannot be checked; `undefined` without such parameters. Parameters
- * without an annotation do not cause a warning.
+ * Returns the warning about parameters whose annotations cannot be checked; `undefined` without such parameters.
+ * Parameters without an annotation do not cause a warning.
  */
 function uncheckedParametersWarning(tools: readonly ToolDescriptor[]): string | undefined {
   const unchecked = tools.flatMap((tool) =>

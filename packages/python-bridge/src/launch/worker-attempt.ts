@@ -35,8 +35,8 @@ export interface LaunchedWorker {
 }
 
 /**
- * One launch of a worker: reserves the row, starts the process, and activates the row while the worker connects. If a step
- * fails, the process is killed and the row released before the promise rejects.
+ * One launch of a worker: reserves the row, starts the process, and activates the row while the worker connects. If a
+ * step fails, the process is killed and the row released before the promise rejects.
  */
 export class WorkerAttempt {
   readonly #dependencies: LaunchDependencies;

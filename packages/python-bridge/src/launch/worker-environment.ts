@@ -10,8 +10,8 @@ const THREAD_COUNTS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREA
  * Returns the environment variables of a pool's zygote and workers.
  *
  * @param host the variables of the host.
- * @param added variables that are added to those, for example of the pool; later ones take precedence. Defaults apply only
- *   to variables that are set neither here nor by the host.
+ * @param added variables that are added to those, for example of the pool; later ones take precedence. Defaults apply
+ *   only to variables that are set neither here nor by the host.
  */
 export function workerEnvironment(host: Environment, ...added: readonly Environment[]): Environment {
   const env: Record<string, string | undefined> = Object.assign({}, host, ...added);

@@ -47,8 +47,8 @@ export interface ZygoteListener {
   /** The process runs and has identified itself. */
   onBooted(facts: BootedEvent): void;
   /**
-   * The zygote can start workers. If `threads` is greater than 1, a forked worker may deadlock on a lock that another thread
-   * held during the fork. `shared` describes open descriptors that all forked workers would share.
+   * The zygote can start workers. If `threads` is greater than 1, a forked worker may deadlock on a lock that another
+   * thread held during the fork. `shared` describes open descriptors that all forked workers would share.
    */
   onServing(threads: number, shared: readonly string[]): void;
   /** A worker wrote to its file descriptor 1 or 2; if `workerId` is `undefined`, the zygote did. */
@@ -142,7 +142,10 @@ export class ZygoteProcess {
     return this.#workers.expect(workerId);
   }
 
-  /** Cancels a start that the zygote has not answered yet: {@link start} then settles even if the zygote does not respond. */
+  /**
+   * Cancels a start that the zygote has not answered yet: {@link start} then settles even if the zygote does not
+   * respond.
+   */
   cancelStart(workerId: string): void {
     if (this.#workers.isStarting(workerId)) this.#signal(workerId, "SIGKILL");
   }
@@ -299,7 +302,9 @@ export class ZygoteProcess {
     });
   }
 
-  /** Kills the remaining descendants. On Linux the kernel has killed the workers, but not the processes of their tools. */
+  /**
+   * Kills the remaining descendants. On Linux the kernel has killed the workers, but not the processes of their tools.
+   */
   async #killRemaining(): Promise<void> {
     const { zygoteId, boot } = this.#options;
     // Zygotes of other hosts may have the same ID.
@@ -317,8 +322,8 @@ export class ZygoteProcess {
   }
 
   /**
-   * Kills the zygote if it does not respond. A worker that does not end on SIGKILL either hangs in the kernel, or its zygote
-   * does not respond, for example because it received SIGSTOP, and will never report that the worker has ended.
+   * Kills the zygote if it does not respond. A worker that does not end on SIGKILL either hangs in the kernel, or its
+   * zygote does not respond, for example because it received SIGSTOP, and will never report that the worker has ended.
    */
   #checkResponse(): void {
     const before = this.#eventCount;

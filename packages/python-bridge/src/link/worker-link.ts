@@ -58,8 +58,8 @@ const END: CallOutcome = { is: "end" };
 const MAX_ID = 0xffff_ffff;
 
 /**
- * The connection of an accepted worker, with its calls, requests, heartbeats and logs. A link has no access to the process:
- * its owner waits for {@link closed}, determines how the process ended, and calls {@link settleActive}.
+ * The connection of an accepted worker, with its calls, requests, heartbeats and logs. A link has no access to the
+ * process: its owner waits for {@link closed}, determines how the process ended, and calls {@link settleActive}.
  */
 export class WorkerLink implements FrameReceiver, CallControl {
   readonly facts: WorkerFacts;

@@ -3,8 +3,8 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * A statement at which a Python module blocks, and a promise that resolves when the module is there. A test of a time limit
- * can then advance fake timers past the limit, regardless of the speed of the machine.
+ * A statement at which a Python module blocks, and a promise that resolves when the module is there. A test of a time
+ * limit can then advance fake timers past the limit, regardless of the speed of the machine.
  */
 export class Halt implements AsyncDisposable {
   readonly #pipe: string;

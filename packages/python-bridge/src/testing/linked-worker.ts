@@ -34,7 +34,7 @@ export interface LinkedWorker extends AsyncDisposable {
   readonly logs: readonly WorkerLogRecord[];
 }
 
-/** Connects a link and a worker over a unix socket. */
+/** Connects a link and a worker over a Unix socket. */
 export async function linkedWorker(
   requests: HostRequests = noHostRequests,
   { maxPayloadBytes = LIMIT_BYTES }: { readonly maxPayloadBytes?: number } = {},

@@ -30,7 +30,7 @@ export class WireWorker {
     transport.deliverTo(this.#received);
   }
 
-  /** Connects to a unix socket. */
+  /** Connects to a Unix socket. */
   static async connect(path: string): Promise<WireWorker> {
     const socket: Socket = connect(path);
     await once(socket, "connect");

@@ -4,8 +4,8 @@ import type { SnakepitError } from "@snakepit/core";
 /** Receives the frames of a transport. */
 export interface FrameReceiver {
   /**
-   * Receives the next frame, in the order in which frames were sent. `buffers` are those of the frame's payloads, each in
-   * separate memory that is aligned for every kind of typed array.
+   * Receives the next frame, in the order in which frames were sent. `buffers` are those of the frame's payloads, each
+   * in separate memory that is aligned for every kind of typed array.
    *
    * @throws SnakepitError if the frame violates the protocol; the connection then ends as `aborted`.
    */
@@ -13,8 +13,8 @@ export interface FrameReceiver {
 }
 
 /**
- * A bidirectional connection for frames. Frames keep their order. All frames that are sent in one turn of the event loop
- * are one batch, which is written after the promise callbacks of that turn.
+ * A bidirectional connection for frames. Frames keep their order. All frames that are sent in one turn of the event
+ * loop are one batch, which is written after the promise callbacks of that turn.
  */
 export interface FrameTransport {
   /** Bytes that the operating system has not accepted yet; increases while the peer does not read. */
@@ -35,15 +35,15 @@ export interface FrameTransport {
    */
   limitRecords(maxRecordBytes: number): void;
   /**
-   * Queues a frame. `buffers` are those of the frame's payloads, in order. They are not copied and must not change until
-   * they are sent. On a connection that is closed or closing, the frame is dropped.
+   * Queues a frame. `buffers` are those of the frame's payloads, in order. They are not copied and must not change
+   * until they are sent. On a connection that is closed or closing, the frame is dropped.
    */
   send(frame: Frame, buffers?: readonly Uint8Array[]): void;
   /** Resolves when no bytes are buffered or the connection has closed. */
   drained(): Promise<void>;
   /**
-   * Sends all queued frames and closes the connection, after at most {@link LINGER_MS} if the peer does not read. Can be
-   * called repeatedly.
+   * Sends all queued frames and closes the connection, after at most {@link LINGER_MS} if the peer does not read. Can
+   * be called repeatedly.
    */
   close(): Promise<TransportClosed>;
   /** Ends the connection immediately: no further frame is sent or delivered. */

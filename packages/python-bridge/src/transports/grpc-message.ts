@@ -29,9 +29,11 @@ function prefix(tag: number, bytes: Uint8Array): Uint8Array {
 /**
  * Decodes a message. Attachments are copied into separate, aligned memory after they were checked against the frames. A
  * sender may concatenate encoded messages, which merges them
- * (https://protobuf.dev/programming-guides/encoding/#last-one-wins); the generated decoder would keep only the last batch.
+ * (https://protobuf.dev/programming-guides/encoding/#last-one-wins); the generated decoder would keep only the last
+ * batch.
  *
- * @throws SnakepitError `PROTOCOL_MISMATCH` if the bytes are not such a message, or frames and attachments do not match.
+ * @throws SnakepitError `PROTOCOL_MISMATCH` if the bytes are not such a message, or frames and attachments do not
+ *   match.
  */
 export function decodeGrpcMessage(message: Uint8Array, decode: BatchDecoder = decodeBatch): GrpcMessage {
   const frames: Frame[] = [];

@@ -18,8 +18,8 @@ const ATTACHMENT_LENGTH = 2 << 3;
 const NO_LENGTHS: readonly number[] = [];
 
 /**
- * Decodes a `Batch` with a limit on the number of frames. The generated decoder has no limit: a short record of empty frames
- * would become gigabytes of objects.
+ * Decodes a `Batch` with a limit on the number of frames. The generated decoder has no limit: a short record of empty
+ * frames would become gigabytes of objects.
  *
  * @throws SnakepitError `PROTOCOL_MISMATCH` if the bytes are not a batch or contain too many frames.
  */
@@ -99,7 +99,8 @@ export function deliverBatch(
 }
 
 /**
- * Checks that the payloads of the frames have attachments of exactly these lengths, before memory is allocated for them.
+ * Checks that the payloads of the frames have attachments of exactly these lengths, before memory is allocated for
+ * them.
  *
  * @throws SnakepitError `PROTOCOL_MISMATCH` if they do not match.
  */

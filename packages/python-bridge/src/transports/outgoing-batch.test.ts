@@ -193,7 +193,7 @@ describe("encodeBatch", () => {
 });
 
 const DRAIN: Frame = { kind: { $case: "drain", value: {} } };
-const WELCOME: Frame = {
+const ACCEPT: Frame = {
   kind: {
     $case: "accept",
     value: { protocol: 1, runId: "r", heartbeatIntervalMs: 1, heartbeatTimeoutMs: 0, maxPayloadBytes: 1 },
@@ -218,7 +218,7 @@ it("all frames of one turn, including its promise callbacks, are sent as one bat
 
 it("frames after Accept in the same turn are sent in a separate batch", async () => {
   const { batches, outgoing } = collect();
-  outgoing.add(WELCOME);
+  outgoing.add(ACCEPT);
   outgoing.add(DRAIN);
   await setImmediate();
   expect(batches).toEqual([["accept"], ["drain"]]);

@@ -57,8 +57,8 @@ interface Flushable {
 let waiting: Flushable[] = [];
 
 /**
- * Flushes after all promise callbacks of this turn, so that the frames that they add are included. This is before the event
- * loop polls for the next event.
+ * Flushes after all promise callbacks of this turn, so that the frames that they add are included. This is before the
+ * event loop polls for the next event.
  */
 function flushAfterTurn(flushable: Flushable): void {
   // A nextTick callback that is queued from a microtask runs after all microtasks; one that is queued from the event
@@ -77,13 +77,16 @@ function flushAll(): void {
 }
 
 const SLAB_BYTES = 64 * 1024;
-/** A message starts in a new slab if less space is left, so that few messages have to be copied while they are written. */
+/**
+ * A message starts in a new slab if less space is left, so that few messages have to be copied while they are written.
+ */
 const MIN_ROOM_BYTES = 512;
 const MAX_UINT32 = 0xffff_ffff;
 
 /**
- * A writer for the generated protobuf encoders. It writes consecutive messages to one slab of memory and returns views of
- * it. The library's writer copies each message to new memory: a batch of one small call takes 0.85 µs, and 0.2 µs here.
+ * A writer for the generated protobuf encoders. It writes consecutive messages to one slab of memory and returns views
+ * of it. The library's writer copies each message to new memory: a batch of one small call takes 0.85 µs, and 0.2 µs
+ * here.
  */
 export class SlabWriter {
   #slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
@@ -246,7 +249,8 @@ const writer = new SlabWriter();
  * @throws Error if a value is out of range for its field.
  */
 export function encodeBatch(frames: readonly Frame[], attachments: readonly Uint8Array[], prefixBytes: number): Buffer {
-  // The generated encoders have the library's writer as their parameter type; SlabWriter has the methods that they call.
+  // The generated encoders have the library's writer as their parameter type; SlabWriter has the methods that they
+  // call.
   const generated = writer as unknown as BinaryWriter;
   writer.begin(prefixBytes);
   for (const frame of frames) {

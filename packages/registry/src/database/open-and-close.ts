@@ -7,8 +7,8 @@ interface Closable {
 }
 
 /**
- * Opens a resource, unless `signal` aborts first. A resource whose opening finishes after that is closed, and its errors are
- * ignored, because the promise has already rejected.
+ * Opens a resource, unless `signal` aborts first. A resource whose opening finishes after that is closed, and its
+ * errors are ignored, because the promise has already rejected.
  *
  * @throws SnakepitError `CANCELLED` when `signal` aborts, and everything that `open` throws.
  */
@@ -34,8 +34,8 @@ function cancelled(purpose: DatabasePurpose, signal: AbortSignal): SnakepitError
 }
 
 /**
- * Resolves with the result of `work`, or rejects with the error that `late` returns after `timeoutMs` milliseconds. The work
- * itself continues unless `late` ends it.
+ * Resolves with the result of `work`, or rejects with the error that `late` returns after `timeoutMs` milliseconds. The
+ * work itself continues unless `late` ends it.
  */
 export function within<Result>(timeoutMs: number, work: Promise<Result>, late: () => Error): Promise<Result> {
   return new Promise((resolve, reject) => {

@@ -11,8 +11,8 @@ export interface RegistryDatabase {
   /** The schema of the tables; `undefined` for a database without schemas. */
   readonly schema: string | undefined;
   /**
-   * Runs `work` with the database, within a time limit. When the connection is lost, `work` may run twice, so it must be
-   * idempotent.
+   * Runs `work` with the database, within a time limit. When the connection is lost, `work` may run twice, so it must
+   * be idempotent.
    *
    * @throws SnakepitError `REGISTRY_UNAVAILABLE` for any failure.
    */

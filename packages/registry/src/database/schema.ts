@@ -4,8 +4,8 @@ import type { EntryKind } from "@snakepit/core";
 export const SCHEMA = "snakepit";
 
 /**
- * The first keys of the advisory locks in PostgreSQL; the second key identifies the object. Functions of the schema contain
- * some of them, so they must not change.
+ * The first keys of the advisory locks in PostgreSQL; the second key identifies the object. Functions of the schema
+ * contain some of them, so they must not change.
  */
 export const ADVISORY_LOCKS = {
   /** Shared while a host creates a session without counting, exclusive while a host counts sessions. */
@@ -53,8 +53,8 @@ export interface ProcessRow {
 }
 
 /**
- * A session or, with the ID "", the global scope. Times are milliseconds since 1970, as floating-point numbers, because some
- * are infinite.
+ * A session or, with the ID "", the global scope. Times are milliseconds since 1970, as floating-point numbers, because
+ * some are infinite.
  */
 export interface SessionRow {
   readonly id: string;

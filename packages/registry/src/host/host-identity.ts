@@ -18,7 +18,8 @@ export interface HostIdentity extends ProcessIdentity {
 /**
  * Returns the identity of this process as a host.
  *
- * @param stateDirectory the directory that stores an ID for a machine that has none; `undefined` without such a directory.
+ * @param stateDirectory the directory that stores an ID for a machine that has none; `undefined` without such a
+ *   directory.
  */
 export function identifyHost(stateDirectory: string | undefined): HostIdentity {
   requirePlatform();
@@ -54,8 +55,8 @@ export function bootId(): string {
 const INITIAL_PID_NAMESPACE = "pid:[4026531836]";
 
 /**
- * Returns the PID namespace of this process. Two containers have different namespaces, even when they share a machine ID and
- * a registry file, and a PID is valid in one of them only. macOS has a single namespace.
+ * Returns the PID namespace of this process. Two containers have different namespaces, even when they share a machine
+ * ID and a registry file, and a PID is valid in one of them only. macOS has a single namespace.
  */
 export function pidNamespace(): string {
   return process.platform === "darwin" ? INITIAL_PID_NAMESPACE : readlinkSync("/proc/self/ns/pid");

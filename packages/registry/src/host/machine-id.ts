@@ -9,8 +9,8 @@ import { createPrivateDirectory } from "../location/state-directory.ts";
 const MACHINE_ID_FILES = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
 
 /**
- * Returns an ID that identifies this machine, also after a reboot: the machine ID of the system, or else an ID that is stored
- * in the state directory, or else the host name.
+ * Returns an ID that identifies this machine, also after a reboot: the machine ID of the system, or else an ID that is
+ * stored in the state directory, or else the host name.
  */
 export function machineId(stateDirectory: string | undefined): string {
   const stored = () => (stateDirectory === undefined ? undefined : storedMachineId(stateDirectory));
@@ -37,8 +37,9 @@ function readId(file: string): string | undefined {
 }
 
 /**
- * Returns the ID in the state directory, and creates it when missing; `undefined` when it cannot be stored. Several hosts may
- * start at the same time: the file is linked into place, so it is never read half written, and the first host wins.
+ * Returns the ID in the state directory, and creates it when missing; `undefined` when it cannot be stored. Several
+ * hosts may start at the same time: the file is linked into place, so it is never read half written, and the first host
+ * wins.
  */
 export function storedMachineId(stateDirectory: string): string | undefined {
   const file = join(stateDirectory, "machine-id");

@@ -13,8 +13,8 @@ const EXAMPLE = "postgres://user:password@host:5432/database";
 /**
  * Returns the location of a database: a PostgreSQL URL, a file, or the default file.
  *
- * @throws SnakepitError `INVALID_CONFIG` when the URL is invalid, when both are set, when the path is empty, or when neither is
- *   set and this user has no home directory.
+ * @throws SnakepitError `INVALID_CONFIG` when the URL is invalid, when both are set, when the path is empty, or when
+ *   neither is set and this user has no home directory.
  */
 export function locateDatabase(
   purpose: DatabasePurpose,

@@ -4,8 +4,8 @@ import { dirname, isAbsolute, join } from "node:path";
 
 /**
  * Returns the directory for data that Snakepit keeps between runs: `$XDG_STATE_HOME/snakepit`, by default
- * `~/.local/state/snakepit` (XDG Base Directory Specification); on macOS `~/Library/Application Support/snakepit`. `undefined`
- * for a user without a home directory, as in a container with an arbitrary user ID.
+ * `~/.local/state/snakepit` (XDG Base Directory Specification); on macOS `~/Library/Application Support/snakepit`.
+ * `undefined` for a user without a home directory, as in a container with an arbitrary user ID.
  */
 export function stateDirectory(env: NodeJS.ProcessEnv = process.env, platform = process.platform): string | undefined {
   const xdg = env["XDG_STATE_HOME"];
@@ -29,8 +29,8 @@ function homeInUserDatabase(): string | undefined {
 }
 
 /**
- * Creates a directory and its missing parents, accessible to this user only. The `recursive` option of Node.js is not used:
- * it never returns when a directory cannot be created although its parent exists, as in /proc.
+ * Creates a directory and its missing parents, accessible to this user only. The `recursive` option of Node.js is not
+ * used: it never returns when a directory cannot be created although its parent exists, as in /proc.
  *
  * @throws the error of the file system.
  */

@@ -11,8 +11,8 @@ import { sessionGenerationMigration } from "./003-session-generation.ts";
 const MIGRATIONS_TABLE = "migrations";
 
 /**
- * Migrates a database to the current schema. When the schema is current, this is a single query. Several hosts may migrate at
- * the same time: on SQLite the migrations run in a write transaction, on PostgreSQL under an advisory lock.
+ * Migrates a database to the current schema. When the schema is current, this is a single query. Several hosts may
+ * migrate at the same time: on SQLite the migrations run in a write transaction, on PostgreSQL under an advisory lock.
  *
  * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when the schema is from a newer version.
  */

@@ -18,7 +18,8 @@ export function readLinuxProcessStat(pid: number): LinuxProcessStat | undefined 
 
 /** Parses the content of `/proc/<pid>/stat`. */
 export function parseLinuxProcessStat(line: string): LinuxProcessStat | undefined {
-  // The second field is the command in parentheses. It may contain spaces and parentheses, so parsing starts after the last one.
+  // The second field is the command in parentheses. It may contain spaces and parentheses, so parsing starts after the
+  // last one.
   const [state, , processGroup, ...rest] = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const startTime = rest[16];
   if (state === undefined || startTime === undefined) return undefined;
@@ -31,8 +32,8 @@ export const RUN_ID_VARIABLE = "SNAKEPIT_RUN_ID";
 const ASSIGNMENT = Buffer.from(`${RUN_ID_VARIABLE}=`);
 
 /**
- * Returns the run ID in the environment of a process; `undefined` when it has none or may not be inspected. Linux only: on
- * macOS a process cannot read the environment of another.
+ * Returns the run ID in the environment of a process; `undefined` when it has none or may not be inspected. Linux only:
+ * on macOS a process cannot read the environment of another.
  */
 export function runIdInEnvironment(pid: number): string | undefined {
   const environment = readProcFile(pid, "environ");
@@ -51,8 +52,8 @@ export function findRunId(environment: Buffer): string | undefined {
 /**
  * Returns a file of a process in /proc; `undefined` when the process does not exist or may not be inspected.
  *
- * @throws the error of the file system when this process or the system has no file descriptor left, because that does not
- *   mean that the inspected process is dead.
+ * @throws the error of the file system when this process or the system has no file descriptor left, because that does
+ *   not mean that the inspected process is dead.
  */
 function readProcFile(pid: number, file: "stat" | "environ"): Buffer | undefined {
   try {

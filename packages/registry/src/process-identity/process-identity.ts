@@ -3,8 +3,8 @@ import { listDarwinProcesses } from "./darwin-process-list.ts";
 import { readLinuxProcessStat } from "./linux-process.ts";
 
 /**
- * Returns the start time of a process, which together with the PID identifies the process. On Linux it is the clock ticks
- * after boot (`/proc/<pid>/stat`, field 22), on macOS the output of `ps -o lstart=` in UTC.
+ * Returns the start time of a process, which together with the PID identifies the process. On Linux it is the clock
+ * ticks after boot (`/proc/<pid>/stat`, field 22), on macOS the output of `ps -o lstart=` in UTC.
  *
  * @returns `undefined` when the process does not exist or is a zombie.
  * @throws SnakepitError `INTERNAL` on other operating systems. The error of the file system when no file descriptor is

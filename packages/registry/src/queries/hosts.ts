@@ -11,7 +11,10 @@ export async function addHost(db: Kysely<Tables>, host: HostRow): Promise<void> 
     .execute();
 }
 
-/** Returns the hosts whose processes this host can see: those of the same machine, user and PID namespace, including itself. */
+/**
+ * Returns the hosts whose processes this host can see: those of the same machine, user and PID namespace, including
+ * itself.
+ */
 export async function hostsSeenFrom(db: Kysely<Tables>, host: HostIdentity): Promise<readonly HostRow[]> {
   return await db
     .selectFrom("hosts")

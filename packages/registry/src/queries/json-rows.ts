@@ -7,8 +7,8 @@ export interface JsonRow {
 }
 
 /**
- * Returns the entries of an object as rows. All entries are one parameter, so the statement is always the same and cheap to
- * build. `json_each` of an object and `->>` have the same meaning in SQLite and PostgreSQL.
+ * Returns the entries of an object as rows. All entries are one parameter, so the statement is always the same and
+ * cheap to build. `json_each` of an object and `->>` have the same meaning in SQLite and PostgreSQL.
  */
 export function jsonRows(entries: Readonly<Record<string, unknown>>): RawBuilder<JsonRow> {
   return jsonRowsOf(sql.val(JSON.stringify(entries)));

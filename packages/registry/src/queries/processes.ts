@@ -39,8 +39,8 @@ export async function reserve(db: Kysely<Tables>, runId: string, reservations: r
 }
 
 /**
- * Records the processes that were started for reservations. A missing reservation is ignored, because its process has already
- * ended.
+ * Records the processes that were started for reservations. A missing reservation is ignored, because its process has
+ * already ended.
  */
 export async function activate(db: Kysely<Tables>, runId: string, activations: readonly Activation[]): Promise<void> {
   const entries = Object.fromEntries(

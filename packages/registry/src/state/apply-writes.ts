@@ -6,8 +6,8 @@ import { createEntries, createEntry } from "./queries/create-entries.ts";
 import type { RunStatement } from "./state-database.ts";
 
 /**
- * Applies the writes of a batch that can be applied: first updates, then creations. A single write is a single statement,
- * unless it expects anything and the entry does not exist.
+ * Applies the writes of a batch that can be applied: first updates, then creations. A single write is a single
+ * statement, unless it expects anything and the entry does not exist.
  *
  * @returns the written entries by name.
  */

@@ -22,7 +22,9 @@ import { EntriesInDatabase } from "./entries-in-database.ts";
 import { SessionsInDatabase } from "./sessions-in-database.ts";
 import type { StateDatabase } from "./state-database.ts";
 
-/** The time that closing waits for operations, in milliseconds. Later writes are lost, as if the host had been killed. */
+/**
+ * The time that closing waits for operations, in milliseconds. Later writes are lost, as if the host had been killed.
+ */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** A state store in a database. */

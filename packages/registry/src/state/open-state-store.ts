@@ -12,7 +12,10 @@ export interface StateStoreOptions {
   readonly path?: string | undefined;
   /** Time limit for connecting to PostgreSQL, in milliseconds. Default: 5000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** The time after which a change of another host is detected when its notification was lost, in milliseconds. Default: 1000. */
+  /**
+   * The time after which a change of another host is detected when its notification was lost, in milliseconds. Default:
+   * 1000.
+   */
   readonly maxStaleMs?: number | undefined;
   /** Cancels the opening. */
   readonly signal?: AbortSignal | undefined;
@@ -27,16 +30,18 @@ const SQLITE_WATCH_MS = 250;
  * Opens a store of sessions, variables and programs. A process registry may be in the same file or database.
  *
  * Several hosts may share a store. On PostgreSQL, each host is notified of the changes of the others. A host sends the
- * notification after the commit, so a host that dies in between leaves a change without a notification. This store detects
- * within `maxStaleMs` that a connection of a writer has ended, and notifies its listeners that everything may have changed. On
- * SQLite, a host detects within 250 ms that another host has written to the file, but not which entries.
+ * notification after the commit, so a host that dies in between leaves a change without a notification. This store
+ * detects within `maxStaleMs` that a connection of a writer has ended, and notifies its listeners that everything may
+ * have changed. On SQLite, a host detects within 250 ms that another host has written to the file, but not which
+ * entries.
  *
- * A change whose method has resolved survives when this process is killed. After a power failure, a SQLite file may lose the
- * last changes, and PostgreSQL only the last uses of sessions. When the connection to PostgreSQL is lost, pending operations
- * reject although they may have been committed. Only idempotent operations are retried.
+ * A change whose method has resolved survives when this process is killed. After a power failure, a SQLite file may
+ * lose the last changes, and PostgreSQL only the last uses of sessions. When the connection to PostgreSQL is lost,
+ * pending operations reject although they may have been committed. Only idempotent operations are retried.
  *
- * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the database cannot be used, `INVALID_CONFIG` when the location is invalid,
- *   `CANCELLED` when `signal` aborts. Messages contain the file or the server, without its password, and the remedy.
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the database cannot be used, `INVALID_CONFIG` when the location is
+ *   invalid, `CANCELLED` when `signal` aborts. Messages contain the file or the server, without its password, and the
+ *   remedy.
  *
  * @example
  * const store = await openStateStore({ url: "postgres://user:password@host:5432/name" });

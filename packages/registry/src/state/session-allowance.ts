@@ -9,15 +9,18 @@ export interface SessionCount {
 }
 
 /**
- * Determines how many sessions may be created without counting. Each new session draws a ticket from a sequence that all hosts
- * share, so a ticket limits the number of sessions that any host can have created since the last count. Sessions that have
- * ended in the meantime only leave more room. Sessions are counted again when the room is used up: rarely far below the
- * quota, always at the quota.
+ * Determines how many sessions may be created without counting. Each new session draws a ticket from a sequence that
+ * all hosts share, so a ticket limits the number of sessions that any host can have created since the last count.
+ * Sessions that have ended in the meantime only leave more room. Sessions are counted again when the room is used up:
+ * rarely far below the quota, always at the quota.
  */
 export class SessionAllowance {
   #count: SessionCount | undefined;
 
-  /** Returns the highest ticket with which a session may be created; `undefined` when the active sessions must be counted. */
+  /**
+   * Returns the highest ticket with which a session may be created; `undefined` when the active sessions must be
+   * counted.
+   */
   lastTicket(maxSessions: number, now: number): number | undefined {
     const count = this.#count;
     // At an earlier time, more sessions may be active.

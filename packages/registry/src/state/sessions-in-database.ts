@@ -133,7 +133,9 @@ function creationOf(row: SessionRow, { generation }: NewSession): SessionCreatio
   return { is: row.generation === generation ? "created" : "found", session: sessionOf(row) };
 }
 
-/** Returns the latest use of each session, with its last worker. Sorted by ID, so that two statements cannot deadlock. */
+/**
+ * Returns the latest use of each session, with its last worker. Sorted by ID, so that two statements cannot deadlock.
+ */
 function latestUses(uses: readonly SessionUse[]): readonly SessionUseRow[] {
   const latest = new Map<string, SessionUseRow>();
   for (const { id, usedAt, lastWorker = null } of uses.toSorted((a, b) => a.usedAt - b.usedAt)) {

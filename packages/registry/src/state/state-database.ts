@@ -19,8 +19,8 @@ export interface StateDatabase {
   /** Executes and commits a statement. A repeatable statement is retried when the connection is lost. */
   readonly run: RunStatement;
   /**
-   * Executes several statements in a transaction, which is rolled back when `work` resolves with `undefined` or rejects. The
-   * work may run more than once.
+   * Executes several statements in a transaction, which is rolled back when `work` resolves with `undefined` or
+   * rejects. The work may run more than once.
    */
   transaction<Result>(work: (run: RunStatement) => Promise<Result | undefined>): Promise<Result | undefined>;
   /** The changes of other stores. */

@@ -20,8 +20,8 @@ export interface StateDialect {
   /** Casts an expression to bytes. */
   bytes(value: Expression<Uint8Array>): RawBuilder<Uint8Array>;
   /**
-   * Whether transactions of writers can overlap, so that rows that must not change after they were read have to be locked.
-   * Otherwise a write transaction has exclusive access to the database.
+   * Whether transactions of writers can overlap, so that rows that must not change after they were read have to be
+   * locked. Otherwise a write transaction has exclusive access to the database.
    */
   readonly writersOverlap: boolean;
   /** Returns a revision that is higher than all earlier ones, for the row at this index of a batch, from 0. */

@@ -11,13 +11,15 @@ const MAX_PAUSE_MS = 100;
 /** The processes of dead hosts after a sweep. */
 export interface EndedLeftovers {
   readonly killed: readonly Leftover[];
-  /** Processes that could not be killed, or did not end in time, for example because they wait for a disk in the kernel. */
+  /**
+   * Processes that could not be killed, or did not end in time, for example because they wait for a disk in the kernel.
+   */
   readonly surviving: readonly Leftover[];
 }
 
 /**
- * Kills the processes of dead hosts and waits until they have ended. Sends SIGKILL immediately, because no host is left for an
- * orderly shutdown. Repeats until no process is found, because a process may start others until it ends.
+ * Kills the processes of dead hosts and waits until they have ended. Sends SIGKILL immediately, because no host is left
+ * for an orderly shutdown. Repeats until no process is found, because a process may start others until it ends.
  */
 export async function endLeftovers(runs: DeadRuns): Promise<EndedLeftovers> {
   if (runs.runIds.size === 0) return { killed: [], surviving: [] };

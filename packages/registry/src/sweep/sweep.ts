@@ -10,8 +10,8 @@ import { endLeftovers } from "./end-leftovers.ts";
 const NOTHING_SWEPT: SweepReport = { hosts: 0, killed: [], rows: 0 };
 
 /**
- * Kills the processes of dead hosts of this machine and removes their rows. The row of a host with a surviving process is
- * kept, so that the next sweep tries again. Several hosts may sweep at the same time, because a sweep is idempotent.
+ * Kills the processes of dead hosts of this machine and removes their rows. The row of a host with a surviving process
+ * is kept, so that the next sweep tries again. Several hosts may sweep at the same time, because a sweep is idempotent.
  */
 export async function sweep(database: RegistryDatabase, self: HostIdentity): Promise<SweepReport> {
   const hosts = await database.use((db) => hostsSeenFrom(db, self));

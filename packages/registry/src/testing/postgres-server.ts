@@ -47,8 +47,8 @@ const SETTINGS = [
 export const POSTGRES_BROKER = "SNAKEPIT_TEST_POSTGRES_BROKER";
 
 /**
- * Returns a real PostgreSQL server: the server that all files of this test run share or, outside of a test run, a new one.
- * Create a separate database on it, and close the server afterward.
+ * Returns a real PostgreSQL server: the server that all files of this test run share or, outside of a test run, a new
+ * one. Create a separate database on it, and close the server afterward.
  */
 export async function testPostgres(): Promise<PostgresServer> {
   const broker = process.env[POSTGRES_BROKER];

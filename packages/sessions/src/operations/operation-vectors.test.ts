@@ -44,6 +44,12 @@ test.each(readOperationVectors())("$name", async ({ requests }) => {
   for (const request of requests) await check(request);
 });
 
+test("a case exists for every operation that workers may call", () => {
+  const names = new Set(readOperationVectors().flatMap(({ requests }) => requests.map(({ method }) => method)));
+  const ofWorkers = Object.entries(OPERATIONS).filter(([, { callers }]) => callers === "workers and clients");
+  expect(ofWorkers.map(([name]) => name).filter((name) => !names.has(name))).toEqual([]);
+});
+
 async function check(request: OperationVector): Promise<void> {
   const outcome = execute(request);
   if (request.error !== undefined) {

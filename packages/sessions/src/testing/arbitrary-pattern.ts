@@ -19,7 +19,9 @@ const character = fc.oneof(
 
 const repeat = fc.constantFrom("", "", "?", "*", "+", "{0}", "{2}", "{1,}", "{0,2}");
 
-/** Patterns with the same meaning in RE2, in Python's `re` (ASCII mode) and, except `\x{e9}`, in `RegExp` (flag `u`). */
+/**
+ * Patterns with the same meaning in RE2, in Python's `re` (ASCII mode) and, except `\x{e9}`, in `RegExp` (flag `u`).
+ */
 export const arbitraryPattern: fc.Arbitrary<string> = fc.letrec<{ pattern: string; part: string }>((tie) => ({
   pattern: fc
     .array(fc.array(tie("part"), { maxLength: 3 }), { minLength: 1, maxLength: 2 })

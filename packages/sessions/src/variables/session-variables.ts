@@ -36,14 +36,15 @@ export interface SharedByVariables {
 }
 
 /**
- * The variables of one session: typed values by name, shared by both languages and by all hosts on one store. Each value
- * is checked against the type and the constraints of its variable before it is written. Writes of this host to a variable
- * take effect in the order of the calls.
+ * The variables of one session: typed values by name, shared by both languages and by all hosts on one store. Each
+ * value is checked against the type and the constraints of its variable before it is written. Writes of this host to a
+ * variable take effect in the order of the calls.
  *
- * Every method rejects with `INVALID_ARGUMENT` for an invalid name, with `UNKNOWN_SESSION` or `SESSION_EXPIRED` when the
- * session does not exist, and with `REGISTRY_UNAVAILABLE` when the store cannot be reached. The `details` of an
- * `INVALID_ARGUMENT` contain the `variable` and a `reason`: `unknown`, `exists`, `version`, `name`, `metadata`, `batch`,
- * `definition`, or the violated rule of the value: `type`, `range`, `length`, `pattern`, `choice`, `module`, `shape`, `dtype`.
+ * Every method rejects with `INVALID_ARGUMENT` for an invalid name, with `UNKNOWN_SESSION` or `SESSION_EXPIRED` when
+ * the session does not exist, and with `REGISTRY_UNAVAILABLE` when the store cannot be reached. The `details` of an
+ * `INVALID_ARGUMENT` contain the `variable` and a `reason`: `unknown`, `exists`, `version`, `name`, `metadata`,
+ * `batch`, `definition`, or the violated rule of the value: `type`, `range`, `length`, `pattern`, `choice`, `module`,
+ * `shape`, `dtype`.
  *
  * Obtained from `Variables.of`.
  */
@@ -64,8 +65,9 @@ export class SessionVariables {
   /**
    * Creates a variable and resolves with it.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` when the name exists, for an invalid definition and for a value that violates it;
-   *   `SERIALIZATION`, `PAYLOAD_TOO_LARGE`; `QUOTA_EXCEEDED` when the session has `maxVariablesPerSession` variables.
+   * @throws SnakepitError `INVALID_ARGUMENT` when the name exists, for an invalid definition and for a value that
+   *   violates it; `SERIALIZATION`, `PAYLOAD_TOO_LARGE`; `QUOTA_EXCEEDED` when the session has `maxVariablesPerSession`
+   *   variables.
    *
    * @example
    * await session.variables.register("temperature", { type: "float", value: 0.7, constraints: { min: 0, max: 2 } });
@@ -75,8 +77,8 @@ export class SessionVariables {
   }
 
   /**
-   * Registers a variable whose type is known at run time only, such as one that was read from a file. Checks the same as
-   * {@link register}.
+   * Registers a variable whose type is known at run time only, such as one that was read from a file. Checks the same
+   * as {@link register}.
    *
    * @throws SnakepitError as {@link register}.
    */
@@ -136,8 +138,8 @@ export class SessionVariables {
   }
 
   /**
-   * Sets the value of a variable if it still has this version. Resolves with its new version, or with `undefined` when it has
-   * another version and nothing was written.
+   * Sets the value of a variable if it still has this version. Resolves with its new version, or with `undefined` when
+   * it has another version and nothing was written.
    *
    * @throws SnakepitError as {@link set}, except for the version.
    */
@@ -150,11 +152,11 @@ export class SessionVariables {
   }
 
   /**
-   * Changes a variable. `change` receives a copy of the value and returns the new one. After a concurrent change it is called
-   * again with the current value. Resolves with the new value.
+   * Changes a variable. `change` receives a copy of the value and returns the new one. After a concurrent change it is
+   * called again with the current value. Resolves with the new value.
    *
-   * @throws SnakepitError as {@link set}; an error thrown by `change` is rethrown, and nothing is written. The reason is `version`
-   *   after a hundred conflicts.
+   * @throws SnakepitError as {@link set}; an error thrown by `change` is rethrown, and nothing is written. The reason
+   *   is `version` after a hundred conflicts.
    *
    * @example
    * await session.variables.update<number>("turns", (turns) => turns + 1);
@@ -177,7 +179,9 @@ export class SessionVariables {
     return await this.#inTurn(names, () => this.#entries.delete(names));
   }
 
-  /** Resolves with the variables whose names match a pattern (`*`: any characters, `?`: one character), ordered by name. */
+  /**
+   * Resolves with the variables whose names match a pattern (`*`: any characters, `?`: one character), ordered by name.
+   */
   async list(pattern = "*"): Promise<readonly Variable[]> {
     checkNamePattern(pattern);
     const entries = await this.#entries.list(pattern);
@@ -202,8 +206,8 @@ export class SessionVariables {
    * Sets the values of several variables and resolves with an outcome for each name.
    *
    * @param values by name.
-   * @param options.atomic `false` (default): each write is independent, and its failure is in its outcome. `true`: all are
-   *   written or none, and the first failure rejects.
+   * @param options.atomic `false` (default): each write is independent, and its failure is in its outcome. `true`: all
+   *   are written or none, and the first failure rejects.
    *
    * @example
    * const { temperature } = await session.variables.setMany({ temperature: 3, model: "large" });
@@ -223,10 +227,11 @@ export class SessionVariables {
   }
 
   /**
-   * Sets the values of several variables, optionally each at an expected version. Resolves with one outcome per write, in order;
-   * those of an atomic batch are all `set` or all `failed`.
+   * Sets the values of several variables, optionally each at an expected version. Resolves with one outcome per write,
+   * in order; those of an atomic batch are all `set` or all `failed`.
    *
-   * @throws SnakepitError `INVALID_ARGUMENT` for an invalid or repeated name; failures of single writes are in the outcomes.
+   * @throws SnakepitError `INVALID_ARGUMENT` for an invalid or repeated name; failures of single writes are in the
+   *   outcomes.
    */
   async writeMany(
     writes: readonly VariableWrite[],
@@ -240,16 +245,18 @@ export class SessionVariables {
   }
 
   /**
-   * Watches variables: yields each existing one, ordered by name, then each that any host changes, registers or deletes. Changes
-   * that are faster than the consumer are coalesced; the last one is always yielded.
+   * Watches variables: yields each existing one, ordered by name, then each that any host changes, registers or
+   * deletes. Changes that are faster than the consumer are coalesced; the last one is always yielded.
    *
-   * The watch ends when the session ends or expires and when the host closes. Watching does not count as use of the session. While
-   * the store cannot be reached, the watch waits. It begins with the first `next()` and stops when the loop is left.
+   * The watch ends when the session ends or expires and when the host closes. Watching does not count as use of the
+   * session. While the store cannot be reached, the watch waits. It begins with the first `next()` and stops when the
+   * loop is left.
    *
-   * @param names names, also of variables that do not exist yet; or a pattern (`*`: any characters, `?`: one character).
+   * @param names names, also of variables that do not exist yet; or a pattern (`*`: any characters, `?`: one
+   *   character).
    * @param options.signal ends the watch: the iterator rejects with `CANCELLED`.
-   * @throws SnakepitError `INVALID_ARGUMENT` for an invalid name, a pattern that no name can match, and an empty list. The iterator
-   *   rejects with `UNKNOWN_SESSION` or `SESSION_EXPIRED` when the session does not exist at the start.
+   * @throws SnakepitError `INVALID_ARGUMENT` for an invalid name, a pattern that no name can match, and an empty list.
+   *   The iterator rejects with `UNKNOWN_SESSION` or `SESSION_EXPIRED` when the session does not exist at the start.
    *
    * @example
    * for await (const change of session.variables.watch("model.*", { signal })) {

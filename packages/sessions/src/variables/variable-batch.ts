@@ -22,7 +22,9 @@ export type VariableOutcome =
   | {
       readonly is: "failed";
       readonly name: string;
-      /** Whether the variable has another version, another write of the atomic batch failed, or this write is invalid. */
+      /**
+       * Whether the variable has another version, another write of the atomic batch failed, or this write is invalid.
+       */
       readonly cause: "version" | "batch" | "write";
       readonly error: SnakepitError;
     };

@@ -24,8 +24,8 @@ const WILDCARD = /[*?]/;
 const WATCHABLE = /^[A-Za-z0-9*?][A-Za-z0-9_\-.*?]*$/;
 
 /**
- * Accepts the name of a variable, existing or not, or a pattern that a name can match. A watch of anything else would wait
- * forever.
+ * Accepts the name of a variable, existing or not, or a pattern that a name can match. A watch of anything else would
+ * wait forever.
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */

@@ -64,8 +64,8 @@ export interface Variable {
   readonly metadata: VariableMetadata;
   readonly value: unknown;
   /**
-   * Increases by 1 with each change. The version of a new variable is higher than any that a variable with its name ever had in a
-   * session with this ID, so a version always identifies one value.
+   * Increases by 1 with each change. The version of a new variable is higher than any that a variable with its name
+   * ever had in a session with this ID, so a version always identifies one value.
    */
   readonly version: number;
   readonly createdAt: number;
@@ -97,8 +97,8 @@ export function writeAttributes({ type, constraints }: VariableDefinition, metad
 }
 
 /**
- * A cache of definitions by their attributes: variables are read far more often than registered. Limited to short attributes, so
- * that its size is bounded; frozen, since the definitions are shared.
+ * A cache of definitions by their attributes: variables are read far more often than registered. Limited to short
+ * attributes, so that its size is bounded; frozen, since the definitions are shared.
  */
 const definitions = new Map<string, VariableDefinition>();
 const MAX_DEFINITIONS = 1_000;

@@ -28,7 +28,8 @@ export class Variables {
   /**
    * Returns the variables of a session. Whether the session exists is checked when they are used.
    *
-   * @param author the writer for `Variable.updatedBy`: `host`, a worker's ID, or `client:` followed by the name of a client.
+   * @param author the writer for `Variable.updatedBy`: `host`, a worker's ID, or `client:` followed by the name of a
+   *   client.
    */
   of(sessionId: string, author = "host"): SessionVariables {
     return new SessionVariables(this.#shared, new VariableEntries(this.#options, sessionId, author));

@@ -17,8 +17,8 @@ export class WriteAttempts {
   }
 
   /**
-   * Records a conflict and waits before the next attempt: exponential back-off with full jitter, so that a writer with slow
-   * attempts is not always last.
+   * Records a conflict and waits before the next attempt: exponential back-off with full jitter, so that a writer with
+   * slow attempts is not always last.
    *
    * @returns whether it waited, so that the last known entry may be stale.
    * @throws SnakepitError `INVALID_ARGUMENT` with the reason `version` after a hundred attempts.

@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => pit.close());
 
-/** Ways in which a session loses its worker. Each resolves when the next call may start. */
+/** Ways to replace the worker of a session. Each resolves when the next call may start. */
 const LOSSES: Readonly<Record<string, () => Promise<unknown>>> = {
   killed: async () => {
     const gone = new Promise((resolve) => pit.on("worker.exited", resolve));

@@ -5,7 +5,9 @@ import { python, Snakepit } from "../index.ts";
 
 /** Calls before the traced ones, so that nothing in them happens for the first time. */
 const WARM_UP_CALLS = 20;
-/** Heartbeats, timers and log records may fall into one of the traced calls on a machine under load, but not into all. */
+/**
+ * Heartbeats, timers and log records may fall into one of the traced calls on a machine under load, but not into all.
+ */
 const TRACED_CALLS = 10;
 
 /** Returns the file of a source or compiled module of this workspace, as the repository names it. */

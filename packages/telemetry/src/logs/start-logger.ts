@@ -15,8 +15,8 @@ interface HeldRecord {
 }
 
 /**
- * A logger that can hold back warnings and errors during the start. When a start fails, its error contains the cause, and
- * each worker would log it again. Output and log records of workers are written immediately.
+ * A logger that can hold back warnings and errors during the start. When a start fails, its error contains the cause,
+ * and each worker would log it again. Output and log records of workers are written immediately.
  */
 export class StartLogger implements Logger {
   readonly #target: Logger;

@@ -1,8 +1,8 @@
 import type { Logger } from "@snakepit/core";
 
 /**
- * Returns the default logger, which writes one line to stderr for each record. Output of a worker is prefixed with the ID of
- * the worker. Debug records of the host are omitted.
+ * Returns the default logger, which writes one line to stderr for each record. Output of a worker is prefixed with the
+ * ID of the worker. Debug records of the host are omitted.
  */
 export function stderrLogger(write: (line: string) => void = (line) => process.stderr.write(line)): Logger {
   const writer = (level: string) => (facts: object, message: string) => {

@@ -112,7 +112,10 @@ function recordError(span: Span, error: SnakepitError, { SpanStatusCode }: OpenT
 
 const INVALID_TRACE_ID = "0".repeat(32);
 
-/** Returns the W3C `traceparent` of a span (https://www.w3.org/TR/trace-context/#traceparent-header), if its IDs are valid. */
+/**
+ * Returns the W3C `traceparent` of a span (https://www.w3.org/TR/trace-context/#traceparent-header), if its IDs are
+ * valid.
+ */
 function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string | undefined {
   if (traceId === INVALID_TRACE_ID) return undefined;
   return `00-${traceId}-${spanId}-${(traceFlags & 0xff).toString(16).padStart(2, "0")}`;

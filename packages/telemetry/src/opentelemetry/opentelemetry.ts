@@ -77,8 +77,8 @@ export class OpenTelemetry implements Instrumentation {
 const API_KEY = Symbol.for("opentelemetry.js.api.1");
 
 /**
- * Returns the registered providers; `undefined` without any. Reads the global variable directly, so that the API is loaded
- * only when it is used.
+ * Returns the registered providers; `undefined` without any. Reads the global variable directly, so that the API is
+ * loaded only when it is used.
  */
 function sdkGlobals(): SdkGlobals | undefined {
   const globals = (globalThis as { [API_KEY]?: SdkGlobals })[API_KEY];

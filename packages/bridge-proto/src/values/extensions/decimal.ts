@@ -1,7 +1,10 @@
 import { SnakepitError } from "@snakepit/core";
 import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 
-/** The strings that `decimal.Decimal` accepts (https://docs.python.org/3/library/decimal.html#decimal.Decimal), in ASCII. */
+/**
+ * The strings that `decimal.Decimal` accepts (https://docs.python.org/3/library/decimal.html#decimal.Decimal), in
+ * ASCII.
+ */
 const DECIMAL = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|s?nan\d*)$/i;
 
 /**

@@ -146,7 +146,10 @@ export function dtypeOfTypedArray(array: TypedArray): Dtype {
   return DTYPE_OF_CLASS.get(classNameOf(array)) as Dtype;
 }
 
-/** Whether an array can contain elements of a layout, including `float16` in a `Uint16Array` and `uint8` in a clamped array. */
+/**
+ * Whether an array can contain elements of a layout, including `float16` in a `Uint16Array` and `uint8` in a clamped
+ * array.
+ */
 export function fits(array: TypedArray, { name, arrayClass }: ElementLayout): boolean {
   const className = classNameOf(array);
   if (className === arrayClass.name) return true;

@@ -66,7 +66,10 @@ export class ZonedDate extends Date implements Zone {
     }
   }
 
-  /** Not `Date`, because Jest and Vitest compare dates only by their milliseconds, and other objects by their properties. */
+  /**
+   * Not `Date`, because Jest and Vitest compare dates only by their milliseconds, and other objects by their
+   * properties.
+   */
   get [Symbol.toStringTag](): string {
     return "ZonedDate";
   }
@@ -94,7 +97,9 @@ export class ZonedDate extends Date implements Zone {
   }
 }
 
-/** Writes a datetime: the span since 1970 in UTC, and its zone unless that is UTC; if naive, the span of its wall clock. */
+/**
+ * Writes a datetime: the span since 1970 in UTC, and its zone unless that is UTC; if naive, the span of its wall clock.
+ */
 export function writeDate(date: Date, encoder: ExtensionWriter): void {
   const ms = date.getTime();
   if (Number.isNaN(ms)) {

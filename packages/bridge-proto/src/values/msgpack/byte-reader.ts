@@ -8,7 +8,10 @@ const SHORT_TEXT = 12;
 /** The runtime decodes malformed UTF-8 to this character, so that a string with it must be validated. */
 const REPLACEMENT_CHARACTER = "\ufffd";
 
-/** Minimum length of a body for a DataView. Creating one is as slow as decoding a small body; without one, a float64 is twice as slow. */
+/**
+ * Minimum length of a body for a DataView. Creating one is as slow as decoding a small body; without one, a float64 is
+ * twice as slow.
+ */
 const VIEWED_BYTES = 4096;
 
 const scratch = new DataView(new ArrayBuffer(8));

@@ -23,7 +23,10 @@ export interface EntryFacts extends Omit<EntryRecord, "value" | "previous" | "re
   readonly previous: (Omit<NonNullable<EntryRecord["previous"]>, "value"> & { readonly value: string }) | undefined;
 }
 
-/** Returns the fields of an entry for `deepEqual`, with values as strings, and without the revision, which stores choose. */
+/**
+ * Returns the fields of an entry for `deepEqual`, with values as strings, and without the revision, which stores
+ * choose.
+ */
 export function entryFacts(entry: EntryRecord): EntryFacts {
   const { name, attributes, version, createdAt, updatedAt, updatedBy, previous } = entry;
   const value = stringOf(entry.value);

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from snakepit_bridge._launch import programs, zygote
 from snakepit_bridge._launch.oom_kills import OomKills
 
 from .conftest import Launcher, is_alive, wait_until
@@ -33,6 +34,11 @@ def test_a_worker_inherits_nothing_of_the_zygote(launcher: Launcher) -> None:
     assert facts["blocked"] == []
     assert facts["worker_id"] == "facts-1"
     assert facts["token"] == "token of facts-1"  # noqa: S105
+
+
+def test_the_grace_periods_after_the_death_of_a_host_are_less_than_two_seconds_in_total() -> None:
+    """Tests with processes extend or only reach these limits: on a machine under load, no process ends on time."""
+    assert zygote._HOST_GONE_SECONDS + programs._SHUTDOWN_WITHOUT_HOST_SECONDS < 2
 
 
 @pytest.mark.parametrize("commands", [1, 3])

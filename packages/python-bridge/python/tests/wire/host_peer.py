@@ -44,7 +44,7 @@ class HostPeer(Protocol):
 
 
 class SocketPeer:
-    """Listens on a unix socket and accepts one connection."""
+    """Listens on a Unix socket and accepts one connection."""
 
     transport = "socket"
 

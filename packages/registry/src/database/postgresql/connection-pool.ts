@@ -35,7 +35,8 @@ export async function createConnectionPool(url: string, options: ConnectionPoolO
   const { connections, connectTimeoutMs, waitTimeoutMs, statementTimeoutMs, types } = options;
   const { setUp = async () => undefined } = options;
   const { default: pg } = await loadPart("the PostgreSQL driver", import("pg"));
-  // The driver drops the socket of a connection whose login failed, or which it has closed, without waiting for its end.
+  // The driver drops the socket of a connection whose login failed, or which it has closed, without waiting for its
+  // end.
   const sockets = new Set<Socket>();
   // The pool uses its option for both time limits.
   class ConnectingClient extends pg.Client {
@@ -52,7 +53,8 @@ export async function createConnectionPool(url: string, options: ConnectionPoolO
     connectionTimeoutMillis: waitTimeoutMs,
     keepAlive: true,
     ...(types !== undefined && { types }),
-    // The argument is a Client, although the types of the driver are wider. The driver has no time limit for this function.
+    // The argument is a Client, although the types of the driver are wider. The driver has no time limit for this
+    // function.
     onConnect: (client: ClientBase) =>
       setUpInTime(client as Client, connectTimeoutMs, async (connected) => {
         await applySettings(connected, statementTimeoutMs);

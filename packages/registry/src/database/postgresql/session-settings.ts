@@ -1,8 +1,8 @@
 import type { Client } from "pg";
 
 /**
- * Settings that statements rely on, whose defaults a role or database may have changed. `search_path` prevents objects of
- * users from replacing functions of PostgreSQL. All names of Snakepit objects include their schema.
+ * Settings that statements rely on, whose defaults a role or database may have changed. `search_path` prevents objects
+ * of users from replacing functions of PostgreSQL. All names of Snakepit objects include their schema.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   default_transaction_isolation: "read committed",
@@ -17,8 +17,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Applies the settings that this version of the server has. The search path of the role is still in effect, so names include
- * their schema. The multi-argument form of `unnest` is built in and must not have a schema.
+ * Applies the settings that this version of the server has. The search path of the role is still in effect, so names
+ * include their schema. The multi-argument form of `unnest` is built in and must not have a schema.
  */
 const APPLY = `
   select pg_catalog.set_config(name, value, false)

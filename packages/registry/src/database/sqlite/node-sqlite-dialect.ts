@@ -53,8 +53,9 @@ class SharedFileDriver extends SqliteDriver {
     return this.#connection;
   }
 
-  // A read transaction that is upgraded to a write transaction fails when another connection has written in the meantime
-  // (https://www.sqlite.org/lang_transaction.html). One that begins as a write transaction waits for the lock instead.
+  // A read transaction that is upgraded to a write transaction fails when another connection has written in the
+  // meantime (https://www.sqlite.org/lang_transaction.html). One that begins as a write transaction waits for the lock
+  // instead.
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
   }
@@ -75,8 +76,8 @@ class TransactionalDdlAdapter extends SqliteAdapter {
 }
 
 /**
- * Returns `node:sqlite`. Node.js 22 prints a warning in each process that the module is experimental, which is no help to
- * users. Only that warning is suppressed: the module is loaded synchronously, so no other code runs in the meantime.
+ * Returns `node:sqlite`. Node.js 22 prints a warning in each process that the module is experimental, which is no help
+ * to users. Only that warning is suppressed: the module is loaded synchronously, so no other code runs in the meantime.
  */
 export function loadNodeSqlite(): typeof import("node:sqlite") {
   const { emitWarning } = process;

@@ -67,8 +67,8 @@ export async function openSqlite(path: string, purpose: DatabasePurpose): Promis
   }
 }
 
-// SQLite reports "unable to open database file" for every cause, but the file system reports the specific one. An existing
-// file is not opened here, because closing it would drop the locks that SQLite holds on it in this process
+// SQLite reports "unable to open database file" for every cause, but the file system reports the specific one. An
+// existing file is not opened here, because closing it would drop the locks that SQLite holds on it in this process
 // (https://www.sqlite.org/howtocorrupt.html, section 2.2).
 function prepareFile(path: string, purpose: DatabasePurpose): number | undefined {
   createPrivateDirectory(dirname(path));

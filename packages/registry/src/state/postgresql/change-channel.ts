@@ -11,8 +11,8 @@ import { ChangeOutbox } from "./change-outbox.ts";
 import { WriterPresence, type Writers } from "./writer-presence.ts";
 
 /**
- * The interval between two batches of messages, in milliseconds. PostgreSQL commits notifications one transaction at a time,
- * so changes are combined under load.
+ * The interval between two batches of messages, in milliseconds. PostgreSQL commits notifications one transaction at a
+ * time, so changes are combined under load.
  */
 const PAUSE_MS = 5;
 /** The delay after a failed attempt to send messages, in milliseconds. */
@@ -42,11 +42,11 @@ export interface ChangeChannelOptions {
  * Notifies the other stores on a PostgreSQL database of changes that this store has committed, and receives their
  * notifications on a dedicated connection.
  *
- * A store sends messages after the commit, so messages can be lost in two ways, and both are detected. When the connection of
- * this store is lost, everything may have changed when it reconnects. When another store dies or loses its connections between
- * commit and message, the next check finds that a connection is missing ({@link WriterPresence}). A change is therefore
- * reported at most `periodMs` after the connection that made it has ended. When the network to this host stops responding,
- * it takes up to `connectTimeoutMs` longer.
+ * A store sends messages after the commit, so messages can be lost in two ways, and both are detected. When the
+ * connection of this store is lost, everything may have changed when it reconnects. When another store dies or loses
+ * its connections between commit and message, the next check finds that a connection is missing
+ * ({@link WriterPresence}). A change is therefore reported at most `periodMs` after the connection that made it has
+ * ended. When the network to this host stops responding, it takes up to `connectTimeoutMs` longer.
  */
 export class ChangeChannel implements ChangeFeed {
   readonly #origin = randomUUID();

@@ -16,14 +16,16 @@ import { StateConnections } from "./state-connections.ts";
 const CONNECTIONS = 8;
 
 /**
- * Sets up a new connection. It holds a lock with its connection number, by which other hosts detect it. Statements use a
- * generic plan: all of them find their rows by key, regardless of the parameters.
+ * Sets up a new connection. It holds a lock with its connection number, by which other hosts detect it. Statements use
+ * a generic plan: all of them find their rows by key, regardless of the parameters.
  */
 const SET_UP = `
   select set_config('plan_cache_mode', 'force_generic_plan', false),
     pg_advisory_lock_shared(${ADVISORY_LOCKS.stateConnection}, nextval('snakepit.connections')::integer)`;
 
-/** Sends notifications. They need not survive a crash, so the commit, on which others wait, does not wait for the disk. */
+/**
+ * Sends notifications. They need not survive a crash, so the commit, on which others wait, does not wait for the disk.
+ */
 const NOTIFY = {
   name: "notify",
   text: `select set_config('synchronous_commit', 'off', true),
@@ -103,7 +105,8 @@ async function stateTypes(): Promise<CustomTypesConfig> {
   } as CustomTypesConfig;
 }
 
-// The format is \x and two digits for each byte. The result has its own memory, not a slice of the shared pool of Node.js.
+// The format is \x and two digits for each byte. The result has its own memory, not a slice of the shared pool of
+// Node.js.
 function bytesOfHex(text: string): Uint8Array {
   const bytes = new Uint8Array((text.length - 2) / 2);
   Buffer.from(bytes.buffer).write(text.slice(2), "hex");

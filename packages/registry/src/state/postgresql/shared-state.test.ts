@@ -145,8 +145,8 @@ describe("a statement that the server rolls back because of a deadlock", () => {
     await waitForLocks(url, 1);
     const closing = holderOfC.query("select from snakepit.sessions where id = 'a' for update");
     await waitForLocks(url, 2);
-    // The store now waits for the other holder, which waits for the store. PostgreSQL checks for a deadlock once per wait,
-    // so the store must be the last to wait.
+    // The store now waits for the other holder, which waits for the store. PostgreSQL checks for a deadlock once per
+    // wait, so the store must be the last to wait.
     await holderOfB.query("commit");
     await closing;
     await holderOfC.query("commit");

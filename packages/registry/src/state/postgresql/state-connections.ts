@@ -26,8 +26,8 @@ export class StateConnections {
   }
 
   /**
-   * Runs work on a connection. Work that the server has rolled back is retried. When the connection is lost, it is unknown
-   * whether the work was committed, so it is retried only if it is repeatable.
+   * Runs work on a connection. Work that the server has rolled back is retried. When the connection is lost, it is
+   * unknown whether the work was committed, so it is retried only if it is repeatable.
    *
    * @param isRepeatable is called when the connection was lost.
    */

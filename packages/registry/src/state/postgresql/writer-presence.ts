@@ -10,9 +10,9 @@ export interface Writers {
 const MAX_NEW = 1_000;
 
 /**
- * Detects that a writer has disconnected. A host sends a notification after each commit, so only a host that dies or loses its
- * connections in between leaves changes without a notification. After its last connection has ended it cannot commit, so
- * later reads are up to date.
+ * Detects that a writer has disconnected. A host sends a notification after each commit, so only a host that dies or
+ * loses its connections in between leaves changes without a notification. After its last connection has ended it cannot
+ * commit, so later reads are up to date.
  */
 export class WriterPresence {
   #known: ReadonlySet<number> = new Set();
@@ -29,7 +29,10 @@ export class WriterPresence {
   }
 }
 
-/** Returns the numbers after `first` up to `last`; `undefined` when there are too many or the sequence has wrapped around. */
+/**
+ * Returns the numbers after `first` up to `last`; `undefined` when there are too many or the sequence has wrapped
+ * around.
+ */
 function numbersBetween(first: number, last: number): readonly number[] | undefined {
   if (last < first || last - first > MAX_NEW) return undefined;
   return Array.from({ length: last - first }, (_, index) => first + 1 + index);

@@ -43,8 +43,8 @@ export type SessionUseRow = {
 };
 
 /**
- * Records a use of a session. {@link touchSessions} with one session would do the same, but on PostgreSQL it takes so much
- * longer that the benchmark `sessions-postgresql` falls to three quarters.
+ * Records a use of a session. {@link touchSessions} with one session would do the same, but on PostgreSQL it takes so
+ * much longer that the benchmark `sessions-postgresql` falls to three quarters.
  */
 export const touchSession: Statement<SessionUseRow, unknown> = {
   name: "touch-session",

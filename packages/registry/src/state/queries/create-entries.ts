@@ -83,8 +83,8 @@ export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: n
 };
 
 /**
- * Creates an entry with an unused name in an active scope, within the quota. On PostgreSQL this statement takes half the time
- * of the one for many entries.
+ * Creates an entry with an unused name in an active scope, within the quota. On PostgreSQL this statement takes half
+ * the time of the one for many entries.
  */
 export const createEntry: Statement<
   {

@@ -6,8 +6,8 @@ import { ENTRY_COLUMNS, type EntryRecordRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
 
 /**
- * Reads entries of an active scope, ordered by name. Returns no row when the scope is not active, and a row without an entry
- * when no entry matches.
+ * Reads entries of an active scope, ordered by name. Returns no row when the scope is not active, and a row without an
+ * entry when no entry matches.
  */
 export const readEntries: Statement<
   { readonly scope: string; readonly kind: EntryKind; readonly names: string; readonly now: number },
@@ -38,7 +38,10 @@ export const readEntries: Statement<
       .$castTo<EntryRecordRow | { readonly name: null }>(),
 };
 
-/** Reads an entry of an active scope. Returns no row when the scope is not active, and a row without an entry when it is missing. */
+/**
+ * Reads an entry of an active scope. Returns no row when the scope is not active, and a row without an entry when it is
+ * missing.
+ */
 export const readEntry: Statement<
   { readonly scope: string; readonly kind: EntryKind; readonly name: string; readonly now: number },
   EntryRecordRow | { readonly name: null }
@@ -58,8 +61,8 @@ export const readEntry: Statement<
 };
 
 /**
- * Lists the entries of an active scope whose names match, ordered by name, after a given name. Returns no row when the scope
- * is not active, and a row without an entry when no entry matches.
+ * Lists the entries of an active scope whose names match, ordered by name, after a given name. Returns no row when the
+ * scope is not active, and a row without an entry when no entry matches.
  */
 export const listEntries: Statement<
   {
@@ -129,8 +132,8 @@ export const countActiveEntries: Statement<
 };
 
 /**
- * Locks entries until the transaction ends, in the order of their names, so that two transactions cannot deadlock. Only for
- * databases whose writers overlap.
+ * Locks entries until the transaction ends, in the order of their names, so that two transactions cannot deadlock. Only
+ * for databases whose writers overlap.
  */
 export const lockEntries: Statement<
   { readonly scope: string; readonly kind: EntryKind; readonly names: string },

@@ -41,7 +41,9 @@ export const countSessions: Statement<{ readonly now: number }, { readonly activ
         .where("id", "<>", GLOBAL_SCOPE),
   };
 
-/** Counts the active sessions, and draws a ticket below those of all later sessions. Requires {@link stopNewSessions}. */
+/**
+ * Counts the active sessions, and draws a ticket below those of all later sessions. Requires {@link stopNewSessions}.
+ */
 export const countForQuota: Statement<{ readonly now: number }, { readonly active: number; readonly ticket: number }> =
   {
     name: "count-for-quota",

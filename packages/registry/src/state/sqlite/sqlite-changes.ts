@@ -3,9 +3,9 @@ import type { StateChange } from "@snakepit/core";
 import type { ChangeFeed } from "../state-database.ts";
 
 /**
- * Detects that another connection has written to the file: the data version of a connection changes with every commit of
- * another one, in this process or elsewhere (https://www.sqlite.org/pragma.html#pragma_data_version). It
- * does not identify what was written.
+ * Detects that another connection has written to the file: the data version of a connection changes with every commit
+ * of another one, in this process or elsewhere (https://www.sqlite.org/pragma.html#pragma_data_version). It does not
+ * identify what was written.
  */
 export class SqliteChanges implements ChangeFeed {
   readonly #version: StatementSync;
@@ -36,7 +36,10 @@ export class SqliteChanges implements ChangeFeed {
     clearInterval(this.#timer);
   }
 
-  /** Returns the data version; a new value each time when it cannot be read. Users of the store receive the error from queries. */
+  /**
+   * Returns the data version; a new value each time when it cannot be read. Users of the store receive the error from
+   * queries.
+   */
   #current(): unknown {
     try {
       return this.#version.get()?.["data_version"];

@@ -10,8 +10,8 @@ import { type PreparedStatement, prepareStatement, type Statement, type Statemen
 import { SqliteChanges } from "./sqlite-changes.ts";
 
 /**
- * The number of statements after which the event loop runs. Statements are synchronous, so a caller that awaits many of them
- * would block everything else in this process.
+ * The number of statements after which the event loop runs. Statements are synchronous, so a caller that awaits many of
+ * them would block everything else in this process.
  */
 const STATEMENTS_PER_TURN = 64;
 
@@ -79,7 +79,8 @@ class SqliteStateDatabase implements StateDatabase {
     return this.#file.close();
   }
 
-  // A connection has one transaction at a time, so other work waits. No code runs between the last check and the attempt.
+  // A connection has one transaction at a time, so other work waits. No code runs between the last check and the
+  // attempt.
   #whenFree<Result>(attempt: () => Result): Promise<Result> {
     return whileLocked(async () => {
       this.#statements += 1;

@@ -1,1 +1,1 @@
-"""What tools may ask of the host. The lowest layer; its types are generated from the table of operations."""
+"""The requests of tools to the host. The lowest layer; its types are generated from the table of operations."""

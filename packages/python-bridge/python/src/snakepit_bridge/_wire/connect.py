@@ -17,7 +17,7 @@ def connect(transport: Literal["socket", "grpc"], address: str) -> FrameTranspor
 
     Args:
         transport: the transport of the frames.
-        address: the path of a unix socket, or for gRPC a target such as ``host:port`` or ``unix:/path``.
+        address: the path of a Unix socket, or for gRPC a target such as ``host:port`` or ``unix:/path``.
 
     Raises:
         ConnectionClosed: no host listens there (over gRPC the first receive raises it), or gRPC is not installed.

@@ -1,4 +1,4 @@
-"""Frames over a unix socket."""
+"""Frames over a Unix socket."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class WorkerBoot:
     """Proves to the host, once, that this is the worker it started."""
     transport: Literal["socket", "grpc"]
     address: str
-    """The path of a unix socket, or a gRPC target."""
+    """The path of a Unix socket, or a gRPC target."""
     pool: str
     run_id: str
 
