@@ -15,6 +15,12 @@ const LOGIN_REJECTED: Fault = {
   remedy: "correct the user and password in the URL (or PGUSER and PGPASSWORD)",
 };
 
+/** The pool of the driver has a time limit of its own for the wait for a free connection. */
+const BUSY: Fault = {
+  reason: "none of this host's connections was free in time",
+  remedy: "retry; if it persists, check the load of the server (pg_stat_activity)",
+};
+
 const LOST: Fault = {
   reason: "the connection was lost",
   remedy: "see the log of the server; the next use opens a new connection",
@@ -61,6 +67,7 @@ const BY_CODE: Readonly<Record<string, Fault>> = {
 
 // Errors of the driver itself have no code.
 const BY_MESSAGE: readonly (readonly [RegExp, Fault])[] = [
+  [/timeout exceeded when trying to connect/i, BUSY],
   [/connection timeout|timeout expired/i, UNREACHABLE],
   [/connection terminated|connection error and is not queryable/i, LOST],
   [/SASL|password/i, LOGIN_REJECTED],
