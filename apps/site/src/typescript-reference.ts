@@ -59,6 +59,7 @@ export async function writeTypeScriptReference(folder: string): Promise<readonly
     excludeInternal: true,
     // The check `types` reports what does not compile.
     skipErrorChecking: true,
+    name: "TypeScript reference",
     readme: "none",
     basePath: ROOT,
     disableGit: true,

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -74,9 +74,21 @@ describe("a target", () => {
       message: expect.stringContaining(`the Python file ${join(files.directory, "missing.py")} of pool "tests"`),
       startFailure: "permanent",
     });
-    mkdirSync(join(files.directory, "package.py"));
-    expect((await rejection(host.launcher("./package.py", { cwd: files.directory }))).message).toContain(
-      "is not a file",
+    expect(host.registry.commits).toEqual([]);
+  });
+
+  test("that is a directory is reported before any process starts", async () => {
+    const directory = join(files.directory, "package.py");
+    mkdirSync(directory);
+    const start = { cwd: files.directory };
+    expect(await rejection(host.launcher("./package.py", start))).toMatchObject({
+      code: "INVALID_CONFIG",
+      message: `the Python file ${directory} of pool "tests" is a directory; name a Python file, for example python("./tools.py")`,
+    });
+    const file = join(directory, "models.py");
+    writeFileSync(file, "");
+    expect((await rejection(host.launcher("./package.py", start))).message).toContain(
+      `is a directory; name one of the files in it, for example python("${file}")`,
     );
     expect(host.registry.commits).toEqual([]);
   });

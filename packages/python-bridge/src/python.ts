@@ -18,7 +18,7 @@ import type { StartMethod } from "./launch/zygote-protocol.ts";
 import { ZygoteSupervisor } from "./launch/zygote-supervisor.ts";
 import { type PythonOptions, pythonProblems } from "./python-options.ts";
 import { type PythonTarget, parseTarget, targetString } from "./python-target.ts";
-import { missingFileRemedy } from "./target-problems.ts";
+import { missingFileRemedy, otherFileRemedy } from "./target-problems.ts";
 
 /**
  * Returns the specification of workers that run the `@tool` functions of a Python file or module, or an adapter class.
@@ -126,8 +126,8 @@ async function checkFile(target: string | URL, { file }: PythonTarget, pool: str
   if (file === undefined) return;
   const found = await stat(file).catch(() => undefined);
   if (found?.isFile()) return;
-  const problem = found === undefined ? "does not exist" : "is not a file";
-  const remedy = missingFileRemedy(targetString(target), file);
+  const problem = found === undefined ? "does not exist" : `is ${found.isDirectory() ? "a directory" : "not a file"}`;
+  const remedy = found === undefined ? missingFileRemedy(targetString(target), file) : otherFileRemedy(file);
   throw new SnakepitError("INVALID_CONFIG", `the Python file ${file} of pool "${pool}" ${problem}; ${remedy}`, {
     pool,
     startFailure: "permanent",

@@ -65,6 +65,13 @@ export function missingFileRemedy(target: string, file: string): string {
   return "use a path relative to the working directory, or a URL created with import.meta.url";
 }
 
+/** Returns the remedy for a target whose file is a directory, a pipe or a device. */
+export function otherFileRemedy(path: string): string {
+  const [first] = pythonFilesIn(path).sort();
+  if (first === undefined) return 'name a Python file, for example python("./tools.py")';
+  return `name one of the files in it, for example python(${JSON.stringify(join(path, first))})`;
+}
+
 /** Returns the valid forms of a target. If the invalid target contains the name of a file, only the form with that. */
 function validForms(target: unknown): string {
   const parts = typeof target === "object" && target !== null ? Object.values(target) : [];

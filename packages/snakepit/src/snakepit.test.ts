@@ -41,7 +41,7 @@ describe("a call", () => {
     await using pit = await Snakepit.start({ ...common(), pools: { alpha: pool(), beta: pool() } });
     const error = await failure(pit.execute("add", {}, { pool: "alhpa" }));
     expect(error.code).toBe("UNKNOWN_POOL");
-    expect(error.message).toBe('unknown pool "alhpa"; did you mean "alpha"? the pools are alpha, beta');
+    expect(error.message).toBe('unknown pool "alhpa"; did you mean "alpha"? available pools: alpha, beta');
     expect((await failure(pit.execute("add"))).message).toContain(
       'pool must be specified when no pool is named "default"',
     );

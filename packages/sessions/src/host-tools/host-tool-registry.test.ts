@@ -180,7 +180,11 @@ describe("an invalid batch", () => {
   });
 
   it.each([
-    ["no list", named("a"), "the tools to register must be an array; got an object with name, description, run"],
+    [
+      "no list",
+      named("a"),
+      "the tools to register must be an array; got an object with name, description, run; write register([tool])",
+    ],
     ["no name", [{ description: "", run: () => 1 }], "tools[0]: name must be a string; got undefined"],
     ["an empty name", [named("")], "and begin with a letter or digit"],
     ["a name that begins with a dot", [named(".a")], "and begin with a letter or digit"],

@@ -139,7 +139,8 @@ function readBatch(
   existing: ReadonlyMap<string, unknown> | undefined,
 ): Map<string, RegisteredTool> {
   if (!Array.isArray(tools)) {
-    throw new SnakepitError("INVALID_ARGUMENT", `the tools to register must be an array; got ${describeValue(tools)}`);
+    const message = `the tools to register must be an array; got ${describeValue(tools)}; write register([tool])`;
+    throw new SnakepitError("INVALID_ARGUMENT", message);
   }
   const batch = new Map<string, RegisteredTool>();
   const problems: ToolProblem[] = [];

@@ -111,7 +111,9 @@ class JsonCheck {
 /** Describes a value in terms that fit both languages, because it may come from either. */
 function describe(value: unknown): string {
   if (value === undefined) return "undefined";
-  if (typeof value === "bigint") return "an integer of more than 53 bits";
+  // Large integers of Python arrive as bigint; a program in TypeScript may also pass a small one.
+  if (typeof value === "bigint")
+    return Number.isSafeInteger(Number(value)) ? "a bigint" : "an integer of more than 53 bits";
   if (typeof value === "object") {
     if (types.isDate(value)) return "a date";
     if (types.isMap(value)) return "a map with keys of any type";

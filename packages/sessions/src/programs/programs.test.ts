@@ -167,6 +167,8 @@ describe("a document", () => {
     [{ "a b": { c: Number.NaN } }, 'program "p"["a b"].c is NaN'],
     [[Number.POSITIVE_INFINITY], 'program "p"[0] is Infinity'],
     [{ seed: 2n ** 60n }, 'program "p".seed is an integer of more than 53 bits'],
+    [{ seed: 2n ** 53n }, 'program "p".seed is an integer of more than 53 bits'],
+    [{ seed: 7n }, 'program "p".seed is a bigint'],
     [[1, undefined], 'program "p"[1] is undefined'],
     // biome-ignore lint/suspicious/noSparseArray: the hole is under test.
     [[, 1], 'program "p"[0] is undefined'],

@@ -9,7 +9,7 @@ const NAMED_WORKERS = 8;
  * @param pools the names of the existing pools.
  */
 export function unknownPool(name: unknown, pools: readonly string[]): SnakepitError {
-  const list = `the pools are ${pools.join(", ")}`;
+  const list = `available pools: ${pools.join(", ")}`;
   if (name === undefined) {
     return new SnakepitError("UNKNOWN_POOL", `pool must be specified when no pool is named "${DEFAULT_POOL}"; ${list}`);
   }
@@ -33,7 +33,7 @@ export function unknownWorker(workerId: string, ids: readonly string[]): Snakepi
   const list = `${ids.slice(0, NAMED_WORKERS).join(", ") || "none"}${more > 0 ? ` and ${more} more (workers())` : ""}`;
   return new SnakepitError(
     "INVALID_ARGUMENT",
-    `unknown worker "${workerId}"; it may have been replaced or may have exited; the workers are ${list}`,
+    `unknown worker "${workerId}"; it may have been replaced or may have exited; available workers: ${list}`,
     { details: { workerId } },
   );
 }

@@ -40,14 +40,14 @@ test("an unknown tool is rejected with the most similar name", async () => {
 test("an unknown pool is rejected with the existing pools", async () => {
   const error = await failure(() => pit.execute("echo", { value: 1 }, { pool: "gpu" }));
   expect(error.code).toBe("UNKNOWN_POOL");
-  expect(error.message).toBe('unknown pool "gpu"; the pools are default');
+  expect(error.message).toBe('unknown pool "gpu"; available pools: default');
   for (const [pool, shown] of [
     [pit.pool(), "an object of class PoolClient"],
     [null, "null"],
   ]) {
     const none = await failure(() => pit.execute("echo", { value: 1 }, { pool: pool as never }));
     expect(none.code).toBe("UNKNOWN_POOL");
-    expect(none.message).toBe(`pool must be the name of a pool; got ${shown}; the pools are default`);
+    expect(none.message).toBe(`pool must be the name of a pool; got ${shown}; available pools: default`);
   }
 });
 

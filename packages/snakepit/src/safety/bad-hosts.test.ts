@@ -102,7 +102,7 @@ describe("a running host rejects", () => {
     const next = await pit.recycle(id, { graceMs: "5s" });
     expect(await failure(pit.recycle(id))).toMatchObject({
       code: "INVALID_ARGUMENT",
-      message: `unknown worker "${id}"; it may have been replaced or may have exited; the workers are ${next}`,
+      message: `unknown worker "${id}"; it may have been replaced or may have exited; available workers: ${next}`,
     });
   });
 });

@@ -206,6 +206,9 @@ def test_a_missing_class_name_after_the_colon_is_rejected(target: str) -> None:
 def test_a_missing_module_is_reported_with_the_search_path(target: str, missing: str) -> None:
     error = failure(target)
     assert str(error).startswith(f"module '{missing}' (target '{target}') was not found in ")
+    assert str(error).endswith(
+        "or add its directory to the module search path (the option path of python(), or PYTHONPATH)"
+    )
     assert error.report is None
 
 
@@ -216,6 +219,7 @@ def test_a_missing_dependency_is_reported_with_the_install_command(write: Writer
         f"'{path}' requires the module 'no_such_library' ({path}, line 3), which is not installed in {sys.executable}"
     )
     assert "-m pip install no_such_library" in str(error)
+    assert str(error).endswith("the module search path (the option path of python(), or PYTHONPATH)")
     assert error.report is not None
     assert error.report.type == "ModuleNotFoundError"
 
@@ -363,8 +367,18 @@ def test_a_missing_class_is_reported(write: Writer) -> None:
 
 def test_a_class_that_is_not_an_adapter_is_rejected(write: Writer) -> None:
     path = write(no_adapter="class Model: ...")
-    assert "'Model' of no_adapter is not an adapter class" in str(failure(f"{path}:Model"))
+    assert str(failure(f"{path}:Model")) == (
+        f"'Model' of no_adapter is not an adapter class (target '{path}:Model'); derive it from snakepit_bridge.Adapter"
+    )
     assert "it has no adapter classes" in str(failure(f"{path}:Other"))
+
+
+def test_a_function_in_place_of_an_adapter_class_is_rejected(write: Writer) -> None:
+    path = write(no_class="def predict(): ...")
+    assert str(failure(f"{path}:predict")) == (
+        f"'predict' of no_class is not an adapter class (target '{path}:predict'); "
+        "remove ':predict' from the target to use the functions of the module"
+    )
 
 
 def test_an_exception_of_the_constructor_is_reported(write: Writer) -> None:

@@ -12,6 +12,8 @@ from .._libraries import install_command
 from .script_process import hidden_standard_modules
 from .target import Target, TargetError
 
+_PATH_OPTION = "the option path of python(), or PYTHONPATH"
+
 _relative = re.compile(r"from (\.+)(\S*) *import (.+)")
 
 
@@ -21,7 +23,8 @@ def explain_import_failure(target: Target, error: BaseException) -> TargetError:
     if missing is not None and _is_target_itself(target, missing, error):
         return TargetError(
             f"module '{missing}' (target '{target.text}') was not found in {_search_path()}; "
-            "name the file instead ('./tools.py'), install the package, or add its directory to the module search path"
+            "name the file instead ('./tools.py'), install the package, or add its directory to the module search path "
+            f"({_PATH_OPTION})"
         )
     return TargetError(_explanation(target, error, missing), exception=error)
 
@@ -56,7 +59,7 @@ def _import_error(target: Target, error: BaseException, missing: str | None) -> 
     return (
         f"'{target.text}' requires the module '{missing}'{where}, which is not installed in {sys.executable}; "
         f"install it ({install_command(package)}), or, if it is a module of your project, "
-        "add its directory to the module search path"
+        f"add its directory to the module search path ({_PATH_OPTION})"
     )
 
 

@@ -137,9 +137,12 @@ def load_adapter(target: str, *, as_script: bool = False) -> LoadedAdapter:
         has = f"it has {classes}" if classes else "it has no adapter classes"
         raise TargetError(f"{module.__name__} has no class '{parsed.class_name}' (target '{target}'); {has}")
     if not _is_adapter(kind):
+        remedy = "derive it from snakepit_bridge.Adapter"
+        if not isinstance(kind, type):
+            # Most likely a tool: a target has all tools of its module.
+            remedy = f"remove ':{parsed.class_name}' from the target to use the functions of the module"
         raise TargetError(
-            f"'{parsed.class_name}' of {module.__name__} is not an adapter class (target '{target}'); "
-            "derive it from snakepit_bridge.Adapter"
+            f"'{parsed.class_name}' of {module.__name__} is not an adapter class (target '{target}'); {remedy}"
         )
     return LoadedAdapter(target, kind)
 
