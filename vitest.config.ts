@@ -6,13 +6,11 @@ import { LongestFirstSequencer } from "./tooling/test-suite/longest-first-sequen
 const conditions = ["source", "node", "default"];
 
 /**
- * The tests of packages and folders that change nothing of their process: no signal handlers, environment variables,
- * descriptors or globals. Starting a separate process took longer than the tests of each file.
+ * The tests of packages that know nothing of processes and connections: no signal handlers, environment variables,
+ * descriptors or globals. Starting a separate process took longer than the tests of each file. Tests with connections do
+ * not belong here: a connection that closes late would add to the fake timers of the next file.
  */
-const SHARED = [
-  ...["core", "bridge-proto", "pool", "sessions", "telemetry", "gateway"].map((name) => `${name}/src`),
-  ...["link", "transports"].map((name) => `python-bridge/src/${name}`),
-].map((folder) => `packages/${folder}/**/*.test.ts`);
+const SHARED = ["core", "bridge-proto", "pool", "sessions"].map((name) => `packages/${name}/src/**/*.test.ts`);
 
 const ALL = ["packages/*/src/**/*.test.ts", "apps/**/*.test.ts", "benchmarks/**/*.test.ts", "tooling/**/*.test.ts"];
 

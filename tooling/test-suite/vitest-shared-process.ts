@@ -5,6 +5,8 @@ import { afterAll, expect, vi } from "vitest";
 const before = processState();
 afterAll(() => {
   const after = processState();
+  // A test that failed before it restored them must not stop the timers of the next files.
+  vi.useRealTimers();
   const changed = [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key));
   expect(changed, "process state that the file changed and did not restore").toEqual([]);
 });

@@ -81,7 +81,7 @@ async function startError(target: string): Promise<string> {
 }
 
 function installCommandIn(message: string): string {
-  return /install it \((.+)\), or/.exec(message)?.[1] ?? message;
+  return /install it \((.+?)\), or/.exec(message)?.[1] ?? message;
 }
 
 describe("in a project of uv (E6)", () => {
