@@ -7,8 +7,8 @@ const conditions = ["source", "node", "default"];
 
 /**
  * The tests of packages that know nothing of processes and connections: no signal handlers, environment variables,
- * descriptors or globals. Starting a separate process took longer than the tests of each file. Tests with connections do
- * not belong here: a connection that closes late would add to the fake timers of the next file.
+ * descriptors or globals. Starting a separate process took longer than the tests of each file. Tests with connections
+ * do not belong here: a connection that closes late would add to the fake timers of the next file.
  */
 const SHARED = ["core", "bridge-proto", "pool", "sessions"].map((name) => `packages/${name}/src/**/*.test.ts`);
 
