@@ -11,13 +11,14 @@ import {
   type ExecuteToolRequest,
   type ExecuteToolResponse,
   HealthService,
+  type PingResponse,
   HealthCheckResponse_ServingStatus as Serving,
 } from "@snakepit/bridge-proto/grpc";
 import { SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { serveBridge } from "./serve-bridge.ts";
 import type { BridgeServer } from "./server/serve-options.ts";
-import { failureIn } from "./testing/client-messages.ts";
+import { failureIn, producerStopped } from "./testing/client-messages.ts";
 import { RecordedOperations } from "./testing/recorded-operations.ts";
 import { ScriptedBridgeHost } from "./testing/scripted-bridge-host.ts";
 
@@ -80,6 +81,12 @@ describe("serveBridge", () => {
     });
   }
 
+  function ping(): Promise<PingResponse> {
+    return new Promise((resolve, reject) => {
+      client.ping({ message: "hello" }, (error, pong) => (error === null ? resolve(pong) : reject(error)));
+    });
+  }
+
   async function failure(message: ExecuteToolRequest): Promise<ServiceError> {
     return execute(message).then(
       () => Promise.reject(new Error("the call succeeded")),
@@ -100,10 +107,7 @@ describe("serveBridge", () => {
   });
 
   it("answers a ping", async () => {
-    const answer = await new Promise((resolve, reject) => {
-      client.ping({ message: "hello" }, (error, pong) => (error === null ? resolve(pong) : reject(error)));
-    });
-    expect(answer).toEqual({ message: "hello", protocol: PROTOCOL_VERSION, runId: "abc1234", version: "1.2.3" });
+    expect(await ping()).toEqual({ message: "hello", protocol: PROTOCOL_VERSION, runId: "abc1234", version: "1.2.3" });
   });
 
   it("lists the tools of a pool", async () => {
@@ -277,11 +281,7 @@ describe("serveBridge", () => {
     // The client of grpc-js reads without limit until the first message.
     await once(call, "data");
     call.pause();
-    // The producer has stopped when it yields nothing more for a while.
-    for (let before = -1; before !== produced; ) {
-      before = produced;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await producerStopped(() => produced, ping);
     expect(produced).toBeGreaterThan(0);
     expect(produced).toBeLessThan(10_000);
     call.cancel();

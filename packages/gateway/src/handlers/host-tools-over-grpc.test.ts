@@ -6,7 +6,7 @@ import { SnakepitError } from "@snakepit/core";
 import { type HostTool, hostTool } from "@snakepit/sessions";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BridgeBench } from "../testing/bridge-bench.ts";
-import { errorInfoIn, failureIn, json, packed, unpacked } from "../testing/client-messages.ts";
+import { errorInfoIn, failureIn, json, packed, producerStopped, unpacked } from "../testing/client-messages.ts";
 
 describe("host tools over gRPC", () => {
   let bench: BridgeBench;
@@ -78,11 +78,10 @@ describe("host tools over gRPC", () => {
     call.on("error", () => {});
     call.pause();
     expect(unpacked(first)).toBe("x".repeat(1_000));
-    // The producer has stopped when it yields nothing more for a while.
-    for (let before = -1; before !== produced; ) {
-      before = produced;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await producerStopped(
+      () => produced,
+      () => bench.call("ping", { message: "" }),
+    );
     expect(produced).toBeLessThan(10_000);
     call.cancel();
   });

@@ -52,3 +52,20 @@ function detail(error: WithMetadata, type: string): Uint8Array {
   if (found === undefined) throw new Error(`the status has no detail of the type ${type}`);
   return found.value;
 }
+
+/** Round trips without a new chunk after which a producer counts as stopped. */
+const QUIET_ROUND_TRIPS = 20;
+
+/**
+ * Resolves when a producer has stopped: when its count has not changed during some round trips in a row. A producer
+ * that nothing holds back continues in each of them.
+ *
+ * @param count the number of chunks that the producer has made.
+ * @param roundTrip a call to the server in whose process the producer runs.
+ */
+export async function producerStopped(count: () => number, roundTrip: () => Promise<unknown>): Promise<void> {
+  for (let quiet = 0, before = count(); quiet < QUIET_ROUND_TRIPS; before = count()) {
+    await roundTrip();
+    quiet = count() === before ? quiet + 1 : 0;
+  }
+}

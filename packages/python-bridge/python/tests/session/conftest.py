@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from snakepit_bridge._session.host_tools import host_tool_list
-from snakepit_bridge._session.variables import variable_reads
+from snakepit_bridge._session.variables import variable_reads, variable_writes
 
 from .recording_host import RecordingHost
 
@@ -28,7 +28,7 @@ class Blocking:
 @pytest.fixture(autouse=True)
 def stopped_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stops the clocks of the caches: tests count requests, and load may delay one by more than a second."""
-    for module in (variable_reads, host_tool_list):
+    for module in (variable_reads, variable_writes, host_tool_list):
         monkeypatch.setattr(module, "monotonic", lambda: 1000.0)
 
 
