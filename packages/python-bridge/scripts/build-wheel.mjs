@@ -16,7 +16,8 @@ if (!existsSync(python)) {
 }
 
 mkdirSync(wheels, { recursive: true });
-const scratch = mkdtempSync(join(bridge, "dist/wheel-"));
+// Not in dist: another process may be packing that folder, and would miss the files that this one moves and removes.
+const scratch = mkdtempSync(join(bridge, "node_modules/.wheel-"));
 try {
   const build = ["-m", "build", "--wheel", "--no-isolation", "--outdir", scratch, join(bridge, "python")];
   // 1980 is the earliest time that a zip archive can hold.
