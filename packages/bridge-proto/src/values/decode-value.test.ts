@@ -14,11 +14,14 @@ function decodeHostile(body: Uint8Array, buffers: readonly Uint8Array[] = []): v
   }
 }
 
+/** Factor of the numbers of examples: a release tries ten times as many. */
+const EFFORT = process.env["SNAKEPIT_LONG_TESTS"] === "1" ? 10 : 1;
+
 describe("arbitrary bytes", () => {
   it("are decoded, or rejected with SERIALIZATION", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (body) => decodeHostile(body)),
-      { numRuns: 20_000 },
+      { numRuns: 4_000 * EFFORT },
     );
   });
 
@@ -33,7 +36,7 @@ describe("arbitrary bytes", () => {
         decodeHostile(corrupted.subarray(0, end % (corrupted.length + 1)), buffers);
         decodeHostile(body, buffers.slice(1));
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 * EFFORT },
     );
   });
 

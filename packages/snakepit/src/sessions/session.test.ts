@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { MemoryStore } from "@snakepit/sessions";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
 import { failure, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
@@ -9,16 +9,17 @@ const worker = python(`${join(import.meta.dirname, "../testing/session_tools.py"
 
 let pit: Snakepit;
 
-/** Starts {@link pit} before each test of the block, and closes it afterwards. */
-function startPit(): void {
-  beforeEach(async () => {
+/** Starts {@link pit} before, and closes it after, each test of the block, or all of them if they end their sessions. */
+function startPit(per: "test" | "block"): void {
+  const [before, after] = per === "test" ? [beforeEach, afterEach] : [beforeAll, afterAll];
+  before(async () => {
     pit = await Snakepit.start({ ...LONG_TIME_LIMITS, worker, size: 2, logger: false, sessions: { maxSessions: 5 } });
   });
-  afterEach(() => pit.close());
+  after(() => pit.close());
 }
 
 describe("a session", () => {
-  startPit();
+  startPit("test");
 
   test("is created once, has metadata, and is deleted with its data", async () => {
     const session = await pit.session("s", { metadata: { user: 7 }, ttlMs: "10m" });
@@ -93,15 +94,17 @@ describe("a session", () => {
 });
 
 describe("variables", () => {
-  startPit();
+  startPit("block");
 
   test("are the same in both languages", async () => {
     await using session = await pit.session();
-    await session.variables.register("t", { type: "float", value: 0.5, constraints: { min: 0, max: 2 } });
+    const definition = { type: "float", value: 0.5, constraints: { min: 0, max: 2 } } as const;
+    const { version } = await session.variables.register("t", definition);
     expect(await session.execute("read", { name: "t" })).toBe(0.5);
     expect(await session.execute("write", { name: "t", value: 1.5 })).toBe(1.5);
-    expect(await session.variables.describe("t")).toMatchObject({ value: 1.5, version: 2, previous: { value: 0.5 } });
-    expect((await session.variables.describe("t")).updatedBy).toMatch(/^default-\d+$/);
+    const written = await session.variables.describe("t");
+    expect(written).toMatchObject({ value: 1.5, version: version + 1, previous: { value: 0.5 } });
+    expect(written.updatedBy).toMatch(/^default-\d+$/);
   });
 
   test("with an invalid value are rejected with the same message on both sides", async () => {
@@ -150,7 +153,7 @@ describe("variables", () => {
 });
 
 describe("programs", () => {
-  startPit();
+  startPit("block");
 
   test("are created by one tool, stored, and passed to the tool that executes them", async () => {
     await using session = await pit.session();
