@@ -7,7 +7,7 @@ const root = resolve(import.meta.dirname, "../..");
 const DOCUMENTS = ["README.md", "docs/*.md", "packages/*/README.md"];
 
 /** What samples import in addition to our packages; the examples have them installed. */
-const FRAMEWORKS = ["express", "@types/express", "fastify", "vitest"];
+const FRAMEWORKS = ["express", "@types/express", "fastify", "vitest", "zod"];
 
 /** A `.d.ts` file with the names that samples in documents use without a declaration. */
 const SAMPLE_CONTEXT = `
