@@ -14,8 +14,6 @@ beforeAll(() => {
 });
 beforeEach(() => {
   project = realpathSync(mkdtempSync(join(tmpdir(), "snakepit-setup-")));
-  // Compiling every module of the packages takes longer than the rest of their installation.
-  vi.stubEnv("PIP_NO_COMPILE", "1");
 });
 afterEach(() => {
   vi.unstubAllEnvs();
