@@ -17,7 +17,7 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createEnvironmentWithPip } from "../../packages/snakepit/src/testing/python-tools.ts";
+import { uvDirectory } from "../../packages/snakepit/src/testing/python-tools.ts";
 import { fetchNpmPackage, npmPackageFolder } from "../bootstrap/npm-package.mjs";
 import { type Bundler, esbuild, vite, webpackBundler } from "./bundle-app.ts";
 import { codeBlocks, writeSamples } from "./document-samples.ts";
@@ -93,9 +93,10 @@ describe("the packed packages", () => {
   test("run the first example of each README, once setup has prepared Python", { timeout: 600_000 }, async () => {
     // As on a user's machine, without the environment of the workspace.
     const { VIRTUAL_ENV: _environment, SNAKEPIT_PYTHON: _python, ...env } = process.env;
-    env["PATH"] = withoutWorkspaceEnvironment(env["PATH"] ?? "");
+    // With uv, which installs packages in a fraction of the time of pip.
+    env["PATH"] = [await uvDirectory(), withoutWorkspaceEnvironment(env["PATH"] ?? "")].join(delimiter);
     env["XDG_STATE_HOME"] = join(project, "state");
-    createEnvironmentWithPip(join(project, ".venv"));
+    await run("uv", ["venv"], { cwd: project, env });
     await run("npx", ["snakepit", "setup"], { cwd: project, env });
     for (const [document, prints] of [
       ["README.md", "42\n"],

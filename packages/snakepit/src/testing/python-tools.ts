@@ -1,15 +1,13 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
   existsSync,
-  globSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -76,14 +74,6 @@ export function writeFakeInterpreter(path: string, facts: Partial<PythonFacts>):
   writeFileSync(path, `#!/bin/sh\necho '${JSON.stringify(all)}'\n`);
   chmodSync(path, 0o755);
   return path;
-}
-
-/** Creates an environment with a link to the pip of the workspace: installing pip would take most of a test. */
-export function createEnvironmentWithPip(directory: string): void {
-  execFileSync("python3", ["-m", "venv", "--without-pip", directory]);
-  const pip = String(execFileSync("python3", ["-c", "import pip; print(pip.__path__[0])"])).trim();
-  const [packages = ""] = globSync("lib/python*/site-packages", { cwd: directory });
-  symlinkSync(pip, join(directory, packages, "pip"));
 }
 
 /** The folder is complete when it exists. */

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { createEnvironmentWithPip, writeFakeInterpreter } from "../../testing/python-tools.ts";
+import { writeFakeInterpreter } from "../../testing/python-tools.ts";
 import { setUpEnvironment } from "./set-up-environment.ts";
 
 const BRIDGE = join(import.meta.dirname, "../../../../python-bridge");
@@ -38,6 +38,15 @@ async function setUp(options: { readonly python?: string; readonly with?: readon
   return { report, output: lines.join("\n") };
 }
 
+/** Creates an environment with a link to the pip of the workspace: installing pip would take most of a test. */
+function createEnvironmentWithPip(): void {
+  const environment = join(project, ".venv");
+  execFileSync("python3", ["-m", "venv", "--without-pip", environment]);
+  const pip = String(execFileSync("python3", ["-c", "import pip; print(pip.__path__[0])"])).trim();
+  const [packages = ""] = globSync("lib/python*/site-packages", { cwd: environment });
+  symlinkSync(pip, join(environment, packages, "pip"));
+}
+
 test("setup creates an environment in an empty project that can import the bridge; the second run finds it", {
   timeout: 600_000,
 }, async () => {
@@ -52,7 +61,7 @@ test("setup creates an environment in an empty project that can import the bridg
 });
 
 test("a failed installation is reported with the output of the installer", async () => {
-  createEnvironmentWithPip(join(project, ".venv"));
+  createEnvironmentWithPip();
   vi.stubEnv("PIP_NO_INDEX", "1");
   vi.stubEnv("PIP_FIND_LINKS", project);
   await expect(setUp({ with: ["no-such-package-of-snakepit"] })).rejects.toMatchObject({
