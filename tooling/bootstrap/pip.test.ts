@@ -52,7 +52,7 @@ async function pipAsSingleFile(): Promise<string> {
   return pathToFileURL(file).href;
 }
 
-/** Python would compile the modules of a zip archive in every process; it prefers a compiled file next to the source. */
+/** Python compiles the modules of a zip archive in every process, unless compiled ones are next to their sources. */
 function useCompiledModules(folder: string): void {
   for (const file of globSync("**/__pycache__/*.pyc", { cwd: folder })) {
     const [, directory, name] = /^(.*)__pycache__\/(\w+)\.cpython-\d+\.pyc$/.exec(file) ?? [];

@@ -1,5 +1,5 @@
-// Builds the wheel of snakepit-bridge into dist/python, from where `snakepit setup` installs it, unless it is there. The
-// same sources give the same bytes: hatchling writes every file with a fixed time, in sorted order.
+// Builds the wheel of snakepit-bridge into dist/python, from where `snakepit setup` installs it, unless it is there.
+// The same sources give the same bytes: hatchling writes every file with a fixed time, in sorted order.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
