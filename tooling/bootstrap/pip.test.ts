@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -43,12 +43,21 @@ function bareInterpreter(python: string): string {
 async function pipAsSingleFile(): Promise<string> {
   const source = join(folder, "pip-source");
   mkdirSync(source);
-  const copy = `import pip, shutil, sys; shutil.copytree(pip.__path__[0], sys.argv[1] + "/pip")`;
+  const copy = "import pip, shutil, sys; shutil.copytree(pip.__path__[0], sys.argv[1] + '/pip')";
   await run(join(developed, "bin/python"), ["-c", copy, source]);
+  useCompiledModules(source);
   const file = join(folder, "pip.pyz");
   const args = ["-m", "zipapp", source, "--main", "pip._internal.cli.main:main", "--output", file];
   await run(join(developed, "bin/python"), args);
   return pathToFileURL(file).href;
+}
+
+/** Python compiles the modules of a zip archive in every process, unless compiled ones are next to their sources. */
+function useCompiledModules(folder: string): void {
+  for (const file of globSync("**/__pycache__/*.pyc", { cwd: folder })) {
+    const [, directory, name] = /^(.*)__pycache__\/(\w+)\.cpython-\d+\.pyc$/.exec(file) ?? [];
+    if (name !== undefined) renameSync(join(folder, file), join(folder, `${directory}${name}.pyc`));
+  }
 }
 
 async function installPip(python: string, zipapp: string): Promise<void> {
@@ -61,6 +70,7 @@ async function installPip(python: string, zipapp: string): Promise<void> {
       process.exitCode = 1;
     });`;
   await run(process.execPath, ["--input-type=module", "--eval", program], {
-    env: { ...process.env, SNAKEPIT_PIP_ZIPAPP: zipapp },
+    // Compiling what is installed takes longer than the rest.
+    env: { ...process.env, SNAKEPIT_PIP_ZIPAPP: zipapp, PIP_NO_COMPILE: "1" },
   });
 }

@@ -7,18 +7,25 @@ const root = resolve(import.meta.dirname, "../..");
 const DOCUMENTS = ["README.md", "docs/*.md", "packages/*/README.md"];
 
 /** What samples import in addition to our packages; the examples have them installed. */
-const FRAMEWORKS = ["express", "@types/express", "fastify", "vitest"];
+const FRAMEWORKS = ["express", "@types/express", "fastify", "vitest", "zod"];
 
-/** A `.d.ts` file with the names that samples in documents use without a declaration. */
+/**
+ * A module with the names that samples in documents use without a declaration. Not a `.d.ts` file: the compiler would
+ * not check it.
+ */
 const SAMPLE_CONTEXT = `
-declare const Snakepit: typeof import("snakepit").Snakepit;
-declare const python: typeof import("snakepit").python;
-declare const pit: import("snakepit").Snakepit;
+export {};
 
-declare const ndarray: typeof import("snakepit").ndarray;
-declare const lines: (signal: AbortSignal) => Promise<readonly string[]>;
-declare const index: { search(query: string): Promise<readonly string[]> };
-declare const pino: () => import("snakepit").Logger;
+declare global {
+  const Snakepit: typeof import("snakepit").Snakepit;
+  const python: typeof import("snakepit").python;
+  const pit: import("snakepit").Snakepit;
+
+  const ndarray: typeof import("snakepit").ndarray;
+  const lines: (signal: AbortSignal) => Promise<readonly string[]>;
+  const index: { search(query: string): Promise<readonly string[]> };
+  const pino: () => import("snakepit").Logger;
+}
 `;
 
 /** Writes the TypeScript samples of all documents, and what they need to compile, into a new folder. */
@@ -28,7 +35,7 @@ export function writeSamples(folder: string): void {
     const installed = realpathSync(join(root, "apps/examples/node_modules", name));
     symlinkSync(installed, join(folder, "node_modules", name));
   }
-  writeFileSync(join(folder, "context.d.ts"), SAMPLE_CONTEXT);
+  writeFileSync(join(folder, "context.ts"), SAMPLE_CONTEXT);
   for (const document of globSync(DOCUMENTS, { cwd: root })) {
     const place = join(folder, document.replaceAll("/", "-"));
     mkdirSync(place);

@@ -1,8 +1,9 @@
-// Builds the wheel of snakepit-bridge into dist/python, from where `snakepit setup` installs it. The same sources give
-// the same bytes: hatchling writes every file with a fixed time, in sorted order.
+// Builds the wheel of snakepit-bridge into dist/python, from where `snakepit setup` installs it, unless it is there.
+// The same sources give the same bytes: hatchling writes every file with a fixed time, in sorted order.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fingerprint, isFresh, writeStamp } from "../../../tooling/bootstrap/stamp.mjs";
 
 const bridge = resolve(import.meta.dirname, "..");
 const wheels = join(bridge, "dist/python");
@@ -14,6 +15,17 @@ if (!existsSync(python)) {
   );
   process.exit(1);
 }
+
+// Not in dist, which is published.
+const stamp = join(bridge, "node_modules/.wheel-stamp");
+const sources = fingerprint(
+  [],
+  [
+    import.meta.filename,
+    ...["src", "README.md", "pyproject.toml", "requirements-dev.txt"].map((name) => join(bridge, "python", name)),
+  ],
+);
+if (isFresh(stamp, fingerprint([sources], [wheels]))) process.exit();
 
 mkdirSync(wheels, { recursive: true });
 // Not in dist: another process may be packing that folder, and would miss the files that this one moves and removes.
@@ -27,6 +39,7 @@ try {
   // Another process may be installing from here: the new wheel takes the old one's place in one step.
   renameSync(join(scratch, wheel), join(wheels, wheel));
   for (const other of readdirSync(wheels)) if (other !== wheel) rmSync(join(wheels, other));
+  writeStamp(stamp, fingerprint([sources], [wheels]));
 } finally {
   rmSync(scratch, { recursive: true });
 }

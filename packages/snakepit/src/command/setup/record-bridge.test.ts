@@ -92,7 +92,9 @@ describe("in a project of uv (E6)", () => {
     await uv("init", "--bare", "--name", "app");
   }, TIMEOUT_MS);
 
-  test("setup --record lists the bridge, and uv sync keeps it", { timeout: TIMEOUT_MS }, async () => {
+  test("setup --record lists the bridge, uv sync keeps it, and setup replaces a listed wheel of another version", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
     const { status, stdout, stderr } = await snakepit("setup", "--record");
     expect({ status, stderr }).toMatchObject({ status: 0 });
     expect(stdout).toContain(
@@ -105,6 +107,18 @@ describe("in a project of uv (E6)", () => {
     await uv("sync", "--locked");
     expect(await importsBridge()).toBe(true);
     expect(manifest()).not.toContain(project);
+    const [wheel = ""] = readdirSync(join(project, "vendor"));
+    // The files that an older Snakepit would have created.
+    writeFileSync(
+      join(project, "pyproject.toml"),
+      manifest().replaceAll(wheel, "snakepit_bridge-0.0.1-py3-none-any.whl"),
+    );
+    writeFileSync(join(project, "vendor/snakepit_bridge-0.0.1-py3-none-any.whl"), "");
+    rmSync(join(project, "vendor", wheel));
+    expect(await snakepit("setup")).toMatchObject({ status: 0 });
+    expect(readdirSync(join(project, "vendor"))).toEqual([wheel]);
+    await uv("sync");
+    expect(await importsBridge()).toBe(true);
   });
 
   test("setup without an option warns that uv removes the bridge, and names the command that keeps it", {
@@ -124,23 +138,9 @@ describe("in a project of uv (E6)", () => {
     expect(await importsBridge()).toBe(true);
   });
 
-  test("setup replaces a listed wheel of another version", { timeout: TIMEOUT_MS }, async () => {
-    await snakepit("setup", "--record");
-    const [wheel = ""] = readdirSync(join(project, "vendor"));
-    // The files that an older Snakepit would have created.
-    writeFileSync(
-      join(project, "pyproject.toml"),
-      manifest().replaceAll(wheel, "snakepit_bridge-0.0.1-py3-none-any.whl"),
-    );
-    writeFileSync(join(project, "vendor/snakepit_bridge-0.0.1-py3-none-any.whl"), "");
-    rmSync(join(project, "vendor", wheel));
-    expect(await snakepit("setup")).toMatchObject({ status: 0 });
-    expect(readdirSync(join(project, "vendor"))).toEqual([wheel]);
-    await uv("sync");
-    expect(await importsBridge()).toBe(true);
-  });
-
-  test("a start without the bridge names the command that adds and keeps it", { timeout: TIMEOUT_MS }, async () => {
+  test("a start without the bridge, or a module of the target, names the command that adds and keeps it", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
     await uv("sync");
     const message = await startError("");
     expect(message).not.toContain("-m pip");
@@ -148,15 +148,10 @@ describe("in a project of uv (E6)", () => {
     expect((await snakepit("setup", "--python", command?.[1] ?? "", "--record")).status).toBe(0);
     await uv("sync");
     expect(await importsBridge()).toBe(true);
-  });
-
-  test("a start without a module that the target imports names the command that adds it", {
-    timeout: TIMEOUT_MS,
-  }, async () => {
-    await snakepit("setup", "--record");
-    const command = installCommandIn(await startError("import six\n"));
-    expect(command).toMatch(/^uv add --project /);
-    await run("sh", ["-c", command]);
+    // The same for a module that the target imports.
+    const install = installCommandIn(await startError("import six\n"));
+    expect(install).toMatch(/^uv add --project /);
+    await run("sh", ["-c", install]);
     await uv("sync");
     expect(await startError("import six\n")).toMatch(/no tools|@tool/);
   });
