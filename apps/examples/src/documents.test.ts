@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isTest, SampleFolder, samplesOf } from "./testing/document-samples.ts";
+import { isTest, SampleFolder, sampleEnvironment, samplesOf } from "./testing/document-samples.ts";
+import { ProgramProcess } from "./testing/program-process.ts";
 
 const DOCUMENTS = [
   "docs/quick-start.md",
@@ -18,6 +19,15 @@ const DOCUMENTS = [
   "docs/json.md",
 ];
 
+let programs: ProgramProcess;
+beforeAll(() => {
+  programs = new ProgramProcess(sampleEnvironment());
+});
+afterAll(async () => {
+  // No sample leaves something running that would keep its process alive.
+  expect(await programs.end()).toBe(0);
+});
+
 describe.each(DOCUMENTS)("the samples of %s", (document) => {
   const samples = samplesOf(document);
   let folder: SampleFolder;
@@ -34,7 +44,7 @@ describe.each(DOCUMENTS)("the samples of %s", (document) => {
   test.each(samples.filter((sample) => sample.file.endsWith(".ts") && !isTest(sample)))(
     "$file runs and prints the documented output",
     async (sample) => {
-      expect(await folder.output(sample)).toEqual(sample.prints);
+      expect(await folder.outputIn(programs, sample)).toEqual(sample.prints);
     },
   );
 

@@ -1,19 +1,19 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ProgramProcess } from "./testing/program-process.ts";
 
-const run = promisify(execFile);
+let programs: ProgramProcess;
+beforeAll(() => {
+  programs = new ProgramProcess();
+});
+afterAll(async () => {
+  // No example leaves something running that would keep its process alive.
+  expect(await programs.end()).toBe(0);
+});
 
-/** Runs an example as a user does and returns its output. */
-async function output(example: string): Promise<string> {
-  const file = join(import.meta.dirname, `${example}.ts`);
-  const { stdout } = await run(process.execPath, [
-    "--conditions=source",
-    "--disable-warning=ExperimentalWarning",
-    file,
-  ]);
-  return stdout;
+/** Runs an example and returns its output. */
+async function output(example: string, process = programs): Promise<string> {
+  return await process.output(join(import.meta.dirname, `${example}.ts`));
 }
 
 test("basic", async () => {
@@ -44,9 +44,12 @@ test("streaming: chunks in order; leaving the loop stops the generator", async (
 });
 
 test("streaming to a slow consumer: no reading is skipped and memory stays bounded", async () => {
-  expect(await output("streaming-slow-consumer")).toBe(
+  // It measures the memory of its process.
+  const own = new ProgramProcess();
+  expect(await output("streaming-slow-consumer", own)).toBe(
     "reading 39 of a million reached a consumer of 100 a second\nheap in use: less than 64 MiB\n",
   );
+  expect(await own.end()).toBe(0);
 });
 
 test("server-sent events: a client that disconnects stops the generator", async () => {

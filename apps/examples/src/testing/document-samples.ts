@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
+import type { ProgramProcess } from "./program-process.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
 const PYTHON = process.env["SNAKEPIT_PYTHON"] ?? join(ROOT, ".venv/bin/python");
@@ -57,8 +58,7 @@ export class SampleFolder implements Disposable {
    */
   constructor(document: string, env: Readonly<Record<string, string>> = {}) {
     this.#samples = samplesOf(document);
-    const PATH = [dirname(PYTHON), process.env["PATH"]].join(delimiter);
-    this.#env = { ...process.env, ...env, PATH, SNAKEPIT_PYTHON: PYTHON };
+    this.#env = sampleEnvironment(env);
     symlinkSync(join(ROOT, "apps/examples/node_modules"), join(this.#path, "node_modules"));
     // Otherwise Vite resolves the workspace links and transforms our packages, which users install as dependencies.
     this.add("vitest.config.js", "export default { resolve: { preserveSymlinks: true } };");
@@ -86,7 +86,12 @@ export class SampleFolder implements Disposable {
   async output({ file }: Sample): Promise<string[]> {
     const [program = "", ...args] = commandFor(file);
     const { stdout } = await run(program, args, { cwd: this.#path, env: this.#env });
-    return stdout === "" ? [] : stdout.trimEnd().split("\n");
+    return linesOf(stdout);
+  }
+
+  /** Runs a TypeScript sample in a process that other samples share, and returns its output as lines. */
+  async outputIn(process: ProgramProcess, sample: Sample): Promise<string[]> {
+    return linesOf(await process.output(this.path(sample)));
   }
 
   /** Runs the tests in a sample and returns the report of pytest, vitest or `node --test`. */
@@ -107,6 +112,12 @@ export class SampleFolder implements Disposable {
   }
 }
 
+/** Returns the environment of samples, with these variables in addition to those of the tests. */
+export function sampleEnvironment(env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const PATH = [dirname(PYTHON), process.env["PATH"]].join(delimiter);
+  return { ...process.env, ...env, PATH, SNAKEPIT_PYTHON: PYTHON };
+}
+
 /**
  * Returns a TCP port for the server of a sample; it was free when it was probed, and no test listens on a fixed port.
  */
@@ -122,6 +133,10 @@ export async function freePort(): Promise<number> {
 /** Returns whether a sample consists of tests, according to its file name. */
 export function isTest({ file }: Sample): boolean {
   return /^test_\w+\.py$|[.-]test\.ts$/.test(file);
+}
+
+function linesOf(output: string): string[] {
+  return output === "" ? [] : output.trimEnd().split("\n");
 }
 
 function testCommandFor(file: string): string[] {

@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkNodeVersion } from "../node-version.ts";
 import { BareSystem, works } from "../testing/bare-system.ts";
+import { CallProcess } from "../testing/call-process.ts";
 
 /**
  * Runs a process as a user without an entry in the user database; it keeps the file permissions of this user.
@@ -10,19 +11,21 @@ import { BareSystem, works } from "../testing/bare-system.ts";
 const AS_UNKNOWN_USER = ["unshare", "--user", "--map-user=4242", "--map-group=4242"];
 
 let system: BareSystem;
-beforeEach(() => {
+beforeAll(() => {
   system = new BareSystem();
 });
-afterEach(() => system[Symbol.dispose]());
+afterAll(() => system[Symbol.dispose]());
 
 // Some containers forbid user namespaces.
 describe.runIf(works(...AS_UNKNOWN_USER, "true"))(
   "a user id without an entry in the user database, without HOME (H14)",
   () => {
-    const unknown = {
-      wrapper: AS_UNKNOWN_USER,
-      env: { HOME: undefined, XDG_STATE_HOME: undefined, XDG_RUNTIME_DIR: undefined },
-    };
+    const env = { HOME: undefined, XDG_STATE_HOME: undefined, XDG_RUNTIME_DIR: undefined };
+    let unknown: CallProcess;
+    beforeAll(() => {
+      unknown = new CallProcess(AS_UNKNOWN_USER, system.directory);
+    });
+    afterAll(() => unknown[Symbol.asyncDispose]());
 
     test.each([
       ["a registry file and the zygote", {}],
@@ -30,18 +33,18 @@ describe.runIf(works(...AS_UNKNOWN_USER, "true"))(
       ["gRPC", { transport: "grpc" }],
       ["sessions in the registry", { sessions: { store: "registry" } }],
     ])("runs with %s", async (_, config) => {
-      expect(await system.call(config, unknown)).toEqual({ value: "answer" });
+      expect(await unknown.call({ registry: system.registry, ...config }, { env })).toEqual({ value: "answer" });
     });
 
     test("without a registry location fails with remedies that work", async () => {
-      const { code, message = "" } = await system.call({ registry: undefined }, unknown);
+      const { code, message = "" } = await unknown.call({}, { env });
       expect(code).toBe("INVALID_CONFIG");
       expect(message).toBe(
         "no directory for the process registry: HOME is not set, and user id 4242 has no entry in the user database; set the path of a file (registry: { path }), or set HOME or XDG_STATE_HOME to a directory that this user can write to",
       );
       for (const name of ["HOME", "XDG_STATE_HOME"]) {
-        const env = { ...unknown.env, [name]: join(system.directory, name) };
-        expect(await system.call({ registry: undefined }, { ...unknown, env })).toEqual({ value: "answer" });
+        const remedied = { ...env, [name]: join(system.directory, name) };
+        expect(await unknown.call({}, { env: remedied })).toEqual({ value: "answer" });
       }
     });
   },
@@ -51,11 +54,19 @@ describe.runIf(works(...AS_UNKNOWN_USER, "true"))(
 const OWN_MOUNTS = ["unshare", "--user", "--map-root-user", "--mount"];
 
 describe.runIf(works(...OWN_MOUNTS, "mount", "-t", "tmpfs", "none", "/mnt"))("an incomplete system (E15)", () => {
+  let mounting: CallProcess;
+  beforeAll(() => {
+    mounting = new CallProcess(OWN_MOUNTS, system.directory);
+    mkdirSync(join(system.directory, "t"));
+  });
+  afterAll(() => mounting[Symbol.asyncDispose]());
+
   test.each([
-    ["is empty", "mount -t tmpfs none /proc"],
-    ["shows processes only", "mount -t tmpfs none /proc/sys"],
-  ])("with a /proc that %s fails with the remedy", async (_, before) => {
-    const { code, message } = await system.call({}, { before, wrapper: OWN_MOUNTS });
+    ["is empty", "/proc"],
+    ["shows processes only", "/proc/sys"],
+  ])("with a /proc that %s fails with the remedy", async (_, path) => {
+    const mounts = { before: `mount -t tmpfs none ${path}`, after: `umount --no-mtab ${path}` };
+    const { code, message } = await mounting.call({ registry: system.registry }, mounts);
     expect([code, message]).toEqual([
       "UNSUPPORTED_PLATFORM",
       expect.stringMatching(
@@ -68,12 +79,16 @@ describe.runIf(works(...OWN_MOUNTS, "mount", "-t", "tmpfs", "none", "/mnt"))("an
     ["is full", 'mount -t tmpfs -o size=4k none "$TMPDIR" && dd if=/dev/zero of="$TMPDIR/x" 2> /dev/null; true'],
     ["has no room for another file", 'mount -t tmpfs -o nr_inodes=1 none "$TMPDIR"'],
     ["is read-only", 'mount -t tmpfs -o ro none "$TMPDIR"'],
-    ["does not exist", 'export TMPDIR="$TMPDIR/missing"'],
   ])("runs when TMPDIR %s, with its sockets in /tmp", async (_, before) => {
-    const temporary = join(system.directory, "t");
-    mkdirSync(temporary);
-    const options = { before, wrapper: OWN_MOUNTS, env: { TMPDIR: temporary } };
-    expect(await system.call({}, options)).toEqual({ value: "answer" });
+    const env = { TMPDIR: join(system.directory, "t") };
+    expect(await mounting.call({ registry: system.registry }, { before, after: 'umount "$TMPDIR"', env })).toEqual({
+      value: "answer",
+    });
+  });
+
+  test("runs when TMPDIR does not exist, with its sockets in /tmp", async () => {
+    const env = { TMPDIR: join(system.directory, "missing") };
+    expect(await mounting.call({ registry: system.registry }, { env })).toEqual({ value: "answer" });
   });
 });
 

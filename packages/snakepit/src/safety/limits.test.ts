@@ -1,26 +1,36 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BareSystem, works } from "../testing/bare-system.ts";
+import { CallProcess } from "../testing/call-process.ts";
 
 const CROWDED_POOL = new URL("../testing/crowded-pool.ts", import.meta.url).pathname;
 
 /** Options of a pool that fails after few attempts. */
-const FAILS_SOON = { restart: { maxRestarts: 3 } };
+const FAILS_SOON = { restart: { maxRestarts: 3 }, backoff: { initialMs: 10, maxMs: 10 } };
 
 let system: BareSystem;
-beforeEach(() => {
+beforeAll(() => {
   system = new BareSystem();
 });
-afterEach(() => system[Symbol.dispose]());
+afterAll(() => system[Symbol.dispose]());
 
 describe("a host that reaches its limit of open files (E13)", () => {
+  let host: CallProcess;
+  beforeAll(async () => {
+    host = new CallProcess([], system.directory);
+    // The first host in a process opens descriptors that stay open.
+    expect(await host.call({ registry: system.registry })).toEqual({ value: "answer" });
+  });
+  afterAll(() => host[Symbol.asyncDispose]());
+
   test.each([
-    ["workers over a socket", 34, { size: 14 }],
-    ["workers over gRPC", 34, { size: 14, transport: "grpc" }],
-    ["one process per worker", 34, { size: 6, startMethod: "spawn" }],
+    ["workers over a socket", 34, { size: 8 }],
+    ["workers over gRPC", 34, { size: 8, transport: "grpc" }],
+    ["one process per worker", 32, { size: 4, startMethod: "spawn" }],
     ["no descriptor for the first process", 30, { size: 2 }],
   ])("reports the limit, the required number of descriptors and a remedy that works: %s", async (_, limit, options) => {
-    const config = { ...FAILS_SOON, ...options };
-    const { code, message = "" } = await system.call(config, { before: `ulimit -n ${limit}` });
+    const config = { registry: system.registry, ...FAILS_SOON, ...options };
+    host.limit(`--nofile=${limit}:`);
+    const { code, message = "" } = await host.call(config);
     expect([code, message]).toEqual([
       "WORKER_START_FAILED",
       expect.stringContaining(
@@ -28,7 +38,8 @@ describe("a host that reaches its limit of open files (E13)", () => {
       ),
     ]);
     const needed = /ulimit -n (\d+) in the shell that starts the host, LimitNOFILE=\1 /.exec(message)?.[1];
-    expect(await system.call(config, { before: `ulimit -n ${needed}` })).toEqual({ value: "answer" });
+    host.limit(`--nofile=${needed}:`);
+    expect(await host.call(config)).toEqual({ value: "answer" });
   });
 
   test("replaces its workers when descriptors are available again", async () => {
@@ -50,21 +61,28 @@ const AS_OTHER_USER = [
   ...["setpriv", "--reuid=4243", "--regid=4243", "--clear-groups", "--securebits=+no_setuid_fixup"],
   ...["--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"],
 ];
-const withProcesses = (limit: number) => [...AS_OTHER_USER, "prlimit", `--nproc=${limit}`];
 
-describe.runIf(works(...withProcesses(100), "true"))("a user who reaches the limit of processes (E13)", () => {
+describe.runIf(works(...AS_OTHER_USER, "true"))("a user who reaches the limit of processes (E13)", () => {
+  let host: CallProcess;
+  beforeAll(() => {
+    host = new CallProcess(AS_OTHER_USER, system.directory);
+  });
+  afterAll(() => host[Symbol.asyncDispose]());
+
   test.each([
-    ["forked workers", { size: 20 }],
-    ["spawned workers", { size: 20, startMethod: "spawn" }],
+    ["forked workers", { size: 8 }],
+    ["spawned workers", { size: 8, startMethod: "spawn" }],
   ])("receives the limit and a remedy that works: %s", async (_, options) => {
-    const config = { ...FAILS_SOON, ...options };
-    const { code, message } = await system.call(config, { wrapper: withProcesses(14) });
+    const config = { registry: system.registry, ...FAILS_SOON, ...options };
+    host.limit("--nproc=14:", AS_OTHER_USER);
+    const { code, message } = await host.call(config);
     expect([code, message]).toEqual([
       "WORKER_START_FAILED",
       expect.stringMatching(
         /limit of processes and threads .*\(ulimit -u, which allows 14\) .*start fewer workers \(size\)/,
       ),
     ]);
-    expect(await system.call({ ...config, size: 1 }, { wrapper: withProcesses(60) })).toEqual({ value: "answer" });
+    host.limit("--nproc=60:", AS_OTHER_USER);
+    expect(await host.call({ ...config, size: 1 })).toEqual({ value: "answer" });
   });
 });

@@ -4,16 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-const ONE_CALL = new URL("one-call.ts", import.meta.url).pathname;
-
-/** The result of a host that was started, called and closed in a separate process. */
-export interface OneCall {
-  readonly value?: unknown;
-  readonly code?: string;
-  readonly message?: string;
-  readonly details?: Readonly<Record<string, unknown>>;
-}
-
 /** The differences between the process and this one. */
 export interface BareSystemOptions {
   /** A shell command that runs before the host starts. */
@@ -23,17 +13,13 @@ export interface BareSystemOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** A directory, and hosts in processes whose system is incomplete. */
+/** A directory, and hosts in processes whose system is incomplete or limited. */
 export class BareSystem implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), "snakepit-bare-"));
 
   /** The default location of the registry. */
   get registry(): { readonly path: string } {
     return { path: join(this.directory, "registry.db") };
-  }
-
-  async call(config: object, options: BareSystemOptions = {}): Promise<OneCall> {
-    return (await this.run(ONE_CALL, config, options)) as OneCall;
   }
 
   /** Runs a program with a configuration as a JSON argument; resolves with the JSON that it prints. */

@@ -1,12 +1,29 @@
-// Starts a host, makes a call and closes the host; prints the result as one line of JSON.
-// usage: node one-call.ts '{"size": 2, "registry": …}'
+// For each configuration that the parent sends: starts a host, makes a call, closes the host and answers with the
+// result. Ends when the parent disconnects.
+import { execSync } from "node:child_process";
 import { python, Snakepit, type SnakepitConfig, SnakepitError } from "../index.ts";
+import type { CallRequest, OneCall } from "./call-process.ts";
 
-const { transport, startMethod, ...config } = JSON.parse(process.argv[2] ?? "{}");
+process.on("message", async ({ config, before, after, env = {} }: CallRequest) => {
+  const original = { ...process.env };
+  change(env);
+  if (before !== undefined) execSync(before);
+  const result = await outcome(config as Record<string, unknown>);
+  if (after !== undefined) execSync(after);
+  change(Object.fromEntries(Object.keys(env).map((name) => [name, original[name]])));
+  process.send?.(result);
+});
 
-async function outcome(): Promise<object> {
+function change(env: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}
+
+async function outcome({ transport, startMethod, ...config }: Record<string, unknown>): Promise<OneCall> {
   try {
-    const worker = python(new URL("tools.py", import.meta.url), { transport, startMethod });
+    const worker = python(new URL("tools.py", import.meta.url), { transport, startMethod } as object);
     const pit = await Snakepit.start({ worker, size: 1, logger: false, ...config } as SnakepitConfig);
     try {
       await pit.ready();
@@ -20,5 +37,3 @@ async function outcome(): Promise<object> {
     return { code, message, details };
   }
 }
-
-console.log(JSON.stringify(await outcome()));
