@@ -1,19 +1,21 @@
 import type { StateStore } from "@snakepit/core";
 import { FakeClock, stateStoreConformance } from "@snakepit/core/conformance";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { type PostgresServer, testPostgres } from "../testing/postgres-server.ts";
+import { emptyDatabase, type PostgresServer, testPostgres } from "../testing/postgres-server.ts";
 import { openStateStore } from "./open-state-store.ts";
 
 let server: PostgresServer;
+let url: string;
 beforeAll(async () => {
   server = await testPostgres();
+  url = await server.createDatabase();
 });
 afterAll(() => server.close());
 
 describe("the state store on PostgreSQL", () => {
   for (const { title, run } of stateStoreConformance) {
     test(title, async () => {
-      const url = await server.createDatabase();
+      await emptyDatabase(url);
       const opened: StateStore[] = [];
       const open = async () => {
         const store = await openStateStore({ url, connectTimeoutMs: 60_000 });
