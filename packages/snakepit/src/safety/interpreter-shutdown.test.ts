@@ -92,15 +92,18 @@ describe.each(["fork", "spawn"])("the interpreter of a worker by %s shuts down",
     ["when SIGTERM ends the host", "wait"],
     ["when the pool closes", "close"],
   ] as const;
-  test.each(isCovered ? endings.slice(0, 1) : endings)("%s: atexit handlers, finalizers, buffered files and 20 of 20 spans (L3)", async (_, ending) => {
-    await startHost({ startMethod, ending });
-    if (ending === "wait") host!.kill("SIGTERM");
-    await noProcessLeft();
-    expectShutDown();
-    // Files of the import are removed by the process that imported the module.
-    expect(readdirSync(directory).filter((name) => name.startsWith("shared-"))).toEqual([]);
-    expect(lines("log").filter((line) => line === "imported")).toHaveLength(1);
-  });
+  test.each(isCovered ? endings.slice(0, 1) : endings)(
+    "%s: atexit handlers, finalizers, buffered files and 20 of 20 spans (L3)",
+    async (_, ending) => {
+      await startHost({ startMethod, ending });
+      if (ending === "wait") host!.kill("SIGTERM");
+      await noProcessLeft();
+      expectShutDown();
+      // Files of the import are removed by the process that imported the module.
+      expect(readdirSync(directory).filter((name) => name.startsWith("shared-"))).toEqual([]);
+      expect(lines("log").filter((line) => line === "imported")).toHaveLength(1);
+    },
+  );
 
   test("when the worker is recycled, and keeps the files of the import for the other workers (L3)", async () => {
     expect(await startHost({ startMethod, ending: "recycle" })).toBe("[true,true]");

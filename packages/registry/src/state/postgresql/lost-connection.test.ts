@@ -240,7 +240,9 @@ describe("two hosts whose server is restarted while they write", () => {
       await setVariable(hosts[0], "s", "n", "0");
       const start = (await getVariable(hosts[0], "s", "n")) ?? { version: 0 };
       const watched = hosts.map((host) => watch(host, "s", "n"));
-      const writers = hosts.flatMap((host) => Array.from({ length: WRITERS }, () => incrementOften(host, 50, stop.signal)));
+      const writers = hosts.flatMap((host) =>
+        Array.from({ length: WRITERS }, () => incrementOften(host, 50, stop.signal)),
+      );
       await vi.waitFor(
         async () => expect(Number((await getVariable(hosts[0], "s", "n"))?.value)).toBeGreaterThan(100),
         WAIT_TIMEOUT_MS,
