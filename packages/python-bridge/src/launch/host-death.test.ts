@@ -14,7 +14,7 @@ const HOST = new URL("../testing/killed-host.ts", import.meta.url).pathname;
 const EXIT_TIMEOUT_MS = 2_000;
 const PATIENCE_MS = 120_000;
 /**
- * The ordinary suite leaves out ends of spawned workers that forked ones show, and states within worse ones: a worker
+ * The ordinary suite omits ends of spawned workers that forked ones show, and states within worse ones: a worker
  * that sleeps, next to one with a family or the interpreter lock.
  */
 const LONG = process.env["SNAKEPIT_LONG_TESTS"] === "1";

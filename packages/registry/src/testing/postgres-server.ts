@@ -98,8 +98,8 @@ export async function runSql(url: string, statement: string): Promise<readonly R
 }
 
 /**
- * Removes everything that Snakepit has stored in a database, for the next test. Takes a fifth of the processor time of a
- * new database. No connection may be using the database.
+ * Removes everything that Snakepit has stored in a database, for the next test. Takes a fifth of the processor time of
+ * a new database. No connection may be using the database.
  */
 export async function emptyDatabase(url: string): Promise<void> {
   await runSql(url, "drop schema if exists snakepit cascade");

@@ -18,7 +18,7 @@ const MARK = "SNAKEPIT_SAFETY_TEST";
  * databases: which processes survive does not depend on the database.
  */
 const LONG = process.env["SNAKEPIT_LONG_TESTS"] === "1";
-/** Rounds with a kill at a random time: as many as wanted, such as 100. */
+/** Rounds with a kill at a random time: any number, such as 100. */
 const ROUNDS = Number(process.env["SNAKEPIT_KILL_ROUNDS"] ?? (LONG ? 4 : 2));
 
 let directory: string;

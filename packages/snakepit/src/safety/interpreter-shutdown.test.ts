@@ -9,7 +9,7 @@ import { processesWith, until } from "../testing/processes.ts";
 
 const HOST = join(import.meta.dirname, "../testing/shutdown-host.ts");
 const MARK = "SNAKEPIT_SHUTDOWN_TEST";
-/** In the ordinary suite, spawned workers leave out what they do like forked ones. */
+/** In the ordinary suite, spawned workers omit what they do like forked ones. */
 const LONG = process.env["SNAKEPIT_LONG_TESTS"] === "1";
 
 /** Python code that sets time limits of a shutdown without a host that a machine under load does not reach. */
