@@ -78,9 +78,9 @@ describe.each(Object.entries(STORES))("with the store in %s", (store, open) => {
       sessions: { store: location },
     });
     // The first rounds create the objects that are created once and kept.
-    const text = "x".repeat((1_000 * SESSIONS) / sessions);
-    await round(SESSIONS / 10, text);
-    await round(SESSIONS / 10, text);
+    const text = "x".repeat(sessions < SESSIONS ? 20_000 : 1_000);
+    await round(SESSIONS / 4, text);
+    await round(SESSIONS / 4, text);
     const before = await memory();
     await round(sessions, text);
     const after = await memory();
