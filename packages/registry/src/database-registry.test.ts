@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { PROCESS_REGISTRY } from "./database/database-fault.ts";
 import { openPostgresql } from "./database/postgresql/open-postgresql.ts";
 import { openSqlite } from "./database/sqlite/open-sqlite.ts";
-import { type PostgresServer, testPostgres } from "./testing/postgres-server.ts";
+import { emptyDatabase, type PostgresServer, testPostgres } from "./testing/postgres-server.ts";
 import { describeRegistry } from "./testing/registry-conformance.ts";
 import { RegistryFixture } from "./testing/registry-fixture.ts";
 import { schemaOfMigrations } from "./testing/schema-of-migrations.ts";
@@ -15,8 +15,10 @@ const scratch = mkdtempSync(join(tmpdir(), "snakepit-registry-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 let server: PostgresServer;
+let url: string;
 beforeAll(async () => {
   server = await testPostgres();
+  url = await server.createDatabase();
 });
 afterAll(() => server.close());
 
@@ -29,7 +31,7 @@ async function onSqlite(): Promise<RegistryFixture> {
 }
 
 async function onPostgresql(): Promise<RegistryFixture> {
-  const url = await server.createDatabase();
+  await emptyDatabase(url);
   return new RegistryFixture({ url }, await openPostgresql(url, PROCESS_REGISTRY, 5_000));
 }
 

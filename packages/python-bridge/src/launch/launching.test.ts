@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { constants } from "node:os";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import type { WorkerHandle, WorkerLauncher } from "@snakepit/core";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { callFailure, callTool, launchAll, launchOne, rejection } from "../testing/launching.ts";
 import { LaunchingHost } from "../testing/launching-host.ts";
 import { isAlive, until } from "../testing/processes.ts";
@@ -32,9 +33,32 @@ function linkOf(path: string): string | undefined {
 const facts = (worker: Parameters<typeof callTool>[0]) => callTool(worker, "facts") as Promise<Facts>;
 
 describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
+  // The host of most tests: they end their own workers only.
+  let host: LaunchingHost;
+  let launching: WorkerLauncher;
+  const launched: WorkerHandle[] = [];
+  beforeAll(async () => {
+    host = new LaunchingHost();
+    launching = await host.launcher(undefined, { startMethod });
+  });
+  afterEach(async () => {
+    await Promise.all(launched.splice(0).map((worker) => worker.stop()));
+  });
+  afterAll(() => host[Symbol.asyncDispose]());
+
+  async function launch(...workerIds: readonly string[]): Promise<readonly WorkerHandle[]> {
+    const workers = await launchAll(launching, ...workerIds);
+    launched.push(...workers);
+    return workers;
+  }
+
+  async function launchFirst(): Promise<WorkerHandle> {
+    const [worker] = await launch("w1");
+    return worker!;
+  }
+
   test("answer calls in separate processes", async () => {
-    await using host = new LaunchingHost();
-    const workers = await launchAll(await host.launcher(undefined, { startMethod }), "w1", "w2", "w3");
+    const workers = await launch("w1", "w2", "w3");
     for (const worker of workers) expect(await callTool(worker, "add", { a: 1, b: 2 })).toBe(3);
     expect(new Set(workers.map((worker) => worker.pid)).size).toBe(3);
     expect(workers[0]).toMatchObject({ workerId: "w1", capacity: 1 });
@@ -68,15 +92,13 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
   });
 
   test("have different random numbers", async () => {
-    await using host = new LaunchingHost();
-    const workers = await launchAll(await host.launcher(undefined, { startMethod }), "w1", "w2", "w3");
+    const workers = await launch("w1", "w2", "w3");
     const numbers = await Promise.all(workers.map((worker) => callTool(worker, "random_number")));
     expect(new Set(numbers).size).toBe(3);
   });
 
   test("show the run on the command line, and no secret in the process table", async () => {
-    await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
+    const worker = await launchFirst();
     const { parent } = await facts(worker);
     for (const pid of [worker.pid, parent]) {
       const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
@@ -111,8 +133,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
   test.each([600_000, Number.POSITIVE_INFINITY])(
     "end by themselves within the grace period of %d ms",
     async (graceMs) => {
-      await using host = new LaunchingHost();
-      const worker = await launchOne(await host.launcher(undefined, { startMethod }));
+      const worker = await launchFirst();
       const call = callTool(worker, "sleep", { seconds: 0.3 });
       const exit = worker.stop({ graceMs });
       await call;
@@ -122,16 +143,14 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
   );
 
   test("are killed immediately if they are stopped without a grace period", async () => {
-    await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
+    const worker = await launchFirst();
     const call = callFailure(worker, "sleep", { seconds: 600 });
     expect(await worker.stop()).toMatchObject({ requested: true, signal: "SIGKILL" });
     expect(await call).toMatchObject({ code: "WORKER_CRASHED", workerId: "w1", callId: "call-1" });
   });
 
   test("a shorter grace period replaces a longer one", async () => {
-    await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
+    const worker = await launchFirst();
     const call = callFailure(worker, "sleep", { seconds: 600 });
     // On a machine under load, the worker may need longer than the real time limit to end after SIGTERM.
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -145,8 +164,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
   });
 
   test("a worker that ignores SIGTERM receives SIGKILL", async () => {
-    await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
+    const worker = await launchFirst();
     await callTool(worker, "ignore_sigterm");
     const call = callFailure(worker, "sleep", { seconds: 600 });
     expect(await worker.stop({ graceMs: 20 })).toMatchObject({ requested: true, signal: "SIGKILL" });
@@ -154,8 +172,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
   });
 
   test("a worker that dies fails its call with the signal, its meaning and its last lines of stderr", async () => {
-    await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
+    const worker = await launchFirst();
     const error = await callFailure(worker, "die", { signal_number: constants.signals.SIGSEGV, message: "alas" });
     expect(error.code).toBe("WORKER_CRASHED");
     expect(error.message).toContain("SIGSEGV (an invalid memory access in native code)");
@@ -167,8 +184,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
   });
 
   test("the error of a worker killed by another process names memory as a possible reason", async () => {
-    await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
+    const worker = await launchFirst();
     const call = callFailure(worker, "sleep", { seconds: 600 });
     process.kill(worker.pid, "SIGKILL");
     expect(await call).toMatchObject({ code: "WORKER_CRASHED", details: { signal: "SIGKILL", requested: false } });
@@ -185,8 +201,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
   });
 
   test("a worker that exits fails its call with the exit status", async () => {
-    await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
+    const worker = await launchFirst();
     expect(await callFailure(worker, "leave", { status: 7 })).toMatchObject({
       code: "WORKER_CRASHED",
       message: expect.stringContaining("it exited with status 7"),
@@ -195,8 +210,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
   });
 
   test("end together with all processes that their tools have started", async () => {
-    await using host = new LaunchingHost();
-    const [first, second] = await launchAll(await host.launcher(undefined, { startMethod }), "w1", "w2");
+    const [first, second] = await launch("w1", "w2");
     const ofFirst = (await callTool(first!, "start_family")) as number[];
     const ofSecond = (await callTool(second!, "start_family")) as number[];
     process.kill(first!.pid, "SIGKILL");
@@ -208,8 +222,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
   });
 
   test("output written directly to file descriptors is logged, one record per line", async () => {
-    await using host = new LaunchingHost();
-    const worker = await launchOne(await host.launcher(undefined, { startMethod }));
+    const worker = await launchFirst();
     await callTool(worker, "say", { text: "hello" });
     await until("both lines are logged", () => host.logged.includes("hello on 2"));
     expect(host.eventsNamed("worker.log").filter((record) => record.message.startsWith("hello"))).toEqual([

@@ -36,6 +36,9 @@ const STOP_WITH_STDIN = `
 /** Test data need not survive a power failure. */
 const NOT_DURABLE = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
+/** A server with hundreds of small databases would start a process every few hundred milliseconds to vacuum one. */
+const SHORT_LIVED = ["autovacuum=off"];
+
 const SETTINGS = [
   "listen_addresses=127.0.0.1",
   "unix_socket_directories=",
@@ -68,7 +71,7 @@ export async function testPostgres(): Promise<PostgresServer> {
  * @param options.durable whether commits wait for the disk; for benchmarks. Default: false.
  */
 export async function startPostgresServer({ durable = false } = {}): Promise<PostgresServer> {
-  const settings = durable ? SETTINGS : [...SETTINGS, ...NOT_DURABLE];
+  const settings = durable ? SETTINGS : [...SETTINGS, ...NOT_DURABLE, ...SHORT_LIVED];
   const scratch = mkdtempSync(join(tmpdir(), "snakepit-postgres-"));
   try {
     const binaries = await findPostgresBinaries(scratch);
@@ -92,6 +95,14 @@ export async function runSql(url: string, statement: string): Promise<readonly R
   } finally {
     await client.end();
   }
+}
+
+/**
+ * Removes everything that Snakepit has stored in a database, for the next test. Takes a fifth of the processor time of
+ * a new database. No connection may be using the database.
+ */
+export async function emptyDatabase(url: string): Promise<void> {
+  await runSql(url, "drop schema if exists snakepit cascade");
 }
 
 /** Creates an empty database on the server of `url`, and resolves with its URL. */

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { python, Snakepit, SnakepitError } from "../index.ts";
 import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
@@ -11,18 +11,29 @@ const TOOLS = join(import.meta.dirname, "../testing/tools.py");
 const LONG_GRACE_MS = 60_000;
 /** The grace period of a worker that ignores cancellation. */
 const SHORT_GRACE_MS = 300;
-/** Calls with one signal: several thousand in the ordinary suite, a million in the long form. */
-const SIGNAL_CALLS = Number(process.env["SNAKEPIT_SIGNAL_CALLS"] ?? 5_000);
+/** Calls with one signal: two thousand in the ordinary suite, more in the long form, or any number. */
+const SIGNAL_CALLS = Number(
+  process.env["SNAKEPIT_SIGNAL_CALLS"] ?? (process.env["SNAKEPIT_LONG_TESTS"] === "1" ? 5_000 : 2_000),
+);
 
 let pit: Snakepit;
 let pid: number;
 
+/** The pools so far, by grace period; each test leaves the pool idle, with a worker. */
+const pits = new Map<number, Promise<Snakepit>>();
+
+/** Sets the pool of the test, and the process of its worker. */
 async function start(cancelGraceMs: number): Promise<void> {
-  pit = await Snakepit.start({ ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 1, cancelGraceMs, logger: false });
+  const options = { ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 1, cancelGraceMs, logger: false } as const;
+  const started = pits.get(cancelGraceMs) ?? Snakepit.start(options);
+  pits.set(cancelGraceMs, started);
+  pit = await started;
   pid = await pit.execute<number>("pid");
 }
 
-afterEach(() => pit.close());
+afterAll(async () => {
+  for (const started of pits.values()) await (await started).close();
+});
 
 type Cancellation = (
   call: (options: { signal?: AbortSignal; timeoutMs?: number }) => Promise<unknown>,

@@ -9,6 +9,8 @@ import { processesWith, until } from "../testing/processes.ts";
 
 const HOST = join(import.meta.dirname, "../testing/shutdown-host.ts");
 const MARK = "SNAKEPIT_SHUTDOWN_TEST";
+/** In the ordinary suite, spawned workers omit what they do like forked ones. */
+const LONG = process.env["SNAKEPIT_LONG_TESTS"] === "1";
 
 /** Python code that sets time limits of a shutdown without a host that a machine under load does not reach. */
 const LONG_GRACE = `
@@ -84,24 +86,38 @@ function expectShutDown(): void {
 }
 
 describe.each(["fork", "spawn"])("the interpreter of a worker by %s shuts down", (startMethod) => {
-  test.each([
-    ["when the pool closes", "close"],
+  const isCovered = startMethod === "spawn" && !LONG;
+
+  const endings = [
     ["when SIGTERM ends the host", "wait"],
-  ])("%s: atexit handlers, finalizers, buffered files and 20 of 20 spans (L3)", async (_, ending) => {
-    await startHost({ startMethod, ending });
-    if (ending === "wait") host!.kill("SIGTERM");
-    await noProcessLeft();
-    expectShutDown();
-    // Files of the import are removed by the process that imported the module.
-    expect(readdirSync(directory).filter((name) => name.startsWith("shared-"))).toEqual([]);
-    expect(lines("log").filter((line) => line === "imported")).toHaveLength(1);
-  });
+    ["when the pool closes", "close"],
+  ] as const;
+  test.each(isCovered ? endings.slice(0, 1) : endings)(
+    "%s: atexit handlers, finalizers, buffered files and 20 of 20 spans (L3)",
+    async (_, ending) => {
+      await startHost({ startMethod, ending });
+      if (ending === "wait") host!.kill("SIGTERM");
+      await noProcessLeft();
+      expectShutDown();
+      // Files of the import are removed by the process that imported the module.
+      expect(readdirSync(directory).filter((name) => name.startsWith("shared-"))).toEqual([]);
+      expect(lines("log").filter((line) => line === "imported")).toHaveLength(1);
+    },
+  );
 
   test("when the worker is recycled, and keeps the files of the import for the other workers (L3)", async () => {
     expect(await startHost({ startMethod, ending: "recycle" })).toBe("[true,true]");
     expectShutDown();
     await noProcessLeft();
   });
+
+  test("and is killed a second after the host's end when it hangs (L3)", async () => {
+    await startHost({ startMethod, ending: "wait", tool: "hang_at_exit" });
+    host!.kill("SIGKILL");
+    await noProcessLeft();
+  });
+
+  if (isCovered) return;
 
   test("including objects with __del__ and suspended generators (L3)", async () => {
     await startHost({ startMethod, ending: "close", tool: "use_plainly" });
@@ -115,11 +131,5 @@ describe.each(["fork", "spawn"])("the interpreter of a worker by %s shuts down",
     await startHost({ startMethod, ending: "close", tool: "hang_at_exit" });
     await noProcessLeft();
     expect(lines("notes").map((line) => line.split(" ")[0])).toContain("teardown");
-  });
-
-  test("and is killed a second after the host's end when it hangs (L3)", async () => {
-    await startHost({ startMethod, ending: "wait", tool: "hang_at_exit" });
-    host!.kill("SIGKILL");
-    await noProcessLeft();
   });
 });

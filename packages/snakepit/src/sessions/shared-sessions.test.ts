@@ -8,8 +8,8 @@ import { type Counts, mixedUpdates, NAMES, prepare, stateOf, type Written } from
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
-/** Updates from both hosts together: several hundred in the ordinary suite, 10,000 in the long form. */
-const UPDATES = Number(process.env["SNAKEPIT_UPDATES"] ?? 800);
+/** Updates from both hosts together: a few hundred in the ordinary suite, more in the long form, or any number. */
+const UPDATES = Number(process.env["SNAKEPIT_UPDATES"] ?? (process.env["SNAKEPIT_LONG_TESTS"] === "1" ? 800 : 400));
 const LONG = { timeout: 300_000 + UPDATES * 20 };
 
 let url: string;

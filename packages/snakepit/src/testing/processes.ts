@@ -26,9 +26,12 @@ export async function until(
   timeoutMs = 120_000,
 ): Promise<void> {
   const end = performance.now() + timeoutMs;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`condition not met within ${timeoutMs} ms: ${what}`);
-    await sleep(5);
+  for (;;) {
+    const start = performance.now();
+    if (await condition()) return;
+    if (start > end) throw new Error(`condition not met within ${timeoutMs} ms: ${what}`);
+    // A condition that takes long, such as one on all processes, must not take the processor from what it waits for.
+    await sleep(Math.min(Math.max(5, 4 * (performance.now() - start)), 100));
   }
 }
 
