@@ -9,7 +9,7 @@ const worker = python(`${join(import.meta.dirname, "../testing/session_tools.py"
 
 let pit: Snakepit;
 
-/** Starts {@link pit} before, and closes it after, each test of the block, or all of them if they end their sessions. */
+/** Starts {@link pit} for each test of the block, or once for all of them if they end their sessions. */
 function startPit(per: "test" | "block"): void {
   const [before, after] = per === "test" ? [beforeEach, afterEach] : [beforeAll, afterAll];
   before(async () => {
