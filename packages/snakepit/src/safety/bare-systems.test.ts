@@ -22,8 +22,8 @@ describe.runIf(works(...AS_UNKNOWN_USER, "true"))(
   () => {
     const env = { HOME: undefined, XDG_STATE_HOME: undefined, XDG_RUNTIME_DIR: undefined };
     let unknown: CallProcess;
-    beforeAll(() => {
-      unknown = new CallProcess(AS_UNKNOWN_USER, system.directory);
+    beforeAll(async () => {
+      unknown = await CallProcess.start(AS_UNKNOWN_USER, system.directory);
     });
     afterAll(() => unknown[Symbol.asyncDispose]());
 
@@ -55,8 +55,8 @@ const OWN_MOUNTS = ["unshare", "--user", "--map-root-user", "--mount"];
 
 describe.runIf(works(...OWN_MOUNTS, "mount", "-t", "tmpfs", "none", "/mnt"))("an incomplete system (E15)", () => {
   let mounting: CallProcess;
-  beforeAll(() => {
-    mounting = new CallProcess(OWN_MOUNTS, system.directory);
+  beforeAll(async () => {
+    mounting = await CallProcess.start(OWN_MOUNTS, system.directory);
     mkdirSync(join(system.directory, "t"));
   });
   afterAll(() => mounting[Symbol.asyncDispose]());

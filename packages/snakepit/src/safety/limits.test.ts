@@ -16,7 +16,7 @@ afterAll(() => system[Symbol.dispose]());
 describe("a host that reaches its limit of open files (E13)", () => {
   let host: CallProcess;
   beforeAll(async () => {
-    host = new CallProcess([], system.directory);
+    host = await CallProcess.start([], system.directory);
     // The first host in a process opens descriptors that stay open.
     expect(await host.call({ registry: system.registry })).toEqual({ value: "answer" });
   });
@@ -64,8 +64,8 @@ const AS_OTHER_USER = [
 
 describe.runIf(works(...AS_OTHER_USER, "true"))("a user who reaches the limit of processes (E13)", () => {
   let host: CallProcess;
-  beforeAll(() => {
-    host = new CallProcess(AS_OTHER_USER, system.directory);
+  beforeAll(async () => {
+    host = await CallProcess.start(AS_OTHER_USER, system.directory);
   });
   afterAll(() => host[Symbol.asyncDispose]());
 

@@ -30,29 +30,46 @@ export interface CallRequest extends Surroundings {
 export class CallProcess implements AsyncDisposable {
   readonly #process: ChildProcess;
 
-  /** @param wrapper the command that starts the process, for example `unshare --mount`. */
-  constructor(wrapper: readonly string[], cwd: string) {
+  private constructor(child: ChildProcess) {
+    this.#process = child;
+  }
+
+  /**
+   * Starts a process, and resolves when it runs with its permissions.
+   *
+   * @param wrapper the command that starts the process, for example `unshare --mount`.
+   */
+  static async start(wrapper: readonly string[], cwd: string): Promise<CallProcess> {
     const [program = "", ...args] = [...wrapper, process.execPath, "-C", "source", "--no-warnings", ONE_CALL];
-    this.#process = spawn(program, args, {
+    const child = spawn(program, args, {
       cwd,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       // JSON would omit the variables that are undefined.
       serialization: "advanced",
     });
+    const started = new CallProcess(child);
+    await started.#message();
+    return started;
   }
 
   /** Starts a host with this configuration, calls it and closes it. */
   async call(config: object, surroundings: Surroundings = {}): Promise<OneCall> {
+    const answer = this.#message();
+    this.#process.send({ config, ...surroundings } satisfies CallRequest);
+    return (await answer) as OneCall;
+  }
+
+  /** Resolves with the next message of the process; rejects if it ends. */
+  async #message(): Promise<unknown> {
     const over = new AbortController();
     const { signal } = over;
     try {
-      const answer = once(this.#process, "message", { signal });
+      const message = once(this.#process, "message", { signal });
       const end = once(this.#process, "exit", { signal }).then((status): never => {
         throw new Error(`the process of the host ended: ${status}`);
       });
-      this.#process.send({ config, ...surroundings } satisfies CallRequest);
-      const [result] = (await Promise.race([answer, end])) as [OneCall];
-      return result;
+      const [received] = (await Promise.race([message, end])) as [unknown];
+      return received;
     } finally {
       over.abort();
     }

@@ -1,5 +1,5 @@
-// For each configuration that the parent sends: starts a host, makes a call, closes the host and answers with the
-// result. Ends when the parent disconnects.
+// Reports that it runs. Then, for each configuration that the parent sends: starts a host, makes a call, closes the
+// host and answers with the result. Ends when the parent disconnects.
 import { execSync } from "node:child_process";
 import { python, Snakepit, type SnakepitConfig, SnakepitError } from "../index.ts";
 import type { CallRequest, OneCall } from "./call-process.ts";
@@ -13,6 +13,7 @@ process.on("message", async ({ config, before, after, env = {} }: CallRequest) =
   change(Object.fromEntries(Object.keys(env).map((name) => [name, original[name]])));
   process.send?.(result);
 });
+process.send?.("running");
 
 function change(env: Readonly<Record<string, string | undefined>>): void {
   for (const [name, value] of Object.entries(env)) {
