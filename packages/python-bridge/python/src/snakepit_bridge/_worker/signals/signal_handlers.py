@@ -77,15 +77,20 @@ class SignalHandlers:
         self._keep("code that runs between calls", error)
         return True
 
-    def report(self) -> None:
-        """Sends the pending reports. The receiver thread sends those that could not be sent at once."""
+    def report(self) -> bool:
+        """Sends the pending reports. The receiver thread sends those that could not be sent at once.
+
+        Returns:
+            ``False`` when reports are still pending: another thread is sending, or the host does not read.
+        """
         while self._raised and self._worker is not None:
             what, error = raised = self._raised.popleft()
             self._reported_at.append(monotonic())
             message = f"{what} raised an exception; the worker continues\n{report_exception(error).traceback.rstrip()}"
             if not self._worker[1](LOG_LEVEL_ERROR, message):
                 self._raised.appendleft(raised)
-                return
+                return False
+        return True
 
     def handle(self, handler: Callable[..., Any], number: int, frame: FrameType | None) -> None:
         """Runs a handler; its exception propagates only when it has interrupted code of the user."""
