@@ -13,8 +13,8 @@ async function run(file: string): Promise<ProgramResult> {
   process.chdir(dirname(file));
   const write = process.stdout.write;
   let printed = "";
-  process.stdout.write = (text: string | Uint8Array) => {
-    printed += typeof text === "string" ? text : Buffer.from(text).toString();
+  process.stdout.write = (output: string | Uint8Array) => {
+    printed += typeof output === "string" ? output : Buffer.from(output).toString();
     return true;
   };
   try {

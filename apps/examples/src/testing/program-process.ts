@@ -23,8 +23,8 @@ export class ProgramProcess {
       env,
       stdio: ["ignore", "inherit", "pipe", "ipc"],
     });
-    this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#errors += text;
+    this.#process.stderr?.setEncoding("utf8").on("data", (output: string) => {
+      this.#errors += output;
     });
   }
 

@@ -1,4 +1,5 @@
 import { SnakepitError } from "@snakepit/core";
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arbitraryValue } from "../testing/arbitrary-value.ts";
@@ -15,7 +16,7 @@ function decodeHostile(body: Uint8Array, buffers: readonly Uint8Array[] = []): v
 }
 
 /** Factor of the numbers of examples: a release tries ten times as many. */
-const EFFORT = process.env["SNAKEPIT_LONG_TESTS"] === "1" ? 10 : 1;
+const EFFORT = LONG_TESTS ? 10 : 1;
 
 describe("arbitrary bytes", () => {
   it("are decoded, or rejected with SERIALIZATION", () => {

@@ -1,3 +1,4 @@
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { arbitraryValue } from "../testing/arbitrary-value.ts";
@@ -7,7 +8,7 @@ import { decodeValue } from "./decode-value.ts";
 import { encodeValue } from "./encode-value.ts";
 
 /** Factor of the numbers of examples: a release tries ten times as many. */
-const EFFORT = process.env["SNAKEPIT_LONG_TESTS"] === "1" ? 10 : 1;
+const EFFORT = LONG_TESTS ? 10 : 1;
 
 describe("a value", () => {
   it("is unchanged after encoding and decoding", () => {

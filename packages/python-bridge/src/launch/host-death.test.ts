@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../testing/processes.ts";
 import { processesWith, RUN_ID_VARIABLE } from "./process-table.ts";
@@ -13,11 +14,17 @@ const HOST = new URL("../testing/killed-host.ts", import.meta.url).pathname;
 /** The time after the end of a host within which all its processes must end, on a busy machine. */
 const EXIT_TIMEOUT_MS = 2_000;
 const PATIENCE_MS = 120_000;
-/**
- * The ordinary suite omits ends of spawned workers that forked ones show, and states within worse ones: a worker
- * that sleeps, next to one with a family or the interpreter lock.
- */
-const LONG = process.env["SNAKEPIT_LONG_TESTS"] === "1";
+
+/** The runs that include a case: all, those of forked workers, or only those of the long form. */
+type Scope = "all" | "forked" | "long";
+
+/** Returns the cases for workers of a start method. */
+function casesFor<Case extends readonly [...unknown[], Scope]>(startMethod: string, cases: readonly Case[]): Case[] {
+  return cases.filter((each) => {
+    const scope = each.at(-1);
+    return LONG_TESTS || scope === "all" || (scope === "forked" && startMethod === "fork");
+  });
+}
 
 /** The directory for the sockets: those of a killed host remain until the next host starts. */
 let directory: string;
@@ -64,19 +71,15 @@ async function expectNoneLeft({ process: child, runId }: KilledHost): Promise<vo
 }
 
 describe.each(["fork", "spawn"])("when the host of workers by %s ends, so do they", (startMethod) => {
-  const covered = [
-    ["SIGKILL", "hold_the_lock"],
-    ["SIGKILL", "start_family"],
+  const signals = [
+    ["SIGKILL", "hold_the_lock", "all"],
+    ["SIGKILL", "start_family", "all"],
+    ["SIGTERM", "sleep", "forked"],
+    ["SIGHUP", "sleep", "forked"],
+    // The two states above are worse.
+    ["SIGKILL", "sleep", "long"],
   ] as const;
-  const ofFork = [
-    ["SIGTERM", "sleep"],
-    ["SIGHUP", "sleep"],
-  ] as const;
-  test.each([
-    ...covered,
-    ...(startMethod === "fork" || LONG ? ofFork : []),
-    ...(LONG ? ([["SIGKILL", "sleep"]] as const) : []),
-  ])("by %s while they are in %s", async (signal, tool) => {
+  test.each(casesFor(startMethod, signals))("by %s while they are in %s", async (signal, tool) => {
     const host = await startHost({ startMethod, tool });
     await host.busy;
     host.process.kill(signal);
@@ -84,12 +87,12 @@ describe.each(["fork", "spawn"])("when the host of workers by %s ends, so do the
   });
 
   const ends = [
-    ["process.exit() with the families of their tools", "exit", "start_family"],
-    ["an orderly close", "close", "start_family"],
-    ["an uncaught exception", "throw", "sleep"],
-    ["process.exit()", "exit", "sleep"],
+    ["process.exit() with the families of their tools", "exit", "start_family", "all"],
+    ["an orderly close", "close", "start_family", "all"],
+    ["an uncaught exception", "throw", "sleep", "forked"],
+    ["process.exit()", "exit", "sleep", "long"],
   ] as const;
-  test.each(ends.slice(0, LONG ? 4 : startMethod === "fork" ? 3 : 2))("by %s", async (_, end, tool) => {
+  test.each(casesFor(startMethod, ends))("by %s", async (_, end, tool) => {
     const host = await startHost({ startMethod, tool, end });
     await expectNoneLeft(host);
   });
@@ -106,12 +109,12 @@ const WORKER = /^snakepit\d+$/;
 
 describe.each(["fork", "spawn"])("a host of workers by %s is killed, and no process is left (H13)", (startMethod) => {
   const stops = [
-    ["the zygote and the workers are stopped", "hold_the_lock", [ZYGOTE, WORKER]],
-    ["the zygote is stopped and the workers have started processes", "start_family", [ZYGOTE]],
-    ["the workers are stopped", "sleep", [WORKER]],
-    ["the zygote is stopped and the workers hold the interpreter lock", "hold_the_lock", [ZYGOTE]],
+    ["the zygote and the workers are stopped", "hold_the_lock", [ZYGOTE, WORKER], "all"],
+    ["the zygote is stopped and the workers have started processes", "start_family", [ZYGOTE], "all"],
+    ["the workers are stopped", "sleep", [WORKER], "forked"],
+    ["the zygote is stopped and the workers hold the interpreter lock", "hold_the_lock", [ZYGOTE], "forked"],
   ] as const;
-  test.each(stops.slice(0, LONG || startMethod === "fork" ? 4 : 2))("while %s", async (_, tool, stopped) => {
+  test.each(casesFor(startMethod, stops))("while %s", async (_, tool, stopped) => {
     const host = await startHost({ startMethod, tool });
     await host.busy;
     for (const name of stopped) {
@@ -136,7 +139,7 @@ test("a host is killed while its zygote is stopped in an import, and no process 
 
 test("a host is killed at any point of its start, and no process is left", async () => {
   const delays = [0, 30, 60, 90, 120, 150, 180, 210, 240, 300, 400];
-  for (const afterMs of delays.filter((_, index) => LONG || index % 2 === 0)) {
+  for (const afterMs of delays.filter((_, index) => LONG_TESTS || index % 2 === 0)) {
     const host = await startHost({ startMethod: "fork" });
     await sleep(afterMs);
     host.process.kill("SIGKILL");

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { callTool, launchOne, rejection } from "../testing/launching.ts";
 import { LaunchingHost, TargetFiles } from "../testing/launching-host.ts";
@@ -63,8 +64,6 @@ const CUBES = [0, 1, 8];
 const ALL_CUBES = [CUBES, CUBES, CUBES, CUBES];
 /** Each call starts several interpreters. */
 const PATIENCE_MS = 120_000;
-/** In the ordinary suite, workers of one start method have a module as their target, the others a class. */
-const LONG = process.env["SNAKEPIT_LONG_TESTS"] === "1";
 
 function writeIn(directory: string, name: string, text: string): string {
   mkdirSync(join(files.directory, directory), { recursive: true });
@@ -94,11 +93,12 @@ describe.each(["fork", "spawn"] as const)("user code in a worker by %s", (startM
     },
   );
 
+  // In the short form, workers of one start method have a module as their target, and the others a class.
   const modules = {
     fork: ["a module", "package.pools", "spawn"],
     spawn: ["a class", "package.pools:Tools", "forkserver"],
   } as const;
-  test.each(LONG ? Object.values(modules) : [modules[startMethod]])(
+  test.each(LONG_TESTS ? Object.values(modules) : [modules[startMethod]])(
     "uses multiprocessing in %s as a script does (H1)",
     { timeout: PATIENCE_MS },
     async (_, target, method) => {

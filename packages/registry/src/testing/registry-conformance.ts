@@ -1,10 +1,8 @@
 import type { Reservation } from "@snakepit/core";
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RegistryFixture } from "./registry-fixture.ts";
 import { ended, spawnHost } from "./spawn-host.ts";
-
-/** In the long form, twice as many processes contend. */
-const LONG = process.env["SNAKEPIT_LONG_TESTS"] === "1";
 
 /**
  * The conformance suite of the process registry.
@@ -151,7 +149,7 @@ export function describeRegistry(database: string, createFixture: () => Promise<
 
     it("can be opened and written by several processes at the same time", async () => {
       const task = { is: "contend", options: fixture.options, rounds: 25 } as const;
-      await Promise.all(Array.from({ length: LONG ? 6 : 3 }, () => ended(spawnHost(task))));
+      await Promise.all(Array.from({ length: LONG_TESTS ? 6 : 3 }, () => ended(spawnHost(task))));
       await fixture.open();
       expect(await fixture.hosts()).toHaveLength(1);
       expect(await fixture.processes()).toEqual([]);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { Halt } from "@snakepit/python-bridge/testing/halt";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { python } from "../index.ts";
@@ -52,7 +53,7 @@ const MODULES: readonly (readonly [what: string, source: string, message: RegExp
  * by default, the latter is tried with one module per way in which an import ends.
  */
 function modulesFor(startMethod: "fork" | "spawn"): typeof MODULES {
-  if (startMethod === "fork" || process.env["SNAKEPIT_LONG_TESTS"] === "1") return MODULES;
+  if (startMethod === "fork" || LONG_TESTS) return MODULES;
   return MODULES.filter(([what]) => SPAWNED.includes(what));
 }
 const SPAWNED = ["an exception at import", "no tools", "an exit at import", "a process that exits immediately"];

@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { afterAll, describe, expect, test } from "vitest";
 import { python, Snakepit, SnakepitError } from "../index.ts";
 import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
@@ -12,9 +13,7 @@ const LONG_GRACE_MS = 60_000;
 /** The grace period of a worker that ignores cancellation. */
 const SHORT_GRACE_MS = 300;
 /** Calls with one signal: two thousand in the ordinary suite, more in the long form, or any number. */
-const SIGNAL_CALLS = Number(
-  process.env["SNAKEPIT_SIGNAL_CALLS"] ?? (process.env["SNAKEPIT_LONG_TESTS"] === "1" ? 5_000 : 2_000),
-);
+const SIGNAL_CALLS = Number(process.env["SNAKEPIT_SIGNAL_CALLS"] ?? (LONG_TESTS ? 5_000 : 2_000));
 
 let pit: Snakepit;
 let pid: number;

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
 import { fakeWorkers, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
@@ -13,13 +14,8 @@ import { TEST_REGISTRIES, type TestRegistry } from "../testing/registries.ts";
 
 const HOST = join(import.meta.dirname, "../testing/host-process.ts");
 const MARK = "SNAKEPIT_SAFETY_TEST";
-/**
- * The ordinary suite covers each end, each tool and each start method, but only some of their combinations with the
- * databases: which processes survive does not depend on the database.
- */
-const LONG = process.env["SNAKEPIT_LONG_TESTS"] === "1";
 /** Rounds with a kill at a random time: any number, such as 100. */
-const ROUNDS = Number(process.env["SNAKEPIT_KILL_ROUNDS"] ?? (LONG ? 4 : 2));
+const ROUNDS = Number(process.env["SNAKEPIT_KILL_ROUNDS"] ?? (LONG_TESTS ? 4 : 2));
 
 let directory: string;
 let mark: string;
@@ -95,7 +91,9 @@ async function expectOnlyRunningProcesses(registry: TestRegistry): Promise<void>
 }
 
 describe.each(Object.keys(TEST_REGISTRIES))("on %s", (database) => {
-  const isExtra = database === "PostgreSQL" && !LONG;
+  // The short form has each end, each tool and each start method, but only some of their combinations with the
+  // databases: which processes survive does not depend on the database.
+  const isExtra = database === "PostgreSQL" && !LONG_TESTS;
 
   let registry: TestRegistry;
   beforeEach(async () => {
@@ -146,7 +144,7 @@ describe.each(Object.keys(TEST_REGISTRIES))("on %s", (database) => {
       ["start_children", "fork"],
     ],
   } as const;
-  test.each(LONG ? Object.values(stuck).flat() : stuck[database as keyof typeof stuck])(
+  test.each(LONG_TESTS ? Object.values(stuck).flat() : stuck[database as keyof typeof stuck])(
     "a host that is killed while all workers are in %s (%s) leaves no process or row behind",
     async (stuckIn, startMethod) => {
       const host = startHost(registry, { stuckIn, startMethod });

@@ -4,14 +4,12 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { processesWith, until } from "../testing/processes.ts";
 
 const HOST = join(import.meta.dirname, "../testing/shutdown-host.ts");
 const MARK = "SNAKEPIT_SHUTDOWN_TEST";
-/** In the ordinary suite, spawned workers omit what they do like forked ones. */
-const LONG = process.env["SNAKEPIT_LONG_TESTS"] === "1";
-
 /** Python code that sets time limits of a shutdown without a host that a machine under load does not reach. */
 const LONG_GRACE = `
 from snakepit_bridge._launch import programs, zygote
@@ -86,7 +84,8 @@ function expectShutDown(): void {
 }
 
 describe.each(["fork", "spawn"])("the interpreter of a worker by %s shuts down", (startMethod) => {
-  const isCovered = startMethod === "spawn" && !LONG;
+  // In the short form, spawned workers skip what forked ones show.
+  const isCovered = startMethod === "spawn" && !LONG_TESTS;
 
   const endings = [
     ["when SIGTERM ends the host", "wait"],

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
 import { commonOptions, failure, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
@@ -6,7 +7,7 @@ import { collectGarbage } from "../testing/processes.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
 /** Calls of each kind: several hundred in the ordinary suite. All together send at least 2 MB. */
-const CALLS = process.env["SNAKEPIT_LONG_TESTS"] === "1" ? 2_000 : 800;
+const CALLS = LONG_TESTS ? 2_000 : 800;
 const BYTES = 2_000_000 / CALLS;
 const MIB = 1_048_576;
 
@@ -17,17 +18,17 @@ beforeAll(async () => {
 });
 afterAll(() => pit.close());
 
-const text = "x".repeat(BYTES);
+const letters = "x".repeat(BYTES);
 const KINDS: Readonly<Record<string, () => Promise<unknown>>> = {
-  "a value": () => pit.execute("echo", { value: { text } }),
-  bytes: () => pit.execute("echo", { value: Buffer.from(text) }),
+  "a value": () => pit.execute("echo", { value: { letters } }),
+  bytes: () => pit.execute("echo", { value: Buffer.from(letters) }),
   "an array": () => pit.execute("echo", { value: new Float64Array(BYTES) }),
   "a stream": async () => {
     for await (const _ of pit.stream("large_chunks", { sizes: [BYTES] })) {
       // Discards the chunks.
     }
   },
-  "an exception": () => failure(pit.execute("fail", { message: text })),
+  "an exception": () => failure(pit.execute("fail", { message: letters })),
 };
 
 test.each(Object.entries(KINDS))(

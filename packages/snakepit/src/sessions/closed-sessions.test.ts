@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostTool, python, Snakepit, type StoreLocation } from "../index.ts";
 import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
@@ -11,7 +12,7 @@ import { TEST_REGISTRIES } from "../testing/registries.ts";
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
 const SESSIONS = 1_000;
 /** Sessions in a database: fewer in the ordinary suite, with larger values. The host holds the same for each store. */
-const SESSIONS_IN_DATABASE = process.env["SNAKEPIT_LONG_TESTS"] === "1" ? SESSIONS : 200;
+const SESSIONS_IN_DATABASE = LONG_TESTS ? SESSIONS : 200;
 const MIB = 1_048_576;
 
 interface TestStore {
@@ -35,17 +36,17 @@ afterEach(async () => {
 });
 
 /** Creates, uses and closes a number of sessions with variables, programs and host tools. */
-async function round(sessions: number, text: string): Promise<void> {
+async function round(sessions: number, value: string): Promise<void> {
   const conversation = async (id: string) => {
     const session = await pit.session(id, { metadata: { id } });
     session.hostTools.register([
       hostTool({ name: "mine", description: "Returns its session.", run: (_, { sessionId }) => sessionId }),
       hostTool({ name: "other", description: "Another one.", run: () => id }),
     ]);
-    await session.variables.register("text", { type: "string", value: id + text });
+    await session.variables.register("text", { type: "string", value: id + value });
     await session.programs.store("program", { id });
     expect(await session.execute("ask", { name: "mine", args: {} })).toBe(id);
-    expect(await session.execute("read", { name: "text" })).toBe(id + text);
+    expect(await session.execute("read", { name: "text" })).toBe(id + value);
     await session.close();
   };
   let next = 0;
@@ -78,11 +79,11 @@ describe.each(Object.entries(STORES))("with the store in %s", (store, open) => {
       sessions: { store: location },
     });
     // The first rounds create the objects that are created once and kept.
-    const text = "x".repeat(sessions < SESSIONS ? 20_000 : 1_000);
-    await round(SESSIONS / 4, text);
-    await round(SESSIONS / 4, text);
+    const value = "x".repeat(sessions < SESSIONS ? 20_000 : 1_000);
+    await round(SESSIONS / 4, value);
+    await round(SESSIONS / 4, value);
     const before = await memory();
-    await round(sessions, text);
+    await round(sessions, value);
     const after = await memory();
     const rows = await stateRows();
     await annotate(JSON.stringify({ before, after, rows }));

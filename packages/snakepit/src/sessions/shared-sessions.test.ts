@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { startPostgresServer, testPostgres } from "@snakepit/registry/testing/postgres-server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python, type Session, Snakepit, SnakepitError } from "../index.ts";
@@ -9,8 +10,8 @@ import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
 /** Updates from both hosts together: a few hundred in the ordinary suite, more in the long form, or any number. */
-const UPDATES = Number(process.env["SNAKEPIT_UPDATES"] ?? (process.env["SNAKEPIT_LONG_TESTS"] === "1" ? 800 : 400));
-const LONG = { timeout: 300_000 + UPDATES * 20 };
+const UPDATES = Number(process.env["SNAKEPIT_UPDATES"] ?? (LONG_TESTS ? 800 : 400));
+const OPTIONS = { timeout: 300_000 + UPDATES * 20 };
 
 let url: string;
 const pits: Snakepit[] = [];
@@ -108,14 +109,14 @@ describe("two hosts on one PostgreSQL", () => {
     });
   });
 
-  test(`lose none of ${UPDATES} concurrent updates, and a watcher receives the last of each`, LONG, async () => {
+  test(`lose none of ${UPDATES} concurrent updates, and a watcher receives the last of each`, OPTIONS, async () => {
     const { sessions, watchers } = await sharedSession();
     const written = await mixedUpdates(sessions, UPDATES);
     expect(written.unknown).toEqual({});
     await expectTheSame(sessions, watchers, written);
   });
 
-  test(`lose none of ${UPDATES} concurrent updates while the database is restarted`, LONG, async ({ annotate }) => {
+  test(`lose none of ${UPDATES} concurrent updates while the database is restarted`, OPTIONS, async ({ annotate }) => {
     await using server = await startPostgresServer();
     url = await server.createDatabase();
     const { sessions, watchers } = await sharedSession();

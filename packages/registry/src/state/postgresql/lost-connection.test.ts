@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { StateChange, StateStore } from "@snakepit/core";
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type PostgresServer, runSql, startPostgresServer } from "../../testing/postgres-server.ts";
@@ -9,7 +10,7 @@ import { DatabaseStateStore } from "../database-state-store.ts";
 import { openPostgresqlState } from "./open-postgresql-state.ts";
 
 /** Writers of each host: a few in the ordinary suite, since each repeats its write whenever another was faster. */
-const WRITERS = process.env["SNAKEPIT_LONG_TESTS"] === "1" ? 8 : 3;
+const WRITERS = LONG_TESTS ? 8 : 3;
 
 /** The time limit of a wait on a loaded machine, in milliseconds. */
 const WAIT_TIMEOUT_MS = 120_000;

@@ -1,3 +1,4 @@
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arbitraryVariable } from "../../testing/arbitrary-variable.ts";
@@ -5,7 +6,7 @@ import { PythonVariablePeer } from "../../testing/python-variable-peer.ts";
 import { answer, expectedAnswer, inTypeScript, readVariableVectors } from "../../testing/variable-cases.ts";
 
 /** Factor of the numbers of examples: a release tries ten times as many. */
-const EFFORT = process.env["SNAKEPIT_LONG_TESTS"] === "1" ? 10 : 1;
+const EFFORT = LONG_TESTS ? 10 : 1;
 
 describe("the table of cases that Python shares", () => {
   test.each(readVariableVectors())("$name", (vector) => {
