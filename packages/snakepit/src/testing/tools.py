@@ -55,9 +55,15 @@ async def sleep_async(seconds: float) -> str:
 
 @tool
 def hold_gil(seconds: int) -> str:
-    """Sleeps in C code that holds the GIL: a PyDLL keeps it, unlike a CDLL."""
-    print("started")
-    ctypes.PyDLL(None).sleep(seconds)
+    """Sleeps in C code that holds the GIL: a PyDLL keeps it, unlike a CDLL.
+
+    It holds the GIL from before it reports its start: otherwise its cancellation could be raised between the report and
+    the sleep. ``print`` releases the GIL, and a thread that waits for it may take it after the switch interval.
+    """
+    sys.setswitchinterval(1_000_000)
+    holding = ctypes.PyDLL(None)
+    holding.write(1, b"started\n", 8)
+    holding.sleep(seconds)
     return "held"
 
 
