@@ -116,6 +116,7 @@ export type {
   CallOutcome,
   CancelReason,
   DispatchedCall,
+  ExecutionMs,
   StopOptions,
   ToolDescriptor,
   ToolParameter,

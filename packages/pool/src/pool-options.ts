@@ -13,6 +13,7 @@ export interface PoolOptions
     | "queueLimit"
     | "queueTimeoutMs"
     | "affinity"
+    | "prefetch"
     | "startTimeoutMs"
     | "shutdownGraceMs"
     | "cancelGraceMs"

@@ -97,9 +97,9 @@ export class WorkerPool implements AsyncDisposable {
 
   /** Returns the current statistics of the pool. */
   stats(): PoolStats {
-    const { waiting, available, requests, errors, queueTimeouts, saturated } = this.#scheduler;
+    const { queued, available, requests, errors, queueTimeouts, saturated } = this.#scheduler;
     const { state, roster } = this.#supervisor;
-    return { state, ...roster.counts(), available, queued: waiting.length, requests, errors, queueTimeouts, saturated };
+    return { state, ...roster.counts(), available, queued, requests, errors, queueTimeouts, saturated };
   }
 
   /** Returns the running workers, oldest slot first. */
@@ -158,9 +158,13 @@ export class WorkerPool implements AsyncDisposable {
 
   /** Returns the current running and queued calls. Takes time and memory proportional to their number. */
   occupancy(): PoolOccupancy {
-    const { available, waiting } = this.#scheduler;
+    const { available } = this.#scheduler;
     const { roster, expectsWorkers } = this.#supervisor;
-    return { full: available === 0 && !expectsWorkers, running: roster.running(), queued: waiting.list() };
+    return {
+      full: available === 0 && !expectsWorkers,
+      running: roster.running(),
+      queued: this.#scheduler.listQueued(),
+    };
   }
 
   /**

@@ -60,6 +60,15 @@ export const POOL_OPTIONS = {
     schema: v.picklist(["hint", "strict-queue", "strict-fail"]),
     fallback: { value: () => "hint", text: '`"hint"`' },
   },
+  prefetch: {
+    doc: 'Number of short calls that are sent to a busy worker ahead of their start, so that it does not wait for the next one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions, nested calls and streams are not sent ahead.',
+    example: "prefetch: 0",
+    expects: '"auto" or an integer from 0 to 1000',
+    inputType: '"auto" | number',
+    resolvedType: '"auto" | number',
+    schema: v.union([v.literal("auto"), v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000))]),
+    fallback: { value: () => "auto", text: '`"auto"`' },
+  },
   executeTimeoutMs: duration({
     doc: "Default deadline of `execute`, queueing included. A call that exceeds it fails with `DEADLINE_EXCEEDED`.",
     example: 'executeTimeoutMs: "2m"',

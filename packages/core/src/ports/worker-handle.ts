@@ -19,11 +19,18 @@ export interface WorkerHandle {
    * calls.
    */
   readonly startWarning?: string | undefined;
+  /** Maximum number of calls that can be sent ahead of their start. Default: 0, for a worker that does not support it. */
+  readonly maxAhead?: number | undefined;
   /**
    * Sends a call. Never throws. `observer.settled` is always called exactly once. The observer is not called before
    * `dispatch` has returned.
    */
   dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall;
+  /**
+   * Sends a call that the worker starts when it has answered the calls before it; until then, the call can be recalled.
+   * Otherwise like {@link dispatch}. Only for at most {@link maxAhead} calls at a time.
+   */
+  sendAhead?(call: WorkerCall, observer: CallObserver): DispatchedCall;
   /**
    * Notifies the worker that a session has ended, so that it drops its state. Never throws; no effect on an ended
    * worker.
@@ -82,11 +89,16 @@ export interface CallObserver {
 
 /** The outcome of a call at the worker. */
 export type CallOutcome =
-  | { readonly is: "value"; readonly value: unknown }
-  | { readonly is: "end" }
-  | { readonly is: "failure"; readonly error: SnakepitError }
+  | { readonly is: "value"; readonly value: unknown; readonly executionMs?: ExecutionMs }
+  | { readonly is: "end"; readonly executionMs?: ExecutionMs }
+  | { readonly is: "failure"; readonly error: SnakepitError; readonly executionMs?: ExecutionMs }
   /** The worker ended before the call; it accepts no further calls. */
-  | { readonly is: "lost"; readonly error: SnakepitError };
+  | { readonly is: "lost"; readonly error: SnakepitError }
+  /** The worker ended, and had certainly not started this call, which another worker may execute. */
+  | { readonly is: "not-started"; readonly error: SnakepitError };
+
+/** Milliseconds that the worker spent on a call, without waiting; `undefined` if it did not report them. */
+export type ExecutionMs = number | undefined;
 
 /** A call that was sent to a worker and has not ended. */
 export interface DispatchedCall {
@@ -94,6 +106,11 @@ export interface DispatchedCall {
   cancel(why: CancelReason): void;
   /** Allows a streaming call to send this many more chunks. */
   grant(credit: number): void;
+  /**
+   * Takes back a call that was sent ahead. Returns `true` if the worker has not started it: then it never will, and the
+   * observer is not called. Returns `false` if it has started or was not sent ahead.
+   */
+  recall(): boolean;
 }
 
 export type CancelReason = "cancelled" | "deadline";

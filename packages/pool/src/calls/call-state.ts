@@ -8,6 +8,8 @@ export type CallState =
   | { readonly is: "outside" }
   /** In a queue. */
   | { readonly is: "queued" }
+  /** Sent to a worker that executes an earlier call; can still be recalled. */
+  | { readonly is: "ahead" }
   /** Assigned to a worker; the caller waits. */
   | { readonly is: "running" }
   /** The worker was asked for the stack of the tool; the caller waits for `error`, which will contain it. */
@@ -24,7 +26,11 @@ export type CallEvent =
   | { readonly is: "waits-outside" }
   /** The call entered a queue. */
   | { readonly is: "enqueued" }
-  /** The call was assigned to a worker. */
+  /** The call was sent to a worker ahead of its start. */
+  | { readonly is: "sent-ahead" }
+  /** The call was taken back from a worker that had not started it. */
+  | { readonly is: "recalled" }
+  /** The call was assigned to a worker, or it is now the turn of a call that was sent ahead. */
   | { readonly is: "dispatched" }
   /** The deadline passed while the call was running. */
   | { readonly is: "timed-out"; readonly error: SnakepitError }
@@ -39,6 +45,7 @@ export const NEW: CallState = { is: "new" };
 // Shared objects: a call that ends in time allocates nothing for its states.
 const OUTSIDE: CallState = { is: "outside" };
 const QUEUED: CallState = { is: "queued" };
+const AHEAD: CallState = { is: "ahead" };
 const RUNNING: CallState = { is: "running" };
 const ABANDONED: CallState = { is: "abandoned" };
 const SETTLED: CallState = { is: "settled" };
@@ -46,6 +53,8 @@ const SETTLED: CallState = { is: "settled" };
 export const REJECTED: CallEvent = { is: "rejected" };
 export const WAITS_OUTSIDE: CallEvent = { is: "waits-outside" };
 export const ENQUEUED: CallEvent = { is: "enqueued" };
+export const SENT_AHEAD: CallEvent = { is: "sent-ahead" };
+export const RECALLED: CallEvent = { is: "recalled" };
 export const DISPATCHED: CallEvent = { is: "dispatched" };
 export const GIVEN_UP: CallEvent = { is: "given-up" };
 export const ENDED: CallEvent = { is: "ended" };
@@ -58,6 +67,8 @@ export function transition(state: CallState, event: CallEvent): CallState {
     case "outside":
     case "queued":
       return fromQueue(state, event);
+    case "ahead":
+      return fromAhead(state, event);
     case "running":
     case "overdue":
     case "abandoned":
@@ -77,8 +88,11 @@ function fromNew(state: CallState, event: CallEvent): CallState {
       return OUTSIDE;
     case "enqueued":
       return QUEUED;
+    case "sent-ahead":
+      return AHEAD;
     case "dispatched":
       return RUNNING;
+    case "recalled":
     case "timed-out":
     case "given-up":
     case "ended":
@@ -92,13 +106,35 @@ function fromQueue(state: CallState, event: CallEvent): CallState {
   switch (event.is) {
     case "enqueued":
       return QUEUED;
+    case "sent-ahead":
+      return AHEAD;
     case "dispatched":
       return RUNNING;
     case "given-up":
       return SETTLED;
     case "rejected":
     case "waits-outside":
+    case "recalled":
     case "timed-out":
+    case "ended":
+      return state;
+    default:
+      return event satisfies never;
+  }
+}
+
+function fromAhead(state: CallState, event: CallEvent): CallState {
+  switch (event.is) {
+    case "recalled":
+      return QUEUED;
+    case "dispatched":
+      return RUNNING;
+    case "rejected":
+    case "waits-outside":
+    case "enqueued":
+    case "sent-ahead":
+    case "timed-out":
+    case "given-up":
     case "ended":
       return state;
     default:
@@ -114,9 +150,12 @@ function fromWorker(state: CallState, event: CallEvent): CallState {
       return ABANDONED;
     case "ended":
       return SETTLED;
+    case "recalled":
+      return state.is === "running" ? QUEUED : state;
     case "rejected":
     case "waits-outside":
     case "enqueued":
+    case "sent-ahead":
     case "dispatched":
       return state;
     default:

@@ -16,6 +16,7 @@ import {
 import type { BatchTerms, PoolCall } from "../pool-call.ts";
 import type { Affinity } from "../pool-options.ts";
 import type { Expiring } from "../scheduling/expiry-wheel.ts";
+import type { LoadBuckets } from "../scheduling/load-buckets.ts";
 import { deadlineExceeded } from "./call-errors.ts";
 import { type CallEvent, type CallState, NEW, transition } from "./call-state.ts";
 
@@ -41,6 +42,8 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   readonly args: EncodedValue;
   /** For a call of a batch, set when the call is dispatched. */
   deadline: Deadline;
+  /** The deadline that the caller has set. */
+  readonly #latest: Deadline;
   readonly correlationId: string;
   readonly sessionId: string | undefined;
   readonly sessionGeneration: number | undefined;
@@ -60,9 +63,13 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   waitsFor: PoolWorker | undefined;
   /** The worker that the call is or was assigned to. */
   worker: PoolWorker | undefined;
+  /** The worker to which the call was sent ahead; `undefined` after its start. */
+  holder: PoolWorker | undefined;
   dispatched: DispatchedCall | undefined;
+  /** The milliseconds that the call adds to {@link PoolWorker.expectedMs}. */
+  expectedMs = 0;
 
-  /** Links of the list that contains the call: a queue, or the active calls of its worker. */
+  /** Links of the list that contains the call: a queue, or the calls ahead or active calls of its worker. */
   previousCall: Call | undefined;
   nextCall: Call | undefined;
   /** Links of the expiry wheel. */
@@ -75,6 +82,7 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     this.tool = request.tool;
     this.args = request.args;
     this.deadline = request.deadline;
+    this.#latest = request.deadline;
     this.correlationId = request.correlationId;
     this.sessionId = request.sessionId;
     this.sessionGeneration = request.sessionGeneration;
@@ -90,9 +98,9 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     return this.#state;
   }
 
-  /** Whether the call waits in a queue, or for room in one. */
+  /** Whether the call waits: in a queue, for room in one, or at a worker. */
   get isWaiting(): boolean {
-    return this.#state.is === "queued" || this.#state.is === "outside";
+    return this.#state.is === "queued" || this.#state.is === "outside" || this.#state.is === "ahead";
   }
 
   /** The only way to change the state. Returns whether the event applied. */
@@ -115,9 +123,16 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     return this.trace?.traceparent;
   }
 
-  /** Records the dispatch to a worker. */
+  /** Records the dispatch to a worker, and the start of a call that was sent ahead. */
   begin(now: number): void {
-    if (this.batch !== undefined) this.deadline = Math.min(this.deadline, now + this.batch.executionMs);
+    if (this.batch !== undefined) this.deadline = Math.min(this.#latest, now + this.batch.executionMs);
+  }
+
+  /** Records that the call has returned from a worker that had not started it. */
+  returned(): void {
+    this.deadline = this.#latest;
+    this.worker = undefined;
+    this.dispatched = undefined;
   }
 
   /** Returns when a running call must be checked again: its deadline, or earlier. */
@@ -251,6 +266,12 @@ export class PoolWorker {
   readonly answeredBefore: number;
   /** The active calls. The length of this list is the load; there is no separate counter. */
   readonly active = new CallList();
+  /** Calls that the worker holds and will start after the active ones, in this order. */
+  readonly ahead = new CallList();
+  /** The expected execution time in milliseconds of the active calls and the calls ahead. */
+  expectedMs = 0;
+  /** When an active call last began, on the monotonic clock. */
+  beganAt = 0;
   /** Calls that only this worker may take. */
   readonly waiting = new CallList();
   /** The call after which the next call moved to {@link waiting} probably belongs; see `WaitingCalls.bind`. */
@@ -264,7 +285,8 @@ export class PoolWorker {
   /** The number of calls that this worker has answered, with a value or an error. */
   answered = 0;
 
-  /** Links of `AvailableWorkers`; the bucket is -1 while the worker is in none. */
+  /** Links of the {@link LoadBuckets} that contain the worker, if any. */
+  buckets: LoadBuckets | undefined;
   bucket = -1;
   previousWorker: PoolWorker | undefined;
   nextWorker: PoolWorker | undefined;

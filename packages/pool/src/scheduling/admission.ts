@@ -10,12 +10,14 @@ import {
   wrongMethod,
 } from "../calls/call-errors.ts";
 import type { PoolOptions } from "../pool-options.ts";
+import { ExecutionTime, UNKNOWN_TIME } from "./execution-time.ts";
 import type { WaitingCalls } from "./waiting-calls.ts";
 
 interface Entry {
   tool: ToolDescriptor;
   /** The number of ready workers that offer the tool. */
   workers: number;
+  readonly time: ExecutionTime;
 }
 
 /** The tools of the ready workers of a pool; while no worker is ready, those of the last ready workers. */
@@ -35,7 +37,7 @@ export class ToolDirectory {
     for (const tool of tools) {
       const entry = this.#entries.get(tool.name);
       if (entry === undefined) {
-        this.#entries.set(tool.name, { tool, workers: 1 });
+        this.#entries.set(tool.name, { tool, workers: 1, time: new ExecutionTime() });
       } else {
         entry.tool = tool;
         entry.workers += 1;
@@ -52,6 +54,16 @@ export class ToolDirectory {
       entry.workers -= 1;
       if (entry.workers === 0) this.#entries.delete(name);
     }
+  }
+
+  /** Returns the expected execution time of a tool in milliseconds. */
+  expectedMs(tool: string): number {
+    return (this.#entries.get(tool)?.time ?? UNKNOWN_TIME).expectedMs;
+  }
+
+  /** Records a measured execution time of a tool in milliseconds. */
+  executed(tool: string, executionMs: number): void {
+    this.#entries.get(tool)?.time.record(executionMs);
   }
 
   list(): readonly ToolDescriptor[] {
@@ -124,10 +136,12 @@ export class Admission {
    * Whether a call of a batch may enter a queue. At most as many calls of batches are queued as the
    * pool has workers, so that other callers find room. A nested call always enters, because a deadlock outside of the
    * queue would not be detected.
+   *
+   * @param queued the number of calls that wait in queues or at workers.
    */
-  hasRoomFor(call: Call, waiting: WaitingCalls): boolean {
+  hasRoomFor(call: Call, waiting: WaitingCalls, queued: number): boolean {
     if (call.parent !== undefined) return true;
     const { size, queueLimit } = this.#options;
-    return waiting.ofBatches < size && waiting.length < Math.max(1, queueLimit);
+    return waiting.ofBatches < size && queued < Math.max(1, queueLimit);
   }
 }

@@ -4,24 +4,18 @@ import {
   type Instrumentation,
   noInstrumentation,
   type SnakepitError,
-  toSnakepitError,
   watchAbort,
 } from "@snakepit/core";
 import type { Call, CallOwner, PoolWorker } from "../calls/call.ts";
-import {
-  cancelled,
-  deadlineExceeded,
-  locatedAt,
-  queueTimeout,
-  sessionWorkerBusy,
-  withOrigin,
-} from "../calls/call-errors.ts";
-import { DISPATCHED, ENDED, GIVEN_UP, REJECTED } from "../calls/call-state.ts";
+import { cancelled, deadlineExceeded, locatedAt, queueTimeout, withOrigin } from "../calls/call-errors.ts";
+import { type CallState, ENDED, GIVEN_UP, REJECTED } from "../calls/call-state.ts";
+import type { QueuedCall } from "../pool-occupancy.ts";
 import type { Affinity, PoolOptions } from "../pool-options.ts";
 import { Admission, type ErrorOfCall, type Rejection, ToolDirectory } from "./admission.ts";
+import { Assignment } from "./assignment.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
-import { WaitingCalls } from "./waiting-calls.ts";
-import { AvailableWorkers, SessionWorkers } from "./worker-choice.ts";
+import { queuedCall, type WaitingCalls } from "./waiting-calls.ts";
+import type { SessionWorkers } from "./worker-choice.ts";
 
 /**
  * Milliseconds to wait for the stack of an overdue call. A worker that reacts to the cancellation answers within a few
@@ -30,18 +24,16 @@ import { AvailableWorkers, SessionWorkers } from "./worker-choice.ts";
 const LOCATE_MS = 150;
 
 /**
- * Assigns calls to workers: admission, queues, dispatch, deadlines, cancellation. Workers are attached and detached;
- * the scheduler does not start or stop them.
+ * Admits calls, hands them to the {@link Assignment}, and ends each once: by its answer, its deadline, its caller or
+ * the end of its worker. Workers are attached and detached; the scheduler does not start or stop them.
  *
- * A call is in at most one list at any time (a queue, or the active calls of a worker), and leaves it only through
- * {@link settle}, {@link giveUp} or {@link disown}, so each call ends once and no load leaks.
+ * A call is in at most one list at any time, and leaves it only through {@link settle}, {@link giveUp} or
+ * {@link disown}, so each call ends once and no load leaks.
  */
 export class Scheduler implements CallOwner {
   readonly pool: string;
   readonly affinity: Affinity;
   readonly tools = new ToolDirectory();
-  readonly waiting = new WaitingCalls();
-  readonly sessions: SessionWorkers;
   requests = 0;
   /** The number of calls that workers have answered, with a value or an error. */
   answered = 0;
@@ -51,19 +43,33 @@ export class Scheduler implements CallOwner {
   /** `undefined` without listeners, to avoid the cost per call. */
   readonly #instrumentation: Instrumentation | undefined;
   readonly #starved: () => void;
-  readonly #available = new AvailableWorkers();
   readonly #expiries = new ExpiryWheel();
   readonly #admission: Admission;
+  readonly #assignment: Assignment;
 
   /** @param starved called when a call is queued while no worker is ready. */
   constructor(options: PoolOptions, instrumentation: Instrumentation, starved: () => void) {
     this.#starved = starved;
     this.pool = options.name;
     this.affinity = options.affinity;
-    this.sessions = new SessionWorkers(this.#available);
     this.#options = options;
     this.#instrumentation = instrumentation === noInstrumentation ? undefined : instrumentation;
     this.#admission = new Admission(options, this.tools, this.#instrumentation);
+    this.#assignment = new Assignment({
+      owner: this,
+      options,
+      tools: this.tools,
+      admission: this.#admission,
+      expiries: this.#expiries,
+    });
+  }
+
+  get waiting(): WaitingCalls {
+    return this.#assignment.waiting;
+  }
+
+  get sessions(): SessionWorkers {
+    return this.#assignment.sessions;
   }
 
   /** The number of calls rejected because the queue was full. */
@@ -73,7 +79,17 @@ export class Scheduler implements CallOwner {
 
   /** The number of workers that can take a call. */
   get available(): number {
-    return this.#available.size;
+    return this.#assignment.available;
+  }
+
+  /** The number of calls that wait for a worker. */
+  get queued(): number {
+    return this.#assignment.queued;
+  }
+
+  /** Describes every waiting call. */
+  listQueued(): QueuedCall[] {
+    return this.#assignment.allWaiting.map(queuedCall);
   }
 
   /**
@@ -87,11 +103,11 @@ export class Scheduler implements CallOwner {
       call.trace = this.#instrumentation.startCall(call);
     }
     const now = performance.now();
-    const worker = this.sessions.workerFor(call, this.#available.leastLoaded());
-    const waits = worker === undefined || !this.#available.has(worker);
+    const worker = this.#assignment.workerFor(call);
+    const waits = worker === undefined || !this.#assignment.isFree(worker);
     const rejection =
       this.#admission.whyRejected(call, now) ??
-      (waits ? this.#admission.whyNotQueued(call, worker, this.waiting.length) : undefined);
+      (waits ? this.#admission.whyNotQueued(call, worker, this.queued) : undefined);
     if (rejection !== undefined) {
       call.apply(REJECTED);
       this.errors += 1;
@@ -102,14 +118,12 @@ export class Scheduler implements CallOwner {
       call.unwatch = watchAbort(call.signal, () => this.giveUp(call, "cancelled", cancelled(call)));
     }
     // Preserves the order of arrival: while a call waits, no worker that may take it is available.
-    if (waits) {
-      this.#enqueue(call, worker, now);
-    } else {
-      call.begin(now);
-      this.#expiries.add(call, call.runningUntil(now), now);
-      this.#dispatch(call, worker, now);
-      this.#available.update(worker);
+    if (!waits) {
+      this.#assignment.start(call, worker, now);
+      return;
     }
+    this.#assignment.hold(call, worker, now);
+    if (!this.tools.known) this.#starved();
   }
 
   /** Ends a call before the worker answers. The caller receives `error`; without it, the caller has left its stream. */
@@ -117,12 +131,22 @@ export class Scheduler implements CallOwner {
     switch (call.state.is) {
       case "outside":
       case "queued":
-        this.waiting.remove(call);
-        this.#expiries.remove(call);
+        this.#assignment.remove(call);
         call.apply(GIVEN_UP);
-        this.#admitOutside();
         break;
+      case "ahead":
+        // Afterwards it is either queued or running.
+        this.#assignment.recall(call);
+        this.giveUp(call, why, error);
+        return;
       case "running": {
+        const { worker } = call;
+        if (this.#assignment.recall(call)) {
+          // It had not started.
+          this.giveUp(call, why, error);
+          if (worker?.accepting === true) this.#assignment.takeWaiting(worker);
+          return;
+        }
         const { cancelGraceMs } = this.#options;
         const now = performance.now();
         this.#expiries.remove(call);
@@ -153,29 +177,31 @@ export class Scheduler implements CallOwner {
   }
 
   settle(call: Call, outcome: CallOutcome): void {
-    const { worker, state } = call;
+    const worker = call.holder ?? call.worker;
     // Ignores a late answer of a worker whose calls were disowned.
-    if (worker === undefined || !call.apply(ENDED)) return;
-    worker.active.remove(call);
-    this.#expiries.remove(call);
-    if (state.is === "overdue") {
-      this.#fail(call, locatedAt(state.error, outcome), "at once");
-    } else if (state.is === "running") {
-      if ("error" in outcome) this.#fail(call, explanation(call, outcome), "in order");
-      else this.#succeed(call, outcome.is === "value" ? outcome.value : undefined);
+    if (worker === undefined || call.state.is === "settled") return;
+    const isLost = outcome.is === "lost" || outcome.is === "not-started";
+    // First, so that no call ahead of a dead worker counts as started.
+    if (isLost) this.detach(worker);
+    if (call.state.is === "ahead") this.#assignment.started(call);
+    const { state } = call;
+    if (outcome.is === "not-started" && state.is === "running") {
+      this.#assignment.returnToQueue(call);
+    } else {
+      call.apply(ENDED);
+      this.#assignment.end(call, worker);
+      this.#answer(call, state, outcome);
     }
-    if (outcome.is === "lost") {
-      this.detach(worker);
+    if (isLost) {
+      this.#assignment.distribute();
       worker.watcher.lost(worker, outcome.error);
       return;
     }
+    if (outcome.executionMs !== undefined) this.tools.executed(call.tool, outcome.executionMs);
     worker.answered += 1;
     this.answered += 1;
-    if (!worker.accepting) {
-      if (worker.load === 0) worker.watcher.drained(worker);
-      return;
-    }
-    this.#takeWaiting(worker);
+    if (worker.accepting) this.#assignment.takeWaiting(worker);
+    else if (worker.load === 0) worker.watcher.drained(worker);
   }
 
   expire(call: Call, now: number): void {
@@ -183,6 +209,7 @@ export class Scheduler implements CallOwner {
     switch (state.is) {
       case "outside":
       case "queued":
+      case "ahead":
         if (now >= call.deadline) {
           this.giveUp(call, "deadline", deadlineExceeded(call));
         } else {
@@ -191,7 +218,7 @@ export class Scheduler implements CallOwner {
           this.giveUp(
             call,
             "deadline",
-            queueTimeout(call, timeoutMs, { workers: this.tools.workers, queued: this.waiting.length }),
+            queueTimeout(call, timeoutMs, { workers: this.tools.workers, queued: this.queued }),
           );
         }
         return;
@@ -223,16 +250,15 @@ export class Scheduler implements CallOwner {
     this.tools.add(worker.handle.tools);
     // Checks the calls that arrived before the tools were known.
     if (first) this.#failQueued((call) => this.tools.whyRejected(call));
-    this.#takeWaiting(worker);
+    this.#assignment.takeWaiting(worker);
   }
 
-  /** Stops dispatching to a worker. Calls that wait for it now wait for any worker; its active calls continue. */
+  /** Stops dispatching to a worker. Calls that wait for it, or that it has not started, now wait for any worker; its active calls continue. */
   detach(worker: PoolWorker): void {
     if (!worker.accepting) return;
     worker.accepting = false;
     this.tools.remove(worker.handle.tools);
-    this.#available.update(worker);
-    this.#release(worker);
+    this.#assignment.release(worker);
   }
 
   /** Fails the active calls of a worker that will not answer them, with the error that `errorOf` returns. */
@@ -240,12 +266,13 @@ export class Scheduler implements CallOwner {
     this.detach(worker);
     for (const call of worker.active) {
       const { state } = call;
+      if (state.is === "running" && this.#assignment.recall(call)) continue;
       call.apply(ENDED);
-      worker.active.remove(call);
-      this.#expiries.remove(call);
+      this.#assignment.end(call, worker);
       if (state.is === "running") this.#fail(call, errorOf(call), "in order");
       else if (state.is === "overdue") this.#fail(call, state.error, "at once");
     }
+    this.#assignment.distribute();
     this.sessions.endWorker(worker);
   }
 
@@ -255,7 +282,7 @@ export class Scheduler implements CallOwner {
     const workers = this.sessions.endSession(sessionId);
     for (const worker of workers) worker.handle.endSession(sessionId);
     // After all notifications: a call that is dispatched now starts the session again.
-    for (const worker of workers) this.#release(worker, sessionId);
+    for (const worker of workers) this.#assignment.releaseSession(worker, sessionId);
   }
 
   /** See {@link WorkerPool.reject}. */
@@ -276,92 +303,19 @@ export class Scheduler implements CallOwner {
     this.#failQueued(rejection);
   }
 
-  /** Stops the timer of deadlines; no call may be left. */
+  /** Stops the timers; no call may be left. */
   close(): void {
+    this.#assignment.close();
     this.#expiries.close();
   }
 
-  #enqueue(call: Call, worker: PoolWorker | undefined, now: number): void {
-    const queueDeadline = now + (call.queueTimeoutMs ?? this.#options.queueTimeoutMs);
-    this.#expiries.add(call, Math.min(queueDeadline, call.deadline), now);
-    if (call.batch === undefined || this.#admission.hasRoomFor(call, this.waiting)) this.waiting.add(call, worker);
-    else this.waiting.addOutside(call);
-    if (!this.tools.known) this.#starved();
-  }
-
-  /** Moves calls of batches into the queue while there is room. */
-  #admitOutside(): void {
-    for (let call = this.waiting.firstOutside; call !== undefined; call = this.waiting.firstOutside) {
-      if (!this.#admission.hasRoomFor(call, this.waiting)) return;
-      const worker = this.sessions.workerFor(call, undefined);
-      this.waiting.admit(call, worker !== undefined && !this.#available.has(worker) ? worker : undefined);
-    }
-  }
-
-  /** Assigns the oldest queued calls to an available worker. */
-  #takeWaiting(worker: PoolWorker): void {
-    // Usually nothing waits.
-    while (this.waiting.total > 0 && worker.load < worker.handle.capacity) {
-      const call = this.waiting.firstFor(worker) ?? this.waiting.firstOutside;
-      if (call === undefined) break;
-      this.#assign(call, worker);
-    }
-    this.#available.update(worker);
-  }
-
-  /**
-   * Moves the calls that wait for a worker, or those of one session, to the common queue, and dispatches what it can.
-   */
-  #release(worker: PoolWorker, sessionId?: string): void {
-    this.waiting.release(worker, sessionId);
-    for (let free = this.#available.leastLoaded(); free !== undefined; free = this.#available.leastLoaded()) {
-      const call = this.waiting.first ?? this.waiting.firstOutside;
-      if (call === undefined) return;
-      this.#assign(call, free);
-      this.#available.update(free);
-    }
-  }
-
-  /** Assigns a queued call to a free worker, unless it is too late or its session is now bound to another worker. */
-  #assign(call: Call, free: PoolWorker): void {
-    const now = performance.now();
-    if (now >= call.deadline) {
-      // The timer is late, but the call must not run.
-      this.giveUp(call, "deadline", deadlineExceeded(call));
-      return;
-    }
-    const worker = call.waitsFor ?? this.sessions.workerFor(call, free);
-    if (worker !== free && !this.#available.has(worker)) {
-      // While the call waited for any worker, its session was bound to one, which is busy.
-      if (call.affinity === "strict-fail") this.giveUp(call, "cancelled", sessionWorkerBusy(call, worker));
-      else if (call.state.is === "outside") this.waiting.admit(call, worker);
-      else this.waiting.bind(call, worker);
-      return;
-    }
-    this.waiting.remove(call);
-    call.begin(now);
-    this.#dispatch(call, worker, now);
-    if (worker !== free) this.#available.update(worker);
-    this.#admitOutside();
-    // A unary call stays in the wheel: most end before their entry is due, and the others are moved then.
-    if (call.streaming || call.batch !== undefined) {
-      this.#expiries.remove(call);
-      this.#expiries.add(call, call.runningUntil(now), now);
-    }
-  }
-
-  #dispatch(call: Call, worker: PoolWorker, now: number): void {
-    call.apply(DISPATCHED);
-    call.worker = worker;
-    worker.active.push(call);
-    worker.requests += 1;
-    if (call.sessionId !== undefined) this.sessions.record(call.sessionId, worker, now);
-    call.trace?.dispatched(worker.handle.workerId);
-    try {
-      call.dispatched = worker.handle.dispatch(call, call);
-    } catch (thrown) {
-      // A launcher that violates its port by throwing must not leak capacity.
-      queueMicrotask(() => this.settle(call, { is: "failure", error: toSnakepitError(thrown) }));
+  /** Gives the outcome to the caller, if it still waits. */
+  #answer(call: Call, state: CallState, outcome: CallOutcome): void {
+    if (state.is === "overdue") {
+      this.#fail(call, locatedAt(state.error, outcome), "at once");
+    } else if (state.is === "running") {
+      if ("error" in outcome) this.#fail(call, explanation(call, outcome), "in order");
+      else this.#succeed(call, outcome.is === "value" ? outcome.value : undefined);
     }
   }
 
@@ -384,9 +338,11 @@ export class Scheduler implements CallOwner {
 
   #failQueued(errorOf: Rejection): void {
     // Iterates over a copy: each call that leaves may admit one of a batch.
-    for (const call of [...this.waiting]) {
+    for (const call of this.#assignment.allWaiting) {
       const error = call.isWaiting ? errorOf(call) : undefined;
-      if (error !== undefined) this.giveUp(call, "cancelled", error);
+      // A call ahead that has started is not queued.
+      if (error === undefined || (call.state.is === "ahead" && !this.#assignment.recall(call))) continue;
+      this.giveUp(call, "cancelled", error);
     }
   }
 }

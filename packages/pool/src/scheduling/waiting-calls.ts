@@ -1,6 +1,6 @@
 import type { Unsubscribe } from "@snakepit/core";
 import { type Call, CallList, type PoolWorker } from "../calls/call.ts";
-import { ENQUEUED, WAITS_OUTSIDE } from "../calls/call-state.ts";
+import { ENQUEUED, RECALLED, WAITS_OUTSIDE } from "../calls/call-state.ts";
 import type { QueuedCall, QueuedListener } from "../pool-occupancy.ts";
 
 /**
@@ -62,8 +62,8 @@ export class WaitingCalls implements Iterable<Call> {
   /** Adds a new call to the queue of a worker, or to the common queue. */
   add(call: Call, worker: PoolWorker | undefined): void {
     call.apply(ENQUEUED);
-    this.#arrivals += 1;
-    call.arrival = this.#arrivals;
+    call.arrival = 0;
+    this.number(call);
     this.total += 1;
     this.length += 1;
     if (call.batch !== undefined) this.ofBatches += 1;
@@ -74,6 +74,25 @@ export class WaitingCalls implements Iterable<Call> {
       worker.waiting.push(call);
     }
     if (call.parent !== undefined) this.#notify(call);
+  }
+
+  /** Numbers a call in order of arrival, unless it has a number. */
+  number(call: Call): void {
+    if (call.arrival !== 0) return;
+    this.#arrivals += 1;
+    call.arrival = this.#arrivals;
+  }
+
+  /** Returns a call that no worker has started to its position in the common queue. */
+  takeBack(call: Call): void {
+    call.apply(RECALLED);
+    this.number(call);
+    this.total += 1;
+    this.length += 1;
+    if (call.batch !== undefined) this.ofBatches += 1;
+    let next = this.#common.first;
+    while (next !== undefined && next.arrival < call.arrival) next = next.nextCall;
+    this.#common.insert(call, next);
   }
 
   /** Removes a waiting call. */
@@ -129,10 +148,6 @@ export class WaitingCalls implements Iterable<Call> {
     return undefined;
   }
 
-  list(): QueuedCall[] {
-    return Array.from(this, queuedCall);
-  }
-
   /** Calls `listener` with each nested call that is queued, or that must now wait for one worker instead of any. */
   onQueued(listener: QueuedListener): Unsubscribe {
     // Wrapped so that a listener that was added twice is called twice.
@@ -158,6 +173,7 @@ export class WaitingCalls implements Iterable<Call> {
   }
 }
 
-function queuedCall({ correlationId, parent, waitsFor }: Call): QueuedCall {
+/** Describes a waiting call for the occupancy of the pool. */
+export function queuedCall({ correlationId, parent, waitsFor }: Call): QueuedCall {
   return { correlationId, parent, waitsFor: waitsFor?.handle.workerId };
 }

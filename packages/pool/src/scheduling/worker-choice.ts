@@ -1,64 +1,47 @@
 import type { Call, PoolWorker } from "../calls/call.ts";
+import { LoadBuckets } from "./load-buckets.ts";
+import type { Prefetch } from "./prefetch.ts";
 
-/**
- * The workers that can take a call, in buckets by load: finding the least loaded worker and updating a load take
- * constant time. Among equally loaded workers, the most recently used one comes first, since its caches are warm.
- */
+/** The workers that can take a call, and those to which one can be sent ahead. */
 export class AvailableWorkers {
-  /** The number of available workers. */
-  size = 0;
-  readonly #buckets: (PoolWorker | undefined)[] = [];
-  /** All buckets below this one are empty. */
-  #lowest = 0;
+  readonly #prefetch: Prefetch;
+  readonly #free = new LoadBuckets();
+  readonly #ahead = new LoadBuckets();
+
+  constructor(prefetch: Prefetch) {
+    this.#prefetch = prefetch;
+  }
+
+  /** The number of workers that can take a call. */
+  get size(): number {
+    return this.#free.size;
+  }
 
   /** Whether a worker can take a call. */
   has(worker: PoolWorker): boolean {
-    return worker.bucket !== -1;
+    return worker.buckets === this.#free;
   }
 
   /** Returns the least loaded worker; `undefined` if none can take a call. */
   leastLoaded(): PoolWorker | undefined {
-    if (this.size === 0) return undefined;
-    let worker = this.#buckets[this.#lowest];
-    while (worker === undefined) {
-      this.#lowest += 1;
-      worker = this.#buckets[this.#lowest];
-    }
-    return worker;
+    return this.#free.least();
   }
 
-  /**
-   * Moves a worker to the bucket of its load, or out of all buckets. Must be called after its load or readiness
-   * changes.
-   */
+  /** Returns the busy worker with the fewest calls to which one can be sent ahead; `undefined` if there is none. */
+  leastAhead(): PoolWorker | undefined {
+    return this.#ahead.least();
+  }
+
+  /** Must be called after the calls or the readiness of a worker have changed. */
   update(worker: PoolWorker): void {
     const load = worker.active.length;
-    const bucket = worker.accepting && load < worker.handle.capacity ? load : -1;
-    if (bucket === worker.bucket) return;
-    if (worker.bucket !== -1) this.#take(worker);
-    if (bucket !== -1) this.#put(worker, bucket);
-  }
-
-  #put(worker: PoolWorker, bucket: number): void {
-    while (this.#buckets.length <= bucket) this.#buckets.push(undefined);
-    const next = this.#buckets[bucket];
-    worker.nextWorker = next;
-    if (next !== undefined) next.previousWorker = worker;
-    this.#buckets[bucket] = worker;
-    worker.bucket = bucket;
-    this.size += 1;
-    if (bucket < this.#lowest) this.#lowest = bucket;
-  }
-
-  #take(worker: PoolWorker): void {
-    const { previousWorker, nextWorker } = worker;
-    if (previousWorker === undefined) this.#buckets[worker.bucket] = nextWorker;
-    else previousWorker.nextWorker = nextWorker;
-    if (nextWorker !== undefined) nextWorker.previousWorker = previousWorker;
-    worker.previousWorker = undefined;
-    worker.nextWorker = undefined;
-    worker.bucket = -1;
-    this.size -= 1;
+    const held = load + worker.ahead.length;
+    let buckets: LoadBuckets | undefined;
+    if (worker.accepting && load < worker.handle.capacity) buckets = this.#free;
+    else if (this.#prefetch.hasRoom(worker)) buckets = this.#ahead;
+    if (worker.buckets === buckets && (buckets === undefined || worker.bucket === held)) return;
+    worker.buckets?.take(worker);
+    buckets?.put(worker, held);
   }
 }
 

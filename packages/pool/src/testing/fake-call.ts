@@ -17,15 +17,19 @@ export class FakeCall implements DispatchedCall {
   /** The granted credits, in order. */
   readonly grants: number[] = [];
   settled = false;
+  /** Whether the worker executes it or has executed it; `false` while it can be recalled. */
+  started: boolean;
   readonly #observer: CallObserver;
   readonly #onSettled: (call: FakeCall) => void;
   readonly #onCancel: (call: FakeCall) => void;
   readonly #onGrant: (call: FakeCall) => void;
+  readonly #onRecall: (call: FakeCall) => void;
 
   constructor(
     call: WorkerCall,
     observer: CallObserver,
-    hooks: Readonly<Record<"onSettled" | "onCancel" | "onGrant", (call: FakeCall) => void>>,
+    started: boolean,
+    hooks: Readonly<Record<"onSettled" | "onCancel" | "onGrant" | "onRecall", (call: FakeCall) => void>>,
   ) {
     this.call = call;
     this.credit = call.credit;
@@ -33,14 +37,17 @@ export class FakeCall implements DispatchedCall {
     this.#onSettled = hooks.onSettled;
     this.#onCancel = hooks.onCancel;
     this.#onGrant = hooks.onGrant;
+    this.#onRecall = hooks.onRecall;
+    this.started = started;
   }
 
   get tool(): string {
     return this.call.tool;
   }
 
-  value(value: unknown): void {
-    this.#settle({ is: "value", value });
+  /** @param executionMs the time that the worker reports. */
+  value(value: unknown, executionMs?: number): void {
+    this.#settle({ is: "value", value, executionMs });
   }
 
   end(): void {
@@ -54,6 +61,11 @@ export class FakeCall implements DispatchedCall {
   /** Fails the call because its worker died. */
   lose(error: SnakepitError): void {
     this.#settle({ is: "lost", error });
+  }
+
+  /** Ends the call because its worker died before it started it. */
+  loseUnstarted(error: SnakepitError): void {
+    this.#settle({ is: "not-started", error });
   }
 
   chunk(value: unknown, byteLength = 8): void {
@@ -71,6 +83,13 @@ export class FakeCall implements DispatchedCall {
     this.credit += credit;
     this.grants.push(credit);
     this.#onGrant(this);
+  }
+
+  recall(): boolean {
+    if (this.started || this.settled) return false;
+    this.settled = true;
+    this.#onRecall(this);
+    return true;
   }
 
   #settle(outcome: CallOutcome): void {

@@ -21,6 +21,10 @@ export interface FakeWorkerOptions {
   readonly dispatched?: ((call: FakeCall, worker: FakeWorker) => void) | undefined;
   /** Whether it ignores cancellations. Default: it answers them in the next microtask. */
   readonly ignoresCancel?: boolean | undefined;
+  /** The number of calls that can be sent ahead. Default: 0. */
+  readonly maxAhead?: number | undefined;
+  /** Whether the test starts the calls that were sent ahead. Default: the worker does, when it has answered. */
+  readonly startsByHand?: boolean | undefined;
 }
 
 /** A worker without a process. */
@@ -28,12 +32,15 @@ export class FakeWorker implements WorkerHandle {
   readonly workerId: string;
   readonly pid: number;
   readonly capacity: number;
+  readonly maxAhead: number;
   readonly tools: readonly ToolDescriptor[];
   readonly exited: Promise<WorkerExit>;
   vitals: WorkerVitals | undefined;
   ignoresCancel: boolean;
   /** Active calls. */
   readonly calls: FakeCall[] = [];
+  /** Calls that were sent ahead and have not started. */
+  readonly ahead: FakeCall[] = [];
   /** Every call that it received, in order. */
   readonly received: FakeCall[] = [];
   /** The grace periods of its stops. */
@@ -51,6 +58,7 @@ export class FakeWorker implements WorkerHandle {
     this.workerId = workerId;
     this.pid = pid;
     this.capacity = options.capacity ?? 1;
+    this.maxAhead = options.maxAhead ?? 0;
     this.tools = options.tools ?? TOOLS;
     this.ignoresCancel = options.ignoresCancel ?? false;
     this.#options = options;
@@ -60,19 +68,54 @@ export class FakeWorker implements WorkerHandle {
   }
 
   dispatch(call: WorkerCall, observer: CallObserver): FakeCall {
-    const fake: FakeCall = new FakeCall(call, observer, {
-      onSettled: () => this.calls.splice(this.calls.indexOf(fake), 1),
+    const fake = this.#receive(call, observer, true);
+    if (this.gone) queueMicrotask(() => fake.lose(crashed(this.workerId)));
+    else this.#begin(fake);
+    return fake;
+  }
+
+  sendAhead(call: WorkerCall, observer: CallObserver): FakeCall {
+    const fake = this.#receive(call, observer, false);
+    this.ahead.push(fake);
+    if (this.gone) queueMicrotask(() => fake.loseUnstarted(crashed(this.workerId)));
+    return fake;
+  }
+
+  /** Starts the next call ahead if the worker has capacity. */
+  startAhead(): void {
+    if (this.gone || this.calls.length >= this.capacity) return;
+    const next = this.ahead.shift();
+    if (next === undefined) return;
+    next.started = true;
+    this.#begin(next);
+  }
+
+  /** The worker has finished a call, and continues with the next one, before its answer arrives. */
+  finishUnseen(call: FakeCall): void {
+    remove(this.calls, call);
+    if (this.#options.startsByHand !== true) this.startAhead();
+  }
+
+  #receive(call: WorkerCall, observer: CallObserver, started: boolean): FakeCall {
+    const fake: FakeCall = new FakeCall(call, observer, started, {
+      onSettled: () => {
+        remove(this.ahead, fake);
+        this.finishUnseen(fake);
+      },
       onCancel: () =>
         this.ignoresCancel ||
         queueMicrotask(() => fake.fail(new SnakepitError("CANCELLED", "cancelled in the worker"))),
       onGrant: () => this.#options.granted?.(fake),
+      onRecall: () => remove(this.ahead, fake),
     });
     this.received.push(fake);
+    return fake;
+  }
+
+  #begin(fake: FakeCall): void {
     this.calls.push(fake);
     this.#options.dispatched?.(fake, this);
-    if (this.gone) queueMicrotask(() => fake.lose(crashed(this.workerId)));
-    else if (this.#options.run !== undefined) queueMicrotask(() => this.#options.run?.(fake));
-    return fake;
+    if (this.#options.run !== undefined) queueMicrotask(() => this.#options.run?.(fake));
   }
 
   endSession(sessionId: string): void {
@@ -99,6 +142,7 @@ export class FakeWorker implements WorkerHandle {
     if (this.gone) return;
     this.gone = true;
     for (const call of [...this.calls]) call.lose(exit.cause ?? crashed(this.workerId));
+    for (const call of [...this.ahead]) call.loseUnstarted(exit.cause ?? crashed(this.workerId));
     this.#resolveExit({ requested: false, stderrTail: "", ...exit });
   }
 
@@ -116,6 +160,11 @@ export const TOOLS: readonly ToolDescriptor[] = [
   { name: "sleep", description: "", parameters: [], streaming: false },
   { name: "count", description: "", parameters: [], streaming: true },
 ];
+
+function remove(calls: FakeCall[], call: FakeCall): void {
+  const index = calls.indexOf(call);
+  if (index !== -1) calls.splice(index, 1);
+}
 
 function crashed(workerId: string): SnakepitError {
   return new SnakepitError("WORKER_CRASHED", `worker "${workerId}" died`, { workerId });

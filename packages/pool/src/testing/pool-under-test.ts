@@ -14,6 +14,7 @@ export const OPTIONS: PoolOptions = {
   queueLimit: 1_000,
   queueTimeoutMs: 5_000,
   affinity: "hint",
+  prefetch: "auto",
   startTimeoutMs: 30_000,
   shutdownGraceMs: 2_000,
   cancelGraceMs: 2_000,

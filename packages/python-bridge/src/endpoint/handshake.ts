@@ -1,5 +1,6 @@
 import { type Frame, failureOfError, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import { type Instrumentation, SnakepitError } from "@snakepit/core";
+import type { StartPermits } from "../link/start-permits.ts";
 import { factsOfHello } from "../link/worker-facts.ts";
 import { WorkerLink } from "../link/worker-link.ts";
 import {
@@ -19,6 +20,8 @@ export interface HandshakeHost {
   readonly helloTimeoutMs: number;
   readonly instrumentation: Instrumentation;
   readonly expectations: Expectations;
+  /** Opens the pipe of a worker's Hello, see {@link StartPermits}; absent for connections that do not support it. */
+  readonly openPermits?: ((name: string) => StartPermits | undefined) | undefined;
   /** A worker was accepted; its frames may arrive from now on. */
   onAccepted(link: WorkerLink, heartbeatTimeoutMs: number): void;
   /** A connection was rejected. */
@@ -58,6 +61,7 @@ export class Handshake implements FrameReceiver {
           instrumentation: this.#host.instrumentation,
           requests: worker.requests,
           maxPayloadBytes: this.#host.maxPayloadBytes,
+          permits: this.#host.openPermits?.(verdict.hello.startPermits),
         });
         this.#transport.send(this.#accept(worker.heartbeatIntervalMs));
         this.#enter({ is: "accepted", link });

@@ -1,4 +1,5 @@
 import { type HostScope, type Instrumentation, loadPart, SnakepitError } from "@snakepit/core";
+import { StartPermits } from "../link/start-permits.ts";
 import type { WorkerLink } from "../link/worker-link.ts";
 import { describeShortage, isShortage } from "../system-shortage.ts";
 import { type FrameTransport, MAX_HELLO_BYTES } from "../transports/frame-transport.ts";
@@ -7,7 +8,7 @@ import { SocketTransport } from "../transports/socket-transport.ts";
 import { type Expectation, Expectations, type ExpectedWorker } from "./expectations.ts";
 import { firstBatchDecoder } from "./first-batch.ts";
 import type { GrpcListener } from "./grpc-listener.ts";
-import { Handshake } from "./handshake.ts";
+import { Handshake, type HandshakeHost } from "./handshake.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import { WorkerSockets } from "./worker-sockets.ts";
 
@@ -57,7 +58,10 @@ export class WorkerEndpoint implements AsyncDisposable {
     this.#sockets = new WorkerSockets({
       runId: options.runId,
       base: options.directory,
-      accept: (socket) => this.#accept(new SocketTransport(socket, MAX_HELLO_BYTES, this.#decodeFirst())),
+      accept: (socket, directory) =>
+        this.#accept(new SocketTransport(socket, MAX_HELLO_BYTES, this.#decodeFirst()), (name) =>
+          StartPermits.open(directory, name),
+        ),
       acceptFailed: (error) => this.#acceptFailed(error),
       createGrpcListener: () => this.#createGrpcListener(),
     });
@@ -113,7 +117,7 @@ export class WorkerEndpoint implements AsyncDisposable {
     return this.close();
   }
 
-  #accept(transport: FrameTransport): void {
+  #accept(transport: FrameTransport, openPermits?: HandshakeHost["openPermits"]): void {
     const { runId, maxPayloadBytes, instrumentation } = this.#options;
     this.#transports.add(transport);
     void transport.closed.then(() => this.#transports.delete(transport));
@@ -124,6 +128,7 @@ export class WorkerEndpoint implements AsyncDisposable {
       instrumentation,
       helloTimeoutMs: this.#options.helloTimeoutMs ?? DEFAULT_HELLO_TIMEOUT_MS,
       expectations: this.#expectations,
+      openPermits,
       onAccepted: (link: WorkerLink, heartbeatTimeoutMs) => {
         this.#handshakes.delete(handshake);
         this.#silence.add(link, heartbeatTimeoutMs);

@@ -9,8 +9,8 @@ export interface WorkerSocketsOptions {
   readonly runId: string;
   /** See {@link openSocketDirectory}. */
   readonly base: string | undefined;
-  /** Called with each connection to the socket of the transport `socket`. */
-  accept(socket: Socket): void;
+  /** Called with each connection to the socket of the transport `socket`, and the directory of that socket. */
+  accept(socket: Socket, directory: string): void;
   /** Called if accepting a connection failed. */
   acceptFailed(error: NodeJS.ErrnoException): void;
   /** Creates the gRPC server. Called once, when the first worker with that transport is started. */
@@ -112,7 +112,7 @@ export class WorkerSockets {
   async #listen(directory: SocketDirectory): Promise<void> {
     const server = createServer((socket) => {
       if (this.#isClosed) socket.destroy();
-      else this.#options.accept(socket);
+      else this.#options.accept(socket, directory.path);
     });
     try {
       await new Promise<void>((resolve, reject) => {

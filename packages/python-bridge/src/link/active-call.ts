@@ -15,6 +15,10 @@ import {
 export interface CallControl {
   sendCancel(id: number, why: CancelReason): void;
   sendCredit(id: number, chunks: number): void;
+  /** Takes the permit to start a call from the worker; returns whether the worker had not started the call. */
+  takePermit(id: number): boolean;
+  /** Makes the worker drop a call whose permit was taken, and forgets it. */
+  forget(id: number): void;
 }
 
 /** A request made by a call. Its answer is not needed after the call was cancelled or has ended. */
@@ -28,13 +32,14 @@ export type ActiveCallState =
   | { readonly is: "cancelled" }
   /** The call fails with this error when the worker has finished it, regardless of the worker's answer. */
   | { readonly is: "failing"; readonly error: SnakepitError }
+  /** The outcome has arrived, or the call was recalled. */
   | { readonly is: "ended" };
 
 export type ActiveCallEvent =
   | { readonly is: "cancelled" }
   /** A chunk could not be decoded. */
   | { readonly is: "failed"; readonly error: SnakepitError }
-  /** The outcome arrived, or the worker has ended. */
+  /** The outcome arrived, the worker has ended, or the call was recalled. */
   | { readonly is: "settled" };
 
 // Shared constants: calls allocate nothing for their states.
@@ -65,14 +70,18 @@ export class ActiveCall implements DispatchedCall {
   readonly call: WorkerCall;
   readonly #observer: CallObserver;
   readonly #control: CallControl;
+  /** Whether the worker may still have to start the call. */
+  #isAhead: boolean;
   #state: ActiveCallState = RUNNING;
   /** Chunks that the worker may still send. */
   #credit: number;
   /** Unanswered requests made by this call; created for the first one, since most calls make none. */
   #requests: Set<DependentRequest> | undefined;
 
-  constructor(id: number, call: WorkerCall, observer: CallObserver, control: CallControl) {
+  /** @param isAhead whether it was sent ahead of its start. */
+  constructor(id: number, call: WorkerCall, observer: CallObserver, control: CallControl, isAhead = false) {
     this.id = id;
+    this.#isAhead = isAhead;
     this.call = call;
     this.#credit = call.credit;
     this.#observer = observer;
@@ -105,6 +114,19 @@ export class ActiveCall implements DispatchedCall {
     this.#control.sendCredit(this.id, credit);
   }
 
+  recall(): boolean {
+    if (!this.#isAhead || this.#state.is === "ended") return false;
+    if (!this.#takePermit()) return false;
+    this.#apply(SETTLE);
+    this.#control.forget(this.id);
+    return true;
+  }
+
+  /** Ends the call because its worker has ended. */
+  lose(error: SnakepitError): void {
+    this.settle({ is: this.#takePermit() ? "not-started" : "lost", error });
+  }
+
   /** Uses one credit; returns whether there was one. */
   takeCredit(): boolean {
     if (this.#credit <= 0) return false;
@@ -129,6 +151,7 @@ export class ActiveCall implements DispatchedCall {
     if (!this.#apply(SETTLE)) return;
     this.#dropRequests();
     if (before.is !== "failing") this.#observer.settled(outcome);
+    else if (outcome.is === "not-started") this.#observer.settled(outcome);
     else this.#observer.settled({ is: outcome.is === "lost" ? "lost" : "failure", error: before.error });
   }
 
@@ -140,6 +163,13 @@ export class ActiveCall implements DispatchedCall {
 
   removeRequest(request: DependentRequest): void {
     this.#requests?.delete(request);
+  }
+
+  #takePermit(): boolean {
+    const isTaken = this.#isAhead && this.#control.takePermit(this.id);
+    // Whatever the answer is, it is final.
+    this.#isAhead = false;
+    return isTaken;
   }
 
   #apply(event: ActiveCallEvent): boolean {
@@ -159,7 +189,7 @@ const NO_METADATA: Record<string, string> = {};
 const NO_LENGTHS: number[] = [];
 
 /** Returns the Call message for a worker. */
-export function wireCall(id: number, call: WorkerCall): Call {
+export function wireCall(id: number, call: WorkerCall, ahead: boolean): Call {
   return {
     id,
     tool: call.tool,
@@ -171,6 +201,7 @@ export function wireCall(id: number, call: WorkerCall): Call {
     streaming: call.streaming,
     credit: call.credit,
     metadata: call.metadata ?? NO_METADATA,
+    ahead,
   };
 }
 

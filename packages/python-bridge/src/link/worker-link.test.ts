@@ -121,7 +121,7 @@ describe("WorkerLink", () => {
       link.dispatch(sampleCall(), good);
       const [first, second] = await Promise.all([worker.call(0), worker.call(1)]);
       const value = { format: PayloadFormat.MESSAGEPACK, body: Buffer.from([0xc1]), bufferLengths: [] };
-      worker.send({ $case: "result", value: { id: first.id, value } });
+      worker.send({ $case: "result", value: { id: first.id, value, executionUs: 0 } });
       worker.result(second.id, "fine");
       expect(await bad.over).toMatchObject({ error: { code: "SERIALIZATION", callId: "c-1", workerId: "w1" } });
       expect(await good.over).toEqual({ is: "value", value: "fine" });
@@ -132,7 +132,7 @@ describe("WorkerLink", () => {
       link.dispatch(sampleCall(), observer);
       const { id } = await worker.call(0);
       const value = { format: PayloadFormat.JSON, body: Buffer.from("1"), bufferLengths: [] };
-      worker.send({ $case: "result", value: { id, value } });
+      worker.send({ $case: "result", value: { id, value, executionUs: 0 } });
       expect(await observer.over).toMatchObject({ error: { code: "SERIALIZATION" } });
     });
 

@@ -14,6 +14,7 @@ import {
   type CallOutcome,
   type CancelReason,
   type DispatchedCall,
+  type ExecutionMs,
   type HostRequests,
   type Instrumentation,
   SnakepitError,
@@ -26,6 +27,7 @@ import type { FrameReceiver, FrameTransport, TransportClosed } from "../transpor
 import { ActiveCall, type CallControl, valueOfPayload, wireCall } from "./active-call.ts";
 import { recordOfLog } from "./log-record.ts";
 import { protocolViolation, RequestTable } from "./request-table.ts";
+import type { StartPermits } from "./start-permits.ts";
 import type { WorkerFacts } from "./worker-facts.ts";
 
 /** The collaborators and settings of a {@link WorkerLink}. */
@@ -38,6 +40,8 @@ export interface WorkerLinkOptions {
   readonly requests: HostRequests;
   /** The maximum size of a value that the worker accepts, in bytes. */
   readonly maxPayloadBytes: number;
+  /** The permits of calls that are sent ahead; absent if the worker does not support them. The link closes them. */
+  readonly permits?: StartPermits | undefined;
 }
 
 /** How a link ended. */
@@ -54,8 +58,10 @@ type LinkState =
   | { readonly is: "closed" }
   | { readonly is: "settled"; readonly errorOf: (callId: string) => SnakepitError };
 
-const END: CallOutcome = { is: "end" };
 const MAX_ID = 0xffff_ffff;
+/** The maximum number of calls ahead; their permits must fit into one write to a pipe. */
+const MAX_AHEAD = 1_000;
+const NO_IDS: readonly number[] = [];
 
 /**
  * The connection of an accepted worker, with its calls, requests, heartbeats and logs. A link has no access to the
@@ -69,6 +75,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
   readonly #transport: FrameTransport;
   readonly #instrumentation: Instrumentation;
   readonly #requests: RequestTable;
+  readonly #permits: StartPermits | undefined;
   readonly #calls = new Map<number, ActiveCall>();
   #state: LinkState = { is: "open" };
   readonly #stderr = new OutputTail();
@@ -81,6 +88,8 @@ export class WorkerLink implements FrameReceiver, CallControl {
     this.#transport = options.transport;
     this.#instrumentation = options.instrumentation;
     this.#requests = new RequestTable({ ...options, workerId: options.facts.workerId });
+    this.#permits = options.permits;
+    this.#transport.beforeWrite?.(() => this.#writePermits());
     this.closed = options.transport.closed.then((closed) => this.#onClosed(closed));
     options.transport.deliverTo(this);
   }
@@ -93,6 +102,11 @@ export class WorkerLink implements FrameReceiver, CallControl {
   /** The last lines that Python code wrote to `sys.stderr`. */
   get stderrTail(): string {
     return this.#stderr.toString();
+  }
+
+  /** See `WorkerHandle.maxAhead`. */
+  get maxAhead(): number {
+    return this.#permits === undefined ? 0 : MAX_AHEAD;
   }
 
   /** The number of calls whose outcome has not arrived. */
@@ -112,15 +126,15 @@ export class WorkerLink implements FrameReceiver, CallControl {
 
   /** See `WorkerHandle.dispatch`. On a closed link, the call fails like the calls that were active. */
   dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall {
-    const active = new ActiveCall(this.#nextId(), call, observer, this);
-    this.#calls.set(active.id, active);
-    if (this.#state.is === "settled") {
-      const { errorOf } = this.#state;
-      queueMicrotask(() => this.#fail(active, errorOf));
-    } else {
-      this.#transport.send({ kind: { $case: "call", value: wireCall(active.id, call) } }, call.args.buffers);
-    }
-    return active;
+    return this.#send(new ActiveCall(this.#nextId(), call, observer, this), false);
+  }
+
+  /** See `WorkerHandle.sendAhead`. Without permits, like {@link dispatch}. */
+  sendAhead(call: WorkerCall, observer: CallObserver): DispatchedCall {
+    const ahead = this.#permits !== undefined && this.#state.is === "open";
+    const active = new ActiveCall(this.#nextId(), call, observer, this, ahead);
+    if (ahead) this.#permits?.add(active.id);
+    return this.#send(active, ahead);
   }
 
   /** Notifies the worker that a session has ended. */
@@ -153,11 +167,15 @@ export class WorkerLink implements FrameReceiver, CallControl {
     this.#transport.abort(error);
   }
 
-  /** Fails all active and later calls with the error that `errorOf` returns for their correlation ID. */
+  /**
+   * Ends all active and later calls with the error that `errorOf` returns for their correlation ID: calls that the worker
+   * had not started as `not-started`, the others as `lost`.
+   */
   settleActive(errorOf: (callId: string) => SnakepitError): void {
     if (this.#state.is === "settled") return;
     this.#state = { is: "settled", errorOf };
-    for (const call of this.#calls.values()) this.#fail(call, errorOf);
+    for (const call of this.#calls.values()) this.#lose(call, errorOf);
+    this.#permits?.close();
   }
 
   /** See {@link FrameReceiver}. */
@@ -211,11 +229,26 @@ export class WorkerLink implements FrameReceiver, CallControl {
     this.#transport.send({ kind: { $case: "credit", value: { id, chunks } } });
   }
 
+  /** See {@link CallControl}. */
+  takePermit(id: number): boolean {
+    const isTaken = this.#permits?.take(id) === true;
+    // While the host looked for it, the worker may have found no permit at all.
+    if (!isTaken) this.#sendRecall(NO_IDS);
+    return isTaken;
+  }
+
+  /** See {@link CallControl}. */
+  forget(id: number): void {
+    this.#calls.delete(id);
+    this.#sendRecall([id]);
+  }
+
   #onResult(result: Result, buffers: readonly Uint8Array[]): void {
     const call = this.#take(result.id);
-    if (call.streaming) call.settle(END);
+    const executionMs = millisecondsOf(result.executionUs);
+    if (call.streaming) call.settle({ is: "end", executionMs });
     else if (result.value === undefined) throw this.#violation(`a result without a value for call ${result.id}`);
-    else call.settle(this.#outcome(call, result.value, buffers));
+    else call.settle(this.#outcome(call, result.value, buffers, executionMs));
   }
 
   #onChunk(chunk: Chunk, buffers: readonly Uint8Array[]): void {
@@ -230,9 +263,10 @@ export class WorkerLink implements FrameReceiver, CallControl {
     else if (outcome.is === "failure") call.failWhenDone(outcome.error);
   }
 
-  #onFailure({ id, failure }: CallFailure): void {
+  #onFailure({ id, failure, executionUs }: CallFailure): void {
     const call = this.#take(id);
-    call.settle({ is: "failure", error: errorOfFailure(failure, this.#context(call.correlationId)) });
+    const error = errorOfFailure(failure, this.#context(call.correlationId));
+    call.settle({ is: "failure", error, executionMs: millisecondsOf(executionUs) });
   }
 
   #onLog(log: Log): void {
@@ -241,13 +275,14 @@ export class WorkerLink implements FrameReceiver, CallControl {
     this.#instrumentation.emit("worker.log", recordOfLog(log, worker, this.#calls.get(log.callId)?.correlationId));
   }
 
-  #outcome(call: ActiveCall, payload: Payload, buffers: readonly Uint8Array[]): CallOutcome {
+  #outcome(call: ActiveCall, payload: Payload, buffers: readonly Uint8Array[], executionMs?: ExecutionMs): CallOutcome {
     try {
-      return { is: "value", value: valueOfPayload(payload, buffers) };
+      return { is: "value", value: valueOfPayload(payload, buffers), executionMs };
     } catch (thrown) {
       const context = this.#context(call.correlationId);
       const error = toSnakepitError(thrown, "SERIALIZATION");
-      return { is: "failure", error: new SnakepitError(error.code, error.message, { ...context, cause: error }) };
+      const failure = new SnakepitError(error.code, error.message, { ...context, cause: error });
+      return { is: "failure", error: failure, executionMs };
     }
   }
 
@@ -259,9 +294,34 @@ export class WorkerLink implements FrameReceiver, CallControl {
     return call;
   }
 
-  #fail(call: ActiveCall, errorOf: (callId: string) => SnakepitError): void {
+  #send(active: ActiveCall, ahead: boolean): ActiveCall {
+    const { id, call } = active;
+    this.#calls.set(id, active);
+    if (this.#state.is === "settled") {
+      const { errorOf } = this.#state;
+      queueMicrotask(() => this.#lose(active, errorOf));
+    } else {
+      this.#transport.send({ kind: { $case: "call", value: wireCall(id, call, ahead) } }, call.args.buffers);
+    }
+    return active;
+  }
+
+  #lose(call: ActiveCall, errorOf: (callId: string) => SnakepitError): void {
     this.#calls.delete(call.id);
-    call.settle({ is: "lost", error: errorOf(call.correlationId) });
+    call.lose(errorOf(call.correlationId));
+  }
+
+  #writePermits(): void {
+    try {
+      this.#permits?.write();
+    } catch (thrown) {
+      // Without its permits, the worker would never start the calls.
+      this.abort(toSnakepitError(thrown, "INTERNAL", "sending calls ahead failed"));
+    }
+  }
+
+  #sendRecall(ids: readonly number[]): void {
+    this.#transport.send({ kind: { $case: "recall", value: { ids: [...ids] } } });
   }
 
   #nextId(): number {
@@ -273,6 +333,8 @@ export class WorkerLink implements FrameReceiver, CallControl {
 
   #onClosed(closed: TransportClosed): LinkClosed {
     if (this.#state.is === "open") this.#state = { is: "closed" };
+    // Otherwise they show which calls have started, see settleActive.
+    if (this.#calls.size === 0) this.#permits?.close();
     this.#requests.dropAll();
     switch (closed.is) {
       case "closed-here":
@@ -294,4 +356,9 @@ export class WorkerLink implements FrameReceiver, CallControl {
   #violation(what: string): SnakepitError {
     return protocolViolation({ pool: this.pool, workerId: this.facts.workerId }, what);
   }
+}
+
+/** Zero is the absence of a measurement: a worker of an earlier version, or a call that was not executed. */
+function millisecondsOf(microseconds: number): ExecutionMs {
+  return microseconds === 0 ? undefined : microseconds / 1000;
 }

@@ -57,6 +57,7 @@ export class WireWorker {
         capacity: 1,
         tools: [],
         failure: undefined,
+        startPermits: "",
         ...hello,
       },
     });
@@ -70,12 +71,12 @@ export class WireWorker {
   result(id: number, value: unknown): void {
     const { body, buffers } = encodeValue(value);
     const bufferLengths = buffers.map((buffer) => buffer.byteLength);
-    this.send({ $case: "result", value: { id, value: payload(body, bufferLengths) } }, buffers);
+    this.send({ $case: "result", value: { id, value: payload(body, bufferLengths), executionUs: 0 } }, buffers);
   }
 
   /** Ends a streaming call. */
   end(id: number): void {
-    this.send({ $case: "result", value: { id, value: undefined } });
+    this.send({ $case: "result", value: { id, value: undefined, executionUs: 0 } });
   }
 
   chunk(id: number, value: unknown): void {
@@ -94,7 +95,7 @@ export class WireWorker {
       hostException: undefined,
       ...failure,
     };
-    this.send({ $case: "callFailure", value: { id, failure: complete } });
+    this.send({ $case: "callFailure", value: { id, failure: complete, executionUs: 0 } });
   }
 
   /** Sends a request; by default with ID 7 and without a call. */

@@ -39,6 +39,8 @@ export interface FrameTransport {
    * until they are sent. On a connection that is closed or closing, the frame is dropped.
    */
   send(frame: Frame, buffers?: readonly Uint8Array[]): void;
+  /** Calls `prepare` before each batch is written, on transports that support calls sent ahead. */
+  beforeWrite?(prepare: () => void): void;
   /** Resolves when no bytes are buffered or the connection has closed. */
   drained(): Promise<void>;
   /**

@@ -65,10 +65,12 @@ const kinds: {
     capacity: uint32,
     tools: fc.array(tool, { maxLength: 2 }),
     failure: optional(failure),
+    startPermits: text,
   }),
-  result: fc.record({ id: uint32, value: optional(payload) }),
+  result: fc.record({ id: uint32, value: optional(payload), executionUs: uint32 }),
   chunk: fc.record({ id: uint32, value: optional(payload) }),
-  callFailure: fc.record({ id: uint32, failure: optional(failure) }),
+  callFailure: fc.record({ id: uint32, failure: optional(failure), executionUs: uint32 }),
+  recall: fc.record({ ids: fc.array(uint32, { maxLength: 3 }) }),
   request: fc.record({
     id: uint32,
     method: text,
@@ -124,6 +126,7 @@ const kinds: {
     streaming: fc.boolean(),
     credit: uint32,
     metadata: strings,
+    ahead: fc.boolean(),
   }),
   cancel: fc.record({ id: uint32, reason: fc.constantFrom(CancelReason.CANCELLED, CancelReason.DEADLINE) }),
   reply: fc.record({

@@ -21,6 +21,7 @@ export class SocketTransport implements FrameTransport {
   readonly #reader: RecordReader;
   readonly #outgoing: OutgoingBatch;
   #receiver: FrameReceiver | undefined;
+  #prepare: (() => void) | undefined;
   /** Why the connection is ending; `undefined` while it is open. */
   #ending: TransportClosed | undefined;
 
@@ -65,6 +66,10 @@ export class SocketTransport implements FrameTransport {
     if (this.#ending === undefined) this.#outgoing.add(frame, buffers);
   }
 
+  beforeWrite(prepare: () => void): void {
+    this.#prepare = prepare;
+  }
+
   drained(): Promise<void> {
     this.#outgoing.flush();
     // Node emits `drain` only above the high-water mark; the callback of an empty write runs after all other writes.
@@ -102,6 +107,7 @@ export class SocketTransport implements FrameTransport {
   }
 
   #write(frames: readonly Frame[], attachments: readonly Uint8Array[]): void {
+    this.#prepare?.();
     const batch = this.#encode(frames, attachments);
     if (batch === undefined) return;
     const socket = this.#socket;

@@ -71,8 +71,16 @@ export class PythonWorker implements WorkerHandle {
     return this.#link.vitals;
   }
 
+  get maxAhead(): number {
+    return this.#link.maxAhead;
+  }
+
   dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall {
     return this.#link.dispatch(call, observer);
+  }
+
+  sendAhead(call: WorkerCall, observer: CallObserver): DispatchedCall {
+    return this.#link.sendAhead(call, observer);
   }
 
   endSession(sessionId: string): void {

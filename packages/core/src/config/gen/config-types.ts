@@ -54,6 +54,16 @@ export interface PoolConfig {
    */
   readonly affinity?: "hint" | "strict-queue" | "strict-fail" | undefined;
   /**
+   * Number of short calls that are sent to a busy worker ahead of their start, so that it does not wait for the next
+   * one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that
+   * take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and
+   * a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions,
+   * nested calls and streams are not sent ahead. Default: `"auto"`.
+   *
+   * @example `prefetch: 0`
+   */
+  readonly prefetch?: "auto" | number | undefined;
+  /**
    * Default deadline of `execute`, queueing included. A call that exceeds it fails with `DEADLINE_EXCEEDED`. Default:
    * 30s.
    *
@@ -143,6 +153,14 @@ export interface ResolvedPoolConfig {
    * while it is busy. When that worker ends or drains, the next call goes to any other one.
    */
   readonly affinity: "hint" | "strict-queue" | "strict-fail";
+  /**
+   * Number of short calls that are sent to a busy worker ahead of their start, so that it does not wait for the next
+   * one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that
+   * take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and
+   * a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions,
+   * nested calls and streams are not sent ahead.
+   */
+  readonly prefetch: "auto" | number;
   /** Default deadline of `execute`, queueing included. A call that exceeds it fails with `DEADLINE_EXCEEDED`. */
   readonly executeTimeoutMs: number;
   /** Default deadline of `stream`, from the call to the last chunk. */

@@ -52,7 +52,7 @@ class Batch(_message.Message):
     def __init__(self, frames: _Optional[_Iterable[_Union[Frame, _Mapping]]] = ..., attachment_lengths: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Frame(_message.Message):
-    __slots__ = ("hello", "result", "chunk", "call_failure", "request", "heartbeat", "telemetry", "log", "accept", "reject", "call", "reply", "reply_chunk", "session_ended", "invalidate", "drain", "shutdown", "telemetry_control", "cancel", "credit")
+    __slots__ = ("hello", "result", "chunk", "call_failure", "request", "heartbeat", "telemetry", "log", "accept", "reject", "call", "reply", "reply_chunk", "session_ended", "invalidate", "drain", "shutdown", "telemetry_control", "recall", "cancel", "credit")
     HELLO_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
     CHUNK_FIELD_NUMBER: _ClassVar[int]
@@ -71,6 +71,7 @@ class Frame(_message.Message):
     DRAIN_FIELD_NUMBER: _ClassVar[int]
     SHUTDOWN_FIELD_NUMBER: _ClassVar[int]
     TELEMETRY_CONTROL_FIELD_NUMBER: _ClassVar[int]
+    RECALL_FIELD_NUMBER: _ClassVar[int]
     CANCEL_FIELD_NUMBER: _ClassVar[int]
     CREDIT_FIELD_NUMBER: _ClassVar[int]
     hello: Hello
@@ -91,12 +92,13 @@ class Frame(_message.Message):
     drain: Drain
     shutdown: Shutdown
     telemetry_control: TelemetryControl
+    recall: Recall
     cancel: Cancel
     credit: Credit
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., call_failure: _Optional[_Union[CallFailure, _Mapping]] = ..., request: _Optional[_Union[Request, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., telemetry: _Optional[_Union[Telemetry, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ..., accept: _Optional[_Union[Accept, _Mapping]] = ..., reject: _Optional[_Union[Reject, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., reply: _Optional[_Union[Reply, _Mapping]] = ..., reply_chunk: _Optional[_Union[ReplyChunk, _Mapping]] = ..., session_ended: _Optional[_Union[SessionEnded, _Mapping]] = ..., invalidate: _Optional[_Union[Invalidate, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., shutdown: _Optional[_Union[Shutdown, _Mapping]] = ..., telemetry_control: _Optional[_Union[TelemetryControl, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ...) -> None: ...
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., call_failure: _Optional[_Union[CallFailure, _Mapping]] = ..., request: _Optional[_Union[Request, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., telemetry: _Optional[_Union[Telemetry, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ..., accept: _Optional[_Union[Accept, _Mapping]] = ..., reject: _Optional[_Union[Reject, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., reply: _Optional[_Union[Reply, _Mapping]] = ..., reply_chunk: _Optional[_Union[ReplyChunk, _Mapping]] = ..., session_ended: _Optional[_Union[SessionEnded, _Mapping]] = ..., invalidate: _Optional[_Union[Invalidate, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., shutdown: _Optional[_Union[Shutdown, _Mapping]] = ..., telemetry_control: _Optional[_Union[TelemetryControl, _Mapping]] = ..., recall: _Optional[_Union[Recall, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ...) -> None: ...
 
 class Hello(_message.Message):
-    __slots__ = ("token", "worker_id", "pid", "start_time", "protocol", "runtime", "capacity", "tools", "failure")
+    __slots__ = ("token", "worker_id", "pid", "start_time", "protocol", "runtime", "capacity", "tools", "failure", "start_permits")
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     PID_FIELD_NUMBER: _ClassVar[int]
@@ -106,6 +108,7 @@ class Hello(_message.Message):
     CAPACITY_FIELD_NUMBER: _ClassVar[int]
     TOOLS_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
+    START_PERMITS_FIELD_NUMBER: _ClassVar[int]
     token: str
     worker_id: str
     pid: int
@@ -115,7 +118,8 @@ class Hello(_message.Message):
     capacity: int
     tools: _containers.RepeatedCompositeFieldContainer[_tool_pb2.Tool]
     failure: _failure_pb2.Failure
-    def __init__(self, token: _Optional[str] = ..., worker_id: _Optional[str] = ..., pid: _Optional[int] = ..., start_time: _Optional[str] = ..., protocol: _Optional[int] = ..., runtime: _Optional[_Union[Runtime, _Mapping]] = ..., capacity: _Optional[int] = ..., tools: _Optional[_Iterable[_Union[_tool_pb2.Tool, _Mapping]]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
+    start_permits: str
+    def __init__(self, token: _Optional[str] = ..., worker_id: _Optional[str] = ..., pid: _Optional[int] = ..., start_time: _Optional[str] = ..., protocol: _Optional[int] = ..., runtime: _Optional[_Union[Runtime, _Mapping]] = ..., capacity: _Optional[int] = ..., tools: _Optional[_Iterable[_Union[_tool_pb2.Tool, _Mapping]]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., start_permits: _Optional[str] = ...) -> None: ...
 
 class Runtime(_message.Message):
     __slots__ = ("language", "version", "implementation", "bridge_version", "free_threaded")
@@ -152,7 +156,7 @@ class Reject(_message.Message):
     def __init__(self, failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
 
 class Call(_message.Message):
-    __slots__ = ("id", "tool", "args", "remaining_ms", "correlation_id", "session_id", "traceparent", "streaming", "credit", "metadata")
+    __slots__ = ("id", "tool", "args", "remaining_ms", "correlation_id", "session_id", "traceparent", "streaming", "credit", "metadata", "ahead")
     class MetadataEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -170,6 +174,7 @@ class Call(_message.Message):
     STREAMING_FIELD_NUMBER: _ClassVar[int]
     CREDIT_FIELD_NUMBER: _ClassVar[int]
     METADATA_FIELD_NUMBER: _ClassVar[int]
+    AHEAD_FIELD_NUMBER: _ClassVar[int]
     id: int
     tool: str
     args: _payload_pb2.Payload
@@ -180,15 +185,18 @@ class Call(_message.Message):
     streaming: bool
     credit: int
     metadata: _containers.ScalarMap[str, str]
-    def __init__(self, id: _Optional[int] = ..., tool: _Optional[str] = ..., args: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., remaining_ms: _Optional[float] = ..., correlation_id: _Optional[str] = ..., session_id: _Optional[str] = ..., traceparent: _Optional[str] = ..., streaming: bool = ..., credit: _Optional[int] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    ahead: bool
+    def __init__(self, id: _Optional[int] = ..., tool: _Optional[str] = ..., args: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., remaining_ms: _Optional[float] = ..., correlation_id: _Optional[str] = ..., session_id: _Optional[str] = ..., traceparent: _Optional[str] = ..., streaming: bool = ..., credit: _Optional[int] = ..., metadata: _Optional[_Mapping[str, str]] = ..., ahead: bool = ...) -> None: ...
 
 class Result(_message.Message):
-    __slots__ = ("id", "value")
+    __slots__ = ("id", "value", "execution_us")
     ID_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_US_FIELD_NUMBER: _ClassVar[int]
     id: int
     value: _payload_pb2.Payload
-    def __init__(self, id: _Optional[int] = ..., value: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ...) -> None: ...
+    execution_us: int
+    def __init__(self, id: _Optional[int] = ..., value: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., execution_us: _Optional[int] = ...) -> None: ...
 
 class Chunk(_message.Message):
     __slots__ = ("id", "value")
@@ -199,12 +207,14 @@ class Chunk(_message.Message):
     def __init__(self, id: _Optional[int] = ..., value: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ...) -> None: ...
 
 class CallFailure(_message.Message):
-    __slots__ = ("id", "failure")
+    __slots__ = ("id", "failure", "execution_us")
     ID_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_US_FIELD_NUMBER: _ClassVar[int]
     id: int
     failure: _failure_pb2.Failure
-    def __init__(self, id: _Optional[int] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
+    execution_us: int
+    def __init__(self, id: _Optional[int] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., execution_us: _Optional[int] = ...) -> None: ...
 
 class Cancel(_message.Message):
     __slots__ = ("id", "reason")
@@ -283,6 +293,12 @@ class Shutdown(_message.Message):
     GRACE_MS_FIELD_NUMBER: _ClassVar[int]
     grace_ms: int
     def __init__(self, grace_ms: _Optional[int] = ...) -> None: ...
+
+class Recall(_message.Message):
+    __slots__ = ("ids",)
+    IDS_FIELD_NUMBER: _ClassVar[int]
+    ids: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, ids: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Heartbeat(_message.Message):
     __slots__ = ("rss_bytes", "active", "last_progress_ms")

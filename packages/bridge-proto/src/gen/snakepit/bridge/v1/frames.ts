@@ -91,6 +91,7 @@ export interface Frame {
     | { $case: "drain"; value: Drain }
     | { $case: "shutdown"; value: Shutdown }
     | { $case: "telemetryControl"; value: TelemetryControl }
+    | { $case: "recall"; value: Recall }
     | //
     /** Both directions: from the host for a call, from the worker for a request. */
     { $case: "cancel"; value: Cancel }
@@ -118,7 +119,14 @@ export interface Hello {
   capacity: number;
   tools: Tool[];
   /** Set instead of the tools if the set-up of the worker failed. */
-  failure: Failure | undefined;
+  failure:
+    | Failure
+    | undefined;
+  /**
+   * Name of a named pipe (FIFO) next to the socket, through which the host permits the start of calls that it sends
+   * ahead; empty if the worker does not support them. The host opens and removes it.
+   */
+  startPermits: string;
 }
 
 /** The worker's language and versions. */
@@ -170,6 +178,12 @@ export interface Call {
   /** Number of chunks that may be sent before Credit grants more. */
   credit: number;
   metadata: { [key: string]: string };
+  /**
+   * Whether the worker must take a permit from Hello.start_permits before it starts the call. A permit is the ID of the
+   * call as four bytes in little-endian order; the order of the permits is that of the calls. The host takes permits
+   * back to recall calls.
+   */
+  ahead: boolean;
 }
 
 export interface Call_MetadataEntry {
@@ -181,7 +195,11 @@ export interface Call_MetadataEntry {
 export interface Result {
   id: number;
   /** Absent for a streaming call. */
-  value: Payload | undefined;
+  value:
+    | Payload
+    | undefined;
+  /** Microseconds from the start of the execution to this message. */
+  executionUs: number;
 }
 
 /** The next chunk of a streaming call. */
@@ -193,7 +211,11 @@ export interface Chunk {
 /** A call failed. */
 export interface CallFailure {
   id: number;
-  failure: Failure | undefined;
+  failure:
+    | Failure
+    | undefined;
+  /** Microseconds from the start of the execution to this message. */
+  executionUs: number;
 }
 
 /**
@@ -266,6 +288,14 @@ export interface Drain {
 /** The worker cancels its active calls and exits. */
 export interface Shutdown {
   graceMs: number;
+}
+
+/**
+ * The host has taken back the permits of these calls: the worker drops them without an answer. Sent after every change of
+ * the permits, so a worker that has found no permit looks again.
+ */
+export interface Recall {
+  ids: number[];
 }
 
 /** Sent by the worker at the interval that Accept specifies. */
@@ -448,6 +478,9 @@ export const Frame: MessageFns<Frame> = {
       case "telemetryControl":
         TelemetryControl.encode(message.kind.value, writer.uint32(338).fork()).join();
         break;
+      case "recall":
+        Recall.encode(message.kind.value, writer.uint32(346).fork()).join();
+        break;
       case "cancel":
         Cancel.encode(message.kind.value, writer.uint32(282).fork()).join();
         break;
@@ -615,6 +648,14 @@ export const Frame: MessageFns<Frame> = {
             message.kind = { $case: "telemetryControl", value: TelemetryControl.decode(reader, reader.uint32()) };
             continue;
           }
+          case 43: {
+            if (tag !== 346) {
+              break;
+            }
+
+            message.kind = { $case: "recall", value: Recall.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 35: {
             if (tag !== 282) {
               break;
@@ -655,6 +696,7 @@ function createBaseHello(): Hello {
     capacity: 0,
     tools: [],
     failure: undefined,
+    startPermits: "",
   };
 }
 
@@ -686,6 +728,9 @@ export const Hello: MessageFns<Hello> = {
     }
     if (message.failure !== undefined) {
       Failure.encode(message.failure, writer.uint32(74).fork()).join();
+    }
+    if (message.startPermits !== "") {
+      writer.uint32(82).string(message.startPermits);
     }
     return writer;
   },
@@ -773,6 +818,14 @@ export const Hello: MessageFns<Hello> = {
             }
 
             message.failure = Failure.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.startPermits = reader.string();
             continue;
           }
         }
@@ -1026,6 +1079,7 @@ function createBaseCall(): Call {
     streaming: false,
     credit: 0,
     metadata: {},
+    ahead: false,
   };
 }
 
@@ -1061,6 +1115,9 @@ export const Call: MessageFns<Call> = {
     globalThis.Object.entries(message.metadata).forEach(([key, value]: [string, string]) => {
       Call_MetadataEntry.encode({ key: key as any, value }, writer.uint32(82).fork()).join();
     });
+    if (message.ahead !== false) {
+      writer.uint32(88).bool(message.ahead);
+    }
     return writer;
   },
 
@@ -1160,6 +1217,14 @@ export const Call: MessageFns<Call> = {
             }
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.ahead = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1231,7 +1296,7 @@ export const Call_MetadataEntry: MessageFns<Call_MetadataEntry> = {
 };
 
 function createBaseResult(): Result {
-  return { id: 0, value: undefined };
+  return { id: 0, value: undefined, executionUs: 0 };
 }
 
 export const Result: MessageFns<Result> = {
@@ -1241,6 +1306,9 @@ export const Result: MessageFns<Result> = {
     }
     if (message.value !== undefined) {
       Payload.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    if (message.executionUs !== 0) {
+      writer.uint32(24).uint32(message.executionUs);
     }
     return writer;
   },
@@ -1272,6 +1340,14 @@ export const Result: MessageFns<Result> = {
             }
 
             message.value = Payload.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.executionUs = reader.uint32();
             continue;
           }
         }
@@ -1345,7 +1421,7 @@ export const Chunk: MessageFns<Chunk> = {
 };
 
 function createBaseCallFailure(): CallFailure {
-  return { id: 0, failure: undefined };
+  return { id: 0, failure: undefined, executionUs: 0 };
 }
 
 export const CallFailure: MessageFns<CallFailure> = {
@@ -1355,6 +1431,9 @@ export const CallFailure: MessageFns<CallFailure> = {
     }
     if (message.failure !== undefined) {
       Failure.encode(message.failure, writer.uint32(18).fork()).join();
+    }
+    if (message.executionUs !== 0) {
+      writer.uint32(24).uint32(message.executionUs);
     }
     return writer;
   },
@@ -1386,6 +1465,14 @@ export const CallFailure: MessageFns<CallFailure> = {
             }
 
             message.failure = Failure.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.executionUs = reader.uint32();
             continue;
           }
         }
@@ -1935,6 +2022,66 @@ export const Shutdown: MessageFns<Shutdown> = {
 
             message.graceMs = reader.uint32();
             continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecall(): Recall {
+  return { ids: [] };
+}
+
+export const Recall: MessageFns<Recall> = {
+  encode(message: Recall, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ids.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.ids) {
+        writer.uint32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Recall {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecall();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.ids.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.ids.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {

@@ -1,0 +1,51 @@
+import type { PoolWorker } from "../calls/call.ts";
+
+/**
+ * Workers in buckets by load: finding the least loaded worker and updating a load take constant time. Among equally
+ * loaded workers, the most recently used one comes first, since its caches are warm. A worker is in at most one
+ * `LoadBuckets`.
+ */
+export class LoadBuckets {
+  /** The number of workers. */
+  size = 0;
+  readonly #buckets: (PoolWorker | undefined)[] = [];
+  /** All buckets below this one are empty. */
+  #lowest = 0;
+
+  /** Returns the least loaded worker; `undefined` if there is none. */
+  least(): PoolWorker | undefined {
+    if (this.size === 0) return undefined;
+    let worker = this.#buckets[this.#lowest];
+    while (worker === undefined) {
+      this.#lowest += 1;
+      worker = this.#buckets[this.#lowest];
+    }
+    return worker;
+  }
+
+  /** Adds a worker that is in no buckets. */
+  put(worker: PoolWorker, load: number): void {
+    while (this.#buckets.length <= load) this.#buckets.push(undefined);
+    const next = this.#buckets[load];
+    worker.nextWorker = next;
+    if (next !== undefined) next.previousWorker = worker;
+    this.#buckets[load] = worker;
+    worker.buckets = this;
+    worker.bucket = load;
+    this.size += 1;
+    if (load < this.#lowest) this.#lowest = load;
+  }
+
+  /** Removes a worker that these buckets contain. */
+  take(worker: PoolWorker): void {
+    const { previousWorker, nextWorker } = worker;
+    if (previousWorker === undefined) this.#buckets[worker.bucket] = nextWorker;
+    else previousWorker.nextWorker = nextWorker;
+    if (nextWorker !== undefined) nextWorker.previousWorker = previousWorker;
+    worker.previousWorker = undefined;
+    worker.nextWorker = undefined;
+    worker.buckets = undefined;
+    worker.bucket = -1;
+    this.size -= 1;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Call, PoolWorker } from "../calls/call.ts";
+import type { PoolOptions } from "../pool-options.ts";
+
+/**
+ * The milliseconds of work that a worker may hold when another call is sent ahead, and after it. The message of the next
+ * call takes about a tenth of a millisecond in either direction, so more would not keep the worker busier; less would
+ * leave tools of half a millisecond waiting.
+ */
+const BUDGET_MS = 1;
+/** The maximum number of calls ahead of a worker; with more, frames hardly share more system calls. */
+const MAX_AHEAD = 32;
+/** Larger arguments are not sent ahead: they would fill the memory of a worker that does not need them yet. */
+const MAX_ARGUMENT_BYTES = 64 * 1024;
+
+/** Decides which calls are sent to a worker ahead of their start (`prefetch`). */
+export class Prefetch {
+  readonly #limit: number;
+  readonly #budgetMs: number;
+
+  constructor(prefetch: PoolOptions["prefetch"]) {
+    this.#limit = prefetch === "auto" ? MAX_AHEAD : prefetch;
+    this.#budgetMs = prefetch === "auto" ? BUDGET_MS : Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether a call can be sent to a busy worker ahead of its start, as far as only the worker matters. */
+  hasRoom(worker: PoolWorker): boolean {
+    const { accepting, ahead, expectedMs, handle } = worker;
+    return accepting && ahead.length < Math.min(this.#limit, handle.maxAhead ?? 0) && expectedMs < this.#budgetMs;
+  }
+
+  /**
+   * Whether a call can be sent ahead. Not the calls of a session, whose worker is recorded when they start; not nested
+   * ones, for which deadlocks are detected while they are queued; and not streams, which are rarely short.
+   */
+  isEligible(call: Call): boolean {
+    return (
+      call.sessionId === undefined &&
+      call.parent === undefined &&
+      !call.streaming &&
+      call.args.byteLength <= MAX_ARGUMENT_BYTES
+    );
+  }
+
+  /** Whether the worker would finish a call soon enough, where `expectedMs` is the expected time of the call. */
+  isSoon(worker: PoolWorker, expectedMs: number): boolean {
+    return worker.expectedMs + expectedMs <= this.#budgetMs;
+  }
+}
