@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import signal
 import threading
 import time
 
@@ -160,6 +161,56 @@ def test_the_descriptor_becomes_readable_at_the_end(transport: FrameTransport, p
 def test_an_offered_batch_is_sent_when_there_is_room(transport: FrameTransport, peer: HostPeer) -> None:
     assert transport.offer(Batch(frames=[Frame(heartbeat=Heartbeat(active=3))]), 0)
     assert peer.receive()[0].frames[0].heartbeat.active == 3
+
+
+def test_a_batch_that_a_signal_handler_posts_in_the_middle_of_a_send_is_sent(
+    transport: FrameTransport, peer: HostPeer
+) -> None:
+    posted = sent = 0
+
+    def post(_number: int, _frame: object) -> None:
+        nonlocal posted
+        posted += 1
+        assert transport.post(batch_of(f"posted {posted}"))
+
+    before = signal.signal(signal.SIGALRM, post)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+        while posted < 100:
+            transport.send(batch_of("x" * 10_000))
+            sent += 1
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    arrived: list[str] = []
+    # Without another send, which would send what was posted before it.
+    while len(arrived) < sent + posted:
+        arrived += messages_of(peer.receive()[0])
+    # In any order: a handler may interrupt another one.
+    assert {each for each in arrived if not each.startswith("x")} == {f"posted {n + 1}" for n in range(posted)}
+
+
+def test_batches_that_threads_post_while_others_send_are_sent(transport: FrameTransport, peer: HostPeer) -> None:
+    count = 500
+
+    def post() -> None:
+        for _ in range(count):
+            while not transport.post(batch_of("posted")):
+                time.sleep(0.001)
+
+    def send() -> None:
+        for _ in range(count):
+            transport.send(batch_of("sent"))
+
+    threads = [threading.Thread(target=run) for run in (post, send, post, send)]
+    for thread in threads:
+        thread.start()
+    arrived: list[str] = []
+    while len(arrived) < 4 * count:
+        arrived += messages_of(peer.receive()[0])
+    for thread in threads:
+        thread.join(PATIENCE_S)
+    assert arrived.count("posted") == arrived.count("sent") == 2 * count
 
 
 def test_receiving_raises_when_the_host_closes_the_connection(transport: FrameTransport, peer: HostPeer) -> None:

@@ -65,6 +65,20 @@ class FrameTransport(Protocol):
         """
         ...
 
+    def post(self, batch: Batch) -> bool:
+        """Sends a batch without ever waiting, also in a signal handler or finalizer that has interrupted a send.
+
+        While a batch is being sent, or the host does not read, it is sent right after another one. It is lost with the
+        connection.
+
+        Args:
+            batch: has no attachments and at most about 64 KiB.
+
+        Returns:
+            ``False`` when so many batches wait that this one was dropped.
+        """
+        ...
+
     def receive(self, timeout: float | None = None) -> Received | None:
         """Waits for a batch.
 

@@ -84,6 +84,12 @@ class GrpcTransport:
             time.sleep(_CLOGGED_POLL_S)
         return False
 
+    def post(self, batch: Batch) -> bool:
+        """See :class:`.frame_transport.FrameTransport`."""
+        if self._closed is None:
+            self._outgoing.put(AttachRequest(batch=batch).SerializeToString())
+        return True
+
     def receive(self, timeout: float | None = None) -> Received | None:
         """See :class:`.frame_transport.FrameTransport`."""
         if self._wakeup is not None:

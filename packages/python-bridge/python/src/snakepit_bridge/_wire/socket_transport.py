@@ -6,6 +6,7 @@ import select
 import socket
 import struct
 import threading
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn
@@ -31,18 +32,21 @@ _header, _length_at = _length.pack, _length.unpack_from
 _parse = Batch.FromString
 # The maximum number of buffers of a system call (IOV_MAX), 1024 on Linux and macOS.
 _MAX_PARTS = 1024
+_MAX_POSTED = 1000
 
 
 class SocketTransport:
     """A connection over a stream socket. See :class:`.frame_transport.FrameTransport`."""
 
-    __slots__ = ("_closed", "_reader", "_sending", "_socket", "_writable")
+    __slots__ = ("_closed", "_posted", "_reader", "_sending", "_socket", "_writable")
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(True)
         self._socket = sock
         self._reader = RecordReader(sock)
         self._sending = threading.Lock()
+        self._posted: deque[bytes] = deque()
+        """Records that the thread that holds the lock sends next."""
         self._writable = select.poll()
         self._writable.register(sock, select.POLLOUT)
         self._closed: ConnectionClosed | None = None
@@ -75,6 +79,8 @@ class SocketTransport:
         except OSError as error:
             _check_is_from_system(error)
             raise self._close(ConnectionClosed(f"the connection to the host broke: {error}")) from error
+        if self._posted:
+            self._send_posted(waits=True)
 
     def _send_with(self, batch: Batch, attachments: Sequence[Buffer]) -> None:
         views = [memoryview(each).cast("B") for each in attachments]
@@ -88,6 +94,8 @@ class SocketTransport:
         except OSError as error:
             _check_is_from_system(error)
             raise self._close(ConnectionClosed(f"the connection to the host broke: {error}")) from error
+        if self._posted:
+            self._send_posted(waits=True)
 
     def _send_parts(self, parts: list[memoryview]) -> None:
         first = 0
@@ -115,7 +123,37 @@ class SocketTransport:
             return False
         finally:
             self._sending.release()
+        if self._posted:
+            self._send_posted(waits=False)
         return True
+
+    def post(self, batch: Batch) -> bool:
+        """See :class:`.frame_transport.FrameTransport`."""
+        if len(self._posted) >= _MAX_POSTED:
+            return False
+        encoded = batch.SerializeToString()
+        self._posted.append(_header(len(encoded)) + encoded)
+        self._send_posted(waits=False)
+        return True
+
+    def _send_posted(self, *, waits: bool) -> None:
+        # Who releases the lock looks at the queue afterwards, and who adds to the queue tries the lock afterwards: so
+        # nothing stays in the queue because of the lock.
+        posted = self._posted
+        while posted and self._sending.acquire(blocking=False):
+            try:
+                while posted and self._closed is None:
+                    if not waits and not self._writable.poll(0):
+                        return
+                    self._socket.sendall(posted.popleft())
+            except OSError as error:
+                _check_is_from_system(error)
+                # The thread that receives notices the loss too, and reports it.
+                return
+            finally:
+                self._sending.release()
+            if self._closed is not None:
+                return
 
     def receive(self, timeout: float | None = None) -> Received | None:
         """See :class:`.frame_transport.FrameTransport`."""
@@ -147,6 +185,7 @@ class SocketTransport:
         """See :class:`.frame_transport.FrameTransport`."""
         # A thread of the parent may have held the lock at the fork.
         self._sending = threading.Lock()
+        self._posted.clear()
         self._closed = ConnectionClosed("this process is a fork of a worker and has no connection")
         self._socket.close()
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 _TICK_S = 0.005
 """A call takes long when the main thread has not had the turn from one tick to the next."""
 _QUIET_TICKS = 2
-_RETRY_S = 0.05
-"""Until the next attempt to send what could not be sent."""
 _JOIN_S = 1.0
 
 
@@ -89,12 +87,9 @@ class ReceiverThread:
         if self._is_stopped:
             return None
         self._interruption.interrupt_when_overdue()
-        is_reported = self._signals.report()
+        self._signals.report()
         now = monotonic()
         due = self._heartbeats.send_when_due(now)
-        if not is_reported:
-            # The main thread may hold the lock of the connection, and not run for longer than the ticks.
-            due = min(due, now + _RETRY_S)
         ending = self._lifecycle.ending
         if ending is not None and ending.kill_at is not None:
             if now >= ending.kill_at:

@@ -113,7 +113,7 @@ class Worker:
         """
         _after_fork_in_child(WeakMethod(self._leave_to_parent))
         # Before the first heartbeat: from then on the host may count on a worker that signals do not end.
-        self._signals.connect(Worker.run.__code__, self._log_sender.try_send, self._wakeup.wake)
+        self._signals.connect(Worker.run.__code__, self._log_sender.post, self._wakeup.wake)
         self._capture.begin()
         self._dispatcher.dispatch(first)
         self._receiver_thread.start()

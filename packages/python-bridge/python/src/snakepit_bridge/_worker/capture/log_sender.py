@@ -67,8 +67,8 @@ class LogSender:
             self._thread.is_sending = False
             self._interruption.resume(held)
 
-    def try_send(self, level: LogLevel, message: str) -> bool:
-        """Sends a record of the worker itself without blocking; ``False`` when that is not possible now.
+    def post(self, level: LogLevel, message: str) -> bool:
+        """Sends a record of the worker itself without blocking; ``False`` when the host has not read for long.
 
         A signal handler may call this, in the middle of any other operation.
         """
@@ -76,7 +76,7 @@ class LogSender:
             _write_to_stderr([message])
             return True
         [batch] = self._batches(LOG_SOURCE_LOGGING, level, "snakepit_bridge", [message])
-        return self._transport.offer(batch, 0)
+        return self._transport.post(batch)
 
     def report_loss(self) -> None:
         """Reports how many records were dropped, if the host reads, and resets the timeout; for the end of a call."""

@@ -51,17 +51,15 @@ class SignalHandlers:
         """When the last reports were sent, on the monotonic clock."""
         self._worker: tuple[CodeType, Callable[[LogLevel, str], bool], Callable[[], None]] | None = None
 
-    def connect(
-        self, bottom: CodeType, try_send: Callable[[LogLevel, str], bool], on_raised: Callable[[], None]
-    ) -> None:
+    def connect(self, bottom: CodeType, post: Callable[[LogLevel, str], bool], on_raised: Callable[[], None]) -> None:
         """Guards the worker from now on; until then a handler may raise anywhere.
 
         Args:
             bottom: the code of the function in which the worker runs; its callers are not checked.
-            try_send: sends a record without blocking; returns whether it was sent.
-            on_raised: called when a record could not be sent at once, possibly from a signal handler.
+            post: sends a record without blocking; returns whether it accepts it.
+            on_raised: called when a report is left for the receiver thread, possibly from a signal handler.
         """
-        self._worker = (bottom, try_send, on_raised)
+        self._worker = (bottom, post, on_raised)
 
     def disconnect(self) -> None:
         """Stops guarding: the worker has ended."""
@@ -77,20 +75,19 @@ class SignalHandlers:
         self._keep("code that runs between calls", error)
         return True
 
-    def report(self) -> bool:
-        """Sends the pending reports. The receiver thread sends those that could not be sent at once.
-
-        Returns:
-            ``False`` when reports are still pending: another thread is sending, or the host does not read.
-        """
-        while self._raised and self._worker is not None:
-            what, error = raised = self._raised.popleft()
+    def report(self) -> None:
+        """Sends the pending reports. The receiver thread sends those that exceed the rate."""
+        while self._worker is not None:
+            try:
+                # Another thread may take the last one at the same time.
+                what, error = raised = self._raised.popleft()
+            except IndexError:
+                return
             self._reported_at.append(monotonic())
             message = f"{what} raised an exception; the worker continues\n{report_exception(error).traceback.rstrip()}"
             if not self._worker[1](LOG_LEVEL_ERROR, message):
                 self._raised.appendleft(raised)
-                return False
-        return True
+                return
 
     def handle(self, handler: Callable[..., Any], number: int, frame: FrameType | None) -> None:
         """Runs a handler; its exception propagates only when it has interrupted code of the user."""
