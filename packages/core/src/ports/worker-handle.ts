@@ -19,7 +19,7 @@ export interface WorkerHandle {
    * calls.
    */
   readonly startWarning?: string | undefined;
-  /** Maximum number of calls that can be sent ahead of their start. Default: 0, for a worker that does not support it. */
+  /** Maximum number of calls that can be sent ahead of their start. Default: 0, if that is not supported. */
   readonly maxAhead?: number | undefined;
   /**
    * Sends a call. Never throws. `observer.settled` is always called exactly once. The observer is not called before

@@ -16,7 +16,7 @@ import {
 import type { BatchTerms, PoolCall } from "../pool-call.ts";
 import type { Affinity } from "../pool-options.ts";
 import type { Expiring } from "../scheduling/expiry-wheel.ts";
-import type { LoadBuckets } from "../scheduling/load-buckets.ts";
+import type { Bucketed, LoadBuckets } from "../scheduling/load-buckets.ts";
 import { deadlineExceeded } from "./call-errors.ts";
 import { type CallEvent, type CallState, NEW, transition } from "./call-state.ts";
 
@@ -258,7 +258,7 @@ export interface WorkerWatcher {
 }
 
 /** A ready worker and its calls. */
-export class PoolWorker {
+export class PoolWorker implements Bucketed<PoolWorker> {
   readonly handle: WorkerHandle;
   readonly watcher: WorkerWatcher;
   readonly readyAt = performance.now();
@@ -285,8 +285,7 @@ export class PoolWorker {
   /** The number of calls that this worker has answered, with a value or an error. */
   answered = 0;
 
-  /** Links of the {@link LoadBuckets} that contain the worker, if any. */
-  buckets: LoadBuckets | undefined;
+  buckets: LoadBuckets<PoolWorker> | undefined;
   bucket = -1;
   previousWorker: PoolWorker | undefined;
   nextWorker: PoolWorker | undefined;

@@ -25,8 +25,8 @@ export interface AssignmentParts {
 }
 
 /**
- * Assigns calls to workers. A call is in one place at a time: a queue, the calls ahead of a worker, or its active calls.
- * Each method leaves the lists, the loads and the availability of the workers consistent.
+ * Assigns calls to workers. A call is in one place at a time: a queue, the calls ahead of a worker, or its active
+ * calls. Each method leaves the lists, the loads and the availability of the workers consistent.
  */
 export class Assignment {
   readonly waiting = new WaitingCalls();
@@ -63,7 +63,7 @@ export class Assignment {
     return this.#available.has(worker);
   }
 
-  /** Returns the worker for a new call; `undefined` if the call waits for any worker. In the strict modes it may be busy. */
+  /** Returns the worker for a new call; `undefined` if all are busy. In the strict modes, the worker may be busy. */
   workerFor(call: Call): PoolWorker | undefined {
     return this.sessions.workerFor(call, this.#available.leastLoaded());
   }
@@ -102,8 +102,8 @@ export class Assignment {
   }
 
   /**
-   * Moves a call from a worker that has not started it back to its position in the queue. Returns whether it did; a call
-   * ahead that has started is active from now on.
+   * Moves a call from a worker that has not started it back to its position in the queue. Returns whether it did; a
+   * call ahead that has started is active from now on.
    */
   recall(call: Call): boolean {
     if (call.dispatched?.recall() === true) {
@@ -149,7 +149,7 @@ export class Assignment {
     this.#update(worker);
   }
 
-  /** Recalls the calls ahead of a worker that accepts no further calls, and lets any worker take the calls that wait for it. */
+  /** Recalls the calls ahead of a worker that accepts no calls. Any worker may take them and those that wait for it. */
   release(worker: PoolWorker): void {
     this.#update(worker);
     for (const call of [...worker.ahead]) this.recall(call);

@@ -55,7 +55,7 @@ export class CallsAhead implements Iterable<Call> {
     return oldest;
   }
 
-  /** Calls the function of the constructor in about a millisecond; called while a worker is free and others hold calls. */
+  /** Checks in about a millisecond; to be called while a worker is free and others hold calls. */
   watch(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;

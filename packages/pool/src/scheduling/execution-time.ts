@@ -6,8 +6,8 @@ const WEIGHT_OF_SHORTER = 0.05;
 
 /**
  * The expected execution time of a tool: a moving average of what its workers report. It rises faster than it falls,
- * because a call that was sent ahead of a long one has to be recalled, while a call that was not sent ahead only costs a
- * round trip.
+ * because a call that was sent behind a long one has to be recalled, while a call that was not sent ahead only costs
+ * a round trip.
  */
 export class ExecutionTime {
   expectedMs = UNKNOWN_MS;

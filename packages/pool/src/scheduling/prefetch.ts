@@ -2,9 +2,8 @@ import type { Call, PoolWorker } from "../calls/call.ts";
 import type { PoolOptions } from "../pool-options.ts";
 
 /**
- * The milliseconds of work that a worker may hold when another call is sent ahead, and after it. The message of the next
- * call takes about a tenth of a millisecond in either direction, so more would not keep the worker busier; less would
- * leave tools of half a millisecond waiting.
+ * The milliseconds of work that a worker may hold, the call that is sent ahead included. A round trip takes about a
+ * tenth of a millisecond, so more would not keep the worker busier; with less, tools of half a millisecond would wait.
  */
 const BUDGET_MS = 1;
 /** The maximum number of calls ahead of a worker; with more, frames hardly share more system calls. */

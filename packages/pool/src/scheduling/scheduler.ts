@@ -253,7 +253,10 @@ export class Scheduler implements CallOwner {
     this.#assignment.takeWaiting(worker);
   }
 
-  /** Stops dispatching to a worker. Calls that wait for it, or that it has not started, now wait for any worker; its active calls continue. */
+  /**
+   * Stops dispatching to a worker. Calls that wait for it or that it has not started now wait for any worker; its
+   * active calls continue.
+   */
   detach(worker: PoolWorker): void {
     if (!worker.accepting) return;
     worker.accepting = false;

@@ -5,8 +5,8 @@ import type { Prefetch } from "./prefetch.ts";
 /** The workers that can take a call, and those to which one can be sent ahead. */
 export class AvailableWorkers {
   readonly #prefetch: Prefetch;
-  readonly #free = new LoadBuckets();
-  readonly #ahead = new LoadBuckets();
+  readonly #free = new LoadBuckets<PoolWorker>();
+  readonly #ahead = new LoadBuckets<PoolWorker>();
 
   constructor(prefetch: Prefetch) {
     this.#prefetch = prefetch;
@@ -36,7 +36,7 @@ export class AvailableWorkers {
   update(worker: PoolWorker): void {
     const load = worker.active.length;
     const held = load + worker.ahead.length;
-    let buckets: LoadBuckets | undefined;
+    let buckets: LoadBuckets<PoolWorker> | undefined;
     if (worker.accepting && load < worker.handle.capacity) buckets = this.#free;
     else if (this.#prefetch.hasRoom(worker)) buckets = this.#ahead;
     if (worker.buckets === buckets && (buckets === undefined || worker.bucket === held)) return;

@@ -26,8 +26,8 @@ export class StartPermits {
   }
 
   /**
-   * Opens and removes the pipe that a worker has created in the directory of the sockets. Returns `undefined` if that is
-   * not possible; calls can then not be sent ahead to this worker.
+   * Opens and removes the pipe that a worker has created in the directory of the sockets. Returns `undefined` if that
+   * is not possible; calls can then not be sent ahead to this worker.
    */
   static open(directory: string, name: string): StartPermits | undefined {
     if (name === "" || name !== basename(name)) return undefined;

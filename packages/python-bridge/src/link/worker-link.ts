@@ -168,8 +168,8 @@ export class WorkerLink implements FrameReceiver, CallControl {
   }
 
   /**
-   * Ends all active and later calls with the error that `errorOf` returns for their correlation ID: calls that the worker
-   * had not started as `not-started`, the others as `lost`.
+   * Ends all active and later calls with the error that `errorOf` returns for their correlation ID: calls that the
+   * worker had not started as `not-started`, the others as `lost`.
    */
   settleActive(errorOf: (callId: string) => SnakepitError): void {
     if (this.#state.is === "settled") return;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from types import MappingProxyType
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .._errors import CancelReason
     from .._proto import frames_pb2
     from .._wire import Buffer
+    from .start_permits import StartPermits
 
 _LARGE_BYTES = 1 << 16
 
@@ -39,10 +40,13 @@ class Call:
         "id",
         "interrupted",
         "interruptible",
+        "is_ahead",
         "is_on_loop",
+        "is_recalled",
         "message",
         "on_cancel",
         "on_credit",
+        "started_at",
         "tool",
     )
 
@@ -53,6 +57,12 @@ class Call:
         self.tool = message.tool
         self.arrived_at = now = monotonic()
         remaining = message.remaining_ms
+        self.is_ahead = message.ahead
+        """Whether it must not be started without a permit."""
+        self.is_recalled = False
+        """Whether the host has taken it back: it must not be started, nor answered."""
+        self.started_at = now
+        """When its execution began, on the monotonic clock."""
         self.deadline = now + remaining / 1000 if remaining else None
         """When the caller stops waiting, on the monotonic clock."""
         self.granted = message.credit
@@ -145,9 +155,15 @@ class ActiveCalls:
     operation on the queue and on the dictionary is atomic, so they need no lock.
     """
 
-    __slots__ = ("by_id", "pending")
+    __slots__ = ("_permits", "by_id", "pending")
 
-    def __init__(self) -> None:
+    def __init__(self, permits: StartPermits | None = None) -> None:
+        """Creates the collection.
+
+        Args:
+            permits: the permits for calls that were sent ahead; ``None`` when the host sends none ahead.
+        """
+        self._permits = permits
         self.pending: deque[Call | SessionEnd] = deque()
         """Calls that have not begun, and sessions that have ended."""
         self.by_id: dict[int, Call] = {}
@@ -157,6 +173,40 @@ class ActiveCalls:
         """Adds a call that has arrived."""
         self.by_id[call.id] = call
         self.pending.append(call)
+
+    def next(self) -> Call | SessionEnd | None:
+        """Main thread: returns the first item of the queue, and leaves it there.
+
+        Returns:
+            ``None`` when nothing may begin: the queue is empty, or a call was sent ahead and there is no permit for it.
+        """
+        pending = self.pending
+        while pending:
+            first = pending[0]
+            if isinstance(first, SessionEnd) or not (first.is_ahead or first.is_recalled):
+                return first
+            may_start = False if first.is_recalled or self._permits is None else self._permits.take(first.id)
+            if may_start is None:
+                return None
+            if may_start:
+                first.is_ahead = False
+                return first
+            pending.popleft()
+            self.remove(first)
+        return None
+
+    def recall(self, call_ids: Iterable[int]) -> None:
+        """Drops calls that have not started and that the host has taken back."""
+        for call_id in call_ids:
+            call = self.by_id.pop(call_id, None)
+            if call is not None:
+                # The main thread may be taking it from the queue.
+                call.is_recalled = True
+                call.buffers = ()
+
+    def recall_all(self) -> None:
+        """Drops all calls that were sent ahead and have not started: the worker ends."""
+        self.recall([call.id for call in self.all() if call.is_ahead])
 
     def grant(self, call_id: int, chunks: int) -> None:
         """Grants credit to a streaming call; ignored when the call was answered already."""

@@ -113,6 +113,8 @@ class FrameDispatcher:
         elif kind == "cancel":
             if (call := self._calls.by_id.get(frame.cancel.id)) is not None:
                 self._cancel(call, "deadline" if frame.cancel.reason == CANCEL_REASON_DEADLINE else "cancelled")
+        elif kind == "recall":
+            self._calls.recall(frame.recall.ids)
         elif kind == "invalidate":
             self._listeners.invalidated(frame.invalidate.session_id, tuple(frame.invalidate.keys))
         elif kind == "session_ended":
@@ -133,6 +135,8 @@ class FrameDispatcher:
     def _end(self, ending: Ending) -> None:
         self._lifecycle.end(ending)
         if not ending.lets_calls_finish:
+            # Another worker can start them.
+            self._calls.recall_all()
             for call in self._calls.all():
                 self._cancel(call, "shutdown")
         self._wakeup.wake()

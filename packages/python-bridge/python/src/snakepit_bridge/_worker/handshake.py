@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .._proto.failure_pb2 import Failure
     from .._tools import ToolDescriptor
     from .._wire import FrameTransport, Received
+    from .start_permits import StartPermits
 
 _CAPACITY = 1
 
@@ -39,8 +40,10 @@ class Rejected(Exception):  # noqa: N818 (the host's decision)
     """The host rejected the worker; the message contains the reason."""
 
 
-def send_hello(transport: FrameTransport, boot: WorkerBoot, tools: Sequence[ToolDescriptor]) -> tuple[Accept, Received]:
-    """Sends Hello and waits for the answer.
+def send_hello(
+    transport: FrameTransport, boot: WorkerBoot, tools: Sequence[ToolDescriptor], permits: StartPermits | None
+) -> tuple[Accept, Received]:
+    """Sends Hello and waits for the answer. Discards the permits when the host does not accept the worker.
 
     Returns:
         The answer, and the batch that contains it: more frames may follow it there.
@@ -51,6 +54,7 @@ def send_hello(transport: FrameTransport, boot: WorkerBoot, tools: Sequence[Tool
         ProtocolViolation: the host sent another answer.
     """
     batch, hello = _hello(boot)
+    hello.start_permits = "" if permits is None else permits.name
     for tool in tools:
         described = hello.tools.add(name=tool.name, description=tool.description, streaming=tool.streaming)
         for each in tool.parameters:
@@ -62,7 +66,16 @@ def send_hello(transport: FrameTransport, boot: WorkerBoot, tools: Sequence[Tool
                 description=each.description,
                 unchecked=each.unchecked,
             )
-    transport.send(batch)
+    try:
+        return _answer(transport, batch)
+    except BaseException:
+        if permits is not None:
+            permits.discard()
+        raise
+
+
+def _answer(transport: FrameTransport, hello: Batch) -> tuple[Accept, Received]:
+    transport.send(hello)
     received = transport.receive()
     assert received is not None  # noqa: S101 (without a timeout it waits)
     answer = next(iter(received[0].frames), None)

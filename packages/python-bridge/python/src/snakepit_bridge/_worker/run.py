@@ -17,6 +17,7 @@ from .ending import HOST_LOST, PROTOCOL, REJECTED, SETUP_FAILED, exit_within
 from .execution.event_loop import EventLoop
 from .execution.failures import failure_of_setup
 from .handshake import Rejected, report_setup_failure, send_hello
+from .start_permits import StartPermits
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -44,14 +45,15 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
         return run_failed_worker(boot, error)
     try:
         transport = connect(boot.transport, boot.address)
-        accept, first = send_hello(transport, boot, adapter.tools)
+        permits = StartPermits.create(boot.address) if boot.transport == "socket" else None
+        accept, first = send_hello(transport, boot, adapter.tools, permits)
     except Rejected as rejected:
         return _fail(boot, f"the host rejected it: {rejected}", REJECTED)
     except ProtocolViolation as violation:
         return _fail(boot, str(violation), PROTOCOL)
     except ConnectionClosed as closed:
         return _fail(boot, str(closed), HOST_LOST)
-    ending = Worker(transport, accept, instance, event_loop).run(first)
+    ending = Worker(transport, accept, instance, event_loop, permits).run(first)
     if not ending.is_expected:
         _log(boot, ending.reason)
     if ending.kill_at is not None:

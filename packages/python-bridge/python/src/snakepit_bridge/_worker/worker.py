@@ -36,13 +36,19 @@ if TYPE_CHECKING:
     from .ending import Ending
     from .execution.event_loop import EventLoop
     from .execution.event_loop_calls import EventLoopCalls
+    from .start_permits import StartPermits
 
 
 class Worker:
     """Executes the calls that arrive on one connection. Created and run by the main thread."""
 
     def __init__(
-        self, transport: FrameTransport, accept: Accept, instance: AdapterInstance, event_loop: EventLoop
+        self,
+        transport: FrameTransport,
+        accept: Accept,
+        instance: AdapterInstance,
+        event_loop: EventLoop,
+        permits: StartPermits | None = None,
     ) -> None:
         self._transport = transport
         self._instance = instance
@@ -52,7 +58,7 @@ class Worker:
         self._interruption = Interruption()
         self._contexts = CallContexts()
         self._sessions = _session_hooks(instance, event_loop, self._interruption, self._contexts)
-        self._calls = ActiveCalls()
+        self._calls = ActiveCalls(permits)
         self._lifecycle = Lifecycle()
         self._wakeup = ReceiverWakeup()
         requests = RequestTable()
@@ -135,16 +141,18 @@ class Worker:
 
     def _serve(self) -> Ending:
         pending = self._calls.pending
+        next_item = self._calls.next
         wakeup = self._wakeup
         execute = self._main_thread_calls.execute
         if self._event_loop.exists:
             self._create_event_loop_calls()
         while True:
             self._wait_for_work()
-            if not pending:
+            following = next_item()
+            if following is None:
                 if self._lifecycle.ending is not None:
                     return self._lifecycle.ending
-            elif self._tools.is_async(following := pending[0]):
+            elif self._tools.is_async(following):
                 # If the loop exists, an exception has interrupted it: it continues with this call.
                 if self._event_loop_calls is None:
                     try:
@@ -153,20 +161,19 @@ class Worker:
                         # No file descriptor is free for a loop. Tools without a loop can still be called.
                         pending.popleft()
                         self._main_thread_calls.reject(following, error)
-                del following
             else:
-                following = pending.popleft()
+                pending.popleft()
                 if isinstance(following, SessionEnd):
                     self._end_session(following)
                 else:
                     if wakeup.is_asleep:
                         wakeup.wake()
                     execute(following)
-                # An idle worker must not keep the arguments of its last call in memory.
-                del following
+            # An idle worker must not keep the arguments of its last call in memory.
+            del following
 
     def _has_work(self) -> bool:
-        return bool(self._calls.pending) or self._lifecycle.ending is not None
+        return self._calls.next() is not None or self._lifecycle.ending is not None
 
     def _wait_for_work(self) -> None:
         try:

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from ..._call import executing
@@ -89,12 +90,12 @@ class EventLoopCalls:
         """Begins the next call, or stops the loop when the next call is not ``async``."""
         if self._task is not None:
             return
-        pending = self._calls.pending
-        if not pending:
+        following = self._calls.next()
+        if following is None:
             if self._lifecycle.ending is not None:
                 self._loop.stop()
-        elif self._tools.is_async(following := pending[0]):
-            pending.popleft()
+        elif self._tools.is_async(following):
+            self._calls.pending.popleft()
             self._begin(following)
         else:
             self._loop.stop()
@@ -118,6 +119,7 @@ class EventLoopCalls:
         return self._loop.create_task(self._execute(call), name=f"snakepit {call.tool}()")
 
     async def _execute(self, call: Call) -> None:
+        call.started_at = monotonic()
         executing.set(call)
         try:
             try:

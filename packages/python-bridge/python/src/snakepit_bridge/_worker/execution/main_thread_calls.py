@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from ..._call import executing
@@ -63,6 +64,7 @@ class MainThreadCalls:
         self._calls.remove(call)
 
     def _execute(self, call: Call) -> None:
+        call.started_at = monotonic()
         call.host = self._host
         executing.set(call)
         self._interruption.call = call

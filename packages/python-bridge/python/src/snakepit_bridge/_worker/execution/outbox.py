@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..calls import Call
 
 _MAX_BYTES: Final = 1 << 16
+_MAX_UINT32: Final = 0xFFFF_FFFF
 
 
 class Outbox:
@@ -44,10 +45,11 @@ class Outbox:
             batch = Batch()
             result = batch.frames.add().result
             result.id = call.id
+            result.execution_us = _execution_us(call)
             fill_payload(result.value, encoded)
             self._send(batch, encoded.buffers)
         else:
-            self._send(self._results.filled(call.id, encoded.body))
+            self._send(self._results.filled(call.id, encoded.body, _execution_us(call)))
         self.sent_at = monotonic()
 
     def chunk(self, call: Call, value: Any) -> None:
@@ -76,7 +78,9 @@ class Outbox:
             ConnectionClosed: the connection is closed.
         """
         batch = Batch()
-        batch.frames.add().result.id = call.id
+        result = batch.frames.add().result
+        result.id = call.id
+        result.execution_us = _execution_us(call)
         self._send(batch)
         self.sent_at = monotonic()
 
@@ -89,9 +93,15 @@ class Outbox:
         batch = Batch()
         answer = batch.frames.add().call_failure
         answer.id = call.id
+        answer.execution_us = _execution_us(call)
         answer.failure.CopyFrom(failure)
         self._send(batch)
         self.sent_at = monotonic()
+
+
+def _execution_us(call: Call) -> int:
+    # At least one: zero would mean that it was not measured.
+    return min(max(1, int((monotonic() - call.started_at) * 1_000_000)), _MAX_UINT32)
 
 
 class AnswerBatch:
@@ -113,23 +123,30 @@ class AnswerBatch:
         self._kind = kind
         self._renew()
 
-    def filled(self, call_id: int, body: bytes) -> Batch:
-        """Returns the batch with the answer to a call. Valid until the next call of this method."""
+    def filled(self, call_id: int, body: bytes, execution_us: int = 0) -> Batch:
+        """Returns the batch with the answer to a call. Valid until the next call of this method.
+
+        Args:
+            call_id: the ID of the call.
+            body: the encoded value.
+            execution_us: the execution time of a call that ends with this answer, in microseconds.
+        """
         self._kept += len(body)
         if self._kept > _MAX_BYTES:
             if len(body) > _MAX_BYTES:
                 self._kept -= len(body)
-                return AnswerBatch(self._kind).with_large(call_id, body)
+                return AnswerBatch(self._kind).with_large(call_id, body, execution_us)
             self._renew()
             self._kept = len(body)
-        self._answer.id = call_id
-        self._value.body = body
-        return self._batch
+        return self.with_large(call_id, body, execution_us)
 
-    def with_large(self, call_id: int, body: bytes) -> Batch:
+    def with_large(self, call_id: int, body: bytes, execution_us: int) -> Batch:
         """Returns the batch with an answer that may be large; this object must not be used again."""
-        self._answer.id = call_id
+        answer = self._answer
+        answer.id = call_id
         self._value.body = body
+        if execution_us:
+            answer.execution_us = execution_us  # type: ignore[union-attr]  # a chunk has none
         return self._batch
 
     def _renew(self) -> None:
