@@ -8,10 +8,11 @@ import struct
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from google.protobuf.message import DecodeError
 
+from .._libraries import if_loaded
 from .._proto.frames_pb2 import Batch
 from .frame_transport import (
     HANDSHAKE_ATTACHMENTS,
@@ -32,6 +33,7 @@ _parse = Batch.FromString
 # The maximum number of buffers of a system call (IOV_MAX), 1024 on Linux and macOS.
 _MAX_PARTS = 1024
 _BROKEN_OFF = "the host closed the connection in the middle of a record"
+_MIN_UNINITIALIZED_BYTES = 1 << 16
 _COPIED_BYTES = 1 << 15
 """Up to this size, a second part costs more than copying it behind the first."""
 
@@ -181,6 +183,16 @@ def _check_is_from_system(error: OSError) -> None:
         raise error
 
 
+def _new_buffer(length: int) -> bytearray | memoryview:
+    """Returns a writable buffer, preferably of memory that is not set to zero: that takes longer than filling it."""
+    # While another thread is importing numpy, it may lack the function.
+    empty: Any = getattr(if_loaded("numpy"), "empty", None) if length >= _MIN_UNINITIALIZED_BYTES else None
+    if empty is None:
+        return bytearray(length)
+    buffer: memoryview = empty(length, "u1").data
+    return buffer
+
+
 class RecordReader:
     """Splits the data of a socket into batches with their attachments.
 
@@ -256,9 +268,9 @@ class RecordReader:
             return batch, [self._take(self._start, each) for each in lengths]
         return batch, ()
 
-    def _take(self, start: int, length: int) -> bytearray:
+    def _take(self, start: int, length: int) -> Buffer:
         """Returns the next bytes in a new buffer, most of them read from the system without a copy."""
-        taken = bytearray(length)
+        taken = _new_buffer(length)
         ready = min(length, len(self._data) - start)
         taken[:ready] = memoryview(self._data)[start : start + ready]
         start += ready
