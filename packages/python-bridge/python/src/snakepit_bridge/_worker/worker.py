@@ -140,7 +140,9 @@ class Worker:
         if self._event_loop.exists:
             self._create_event_loop_calls()
         while True:
-            self._wait_for_work()
+            # With an event loop even when a call waits, so that the tasks that tools have left running continue.
+            if not pending or self._event_loop_calls is not None:
+                self._wait_for_work()
             if not pending:
                 if self._lifecycle.ending is not None:
                     return self._lifecycle.ending
@@ -165,8 +167,8 @@ class Worker:
                 # An idle worker must not keep the arguments of its last call in memory.
                 del following
 
-    def _has_work(self) -> bool:
-        return bool(self._calls.pending) or self._lifecycle.ending is not None
+    def _has_work(self) -> object:
+        return self._calls.pending or self._lifecycle.ending is not None
 
     def _wait_for_work(self) -> None:
         try:
