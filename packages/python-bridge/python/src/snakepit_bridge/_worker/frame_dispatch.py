@@ -85,7 +85,8 @@ class FrameDispatcher:
         batch, attachments = received
         taken = 0
         now = monotonic()
-        for frame in batch.frames:
+        # A slice, because its iteration takes less time than that of the field.
+        for frame in batch.frames[:]:
             # In a frame of another kind this is an empty message. An id is never 0, so no WhichOneof() is needed, which
             # costs more than everything else here.
             message = frame.call

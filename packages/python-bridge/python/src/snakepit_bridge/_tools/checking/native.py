@@ -24,6 +24,7 @@ value with ``__getitem__``, such as an array, and raises what that raises."""
 
 
 _PLAIN = frozenset({Any, None, type(None), bool, int, float, str, list, dict})
+_COMPLETE = _PLAIN - {Any, list, dict}
 _PLAIN_ORIGINS = frozenset({list, dict, tuple, typing.Union, getattr(types, "UnionType", typing.Union)})
 
 
@@ -50,7 +51,7 @@ def conversion(annotations: Iterable[Any], hook: Hook) -> Callable[[Any, Any], A
 
     It converts like a :func:`converter`.
     """
-    plain = all(is_plain(each) for each in annotations)
+    plain = all(map(is_plain, annotations))
     return msgspec.convert if plain else partial(msgspec.convert, builtin_types=_WIRE_TYPES, dec_hook=hook)
 
 
@@ -59,10 +60,22 @@ def is_plain(annotation: Any) -> bool:
 
     That is so when it mentions neither binary data, which the options pass through, nor a class that needs the hook.
     """
+    return _consists_of(annotation, _PLAIN)
+
+
+def is_decodable(annotation: Any) -> bool:
+    """Whether msgspec may also decode it from MessagePack: a value that it accepts has no part with an extension type.
+
+    msgspec does not know those of Snakepit, but supports the standard timestamp.
+    """
+    return _consists_of(annotation, _COMPLETE)
+
+
+def _consists_of(annotation: Any, parts: frozenset[Any]) -> bool:
     if typing.get_origin(annotation) in _PLAIN_ORIGINS:
-        return all(part is ... or is_plain(part) for part in typing.get_args(annotation))
+        return all(part is ... or _consists_of(part, parts) for part in typing.get_args(annotation))
     try:
-        return annotation in _PLAIN
+        return annotation in parts
     except Exception:  # it is not hashable, or a user object
         return False
 

@@ -72,8 +72,7 @@ class MainThreadCalls:
             try:
                 if call.cancel_reason is not None:
                     call.raise_if_cancelled()
-                tool = self._tools.tool_for(call)
-                bound = self._tools.arguments_for(tool, call)
+                tool, bound = self._tools.bind(call)
                 if self._sessions is not None:
                     self._sessions.begin(call)
                 if tool.streaming:
@@ -102,8 +101,8 @@ class MainThreadCalls:
             pass
         finally:
             self._interruption.call = None
+            call.on_cancel = None
             self._remove(call)
-            call.detach()
 
     def _stream(self, call: Call, tool: Tool, bound: Bound) -> None:
         produced: Iterator[Any] = iter(run_interruptibly(call, tool.function, *bound))
