@@ -107,7 +107,7 @@ export class Scheduler implements CallOwner {
     const waits = worker === undefined || !this.#assignment.isFree(worker);
     const rejection =
       this.#admission.whyRejected(call, now) ??
-      (waits ? this.#admission.whyNotQueued(call, worker, this.queued) : undefined);
+      (waits ? this.#admission.whyNotQueued(call, worker, this.#assignment.occupied) : undefined);
     if (rejection !== undefined) {
       call.apply(REJECTED);
       this.errors += 1;
@@ -144,7 +144,7 @@ export class Scheduler implements CallOwner {
         if (this.#assignment.recall(call)) {
           // It had not started.
           this.giveUp(call, why, error);
-          if (worker?.accepting === true) this.#assignment.takeWaiting(worker);
+          if (worker !== undefined) this.#continue(worker);
           return;
         }
         const { cancelGraceMs } = this.#options;
@@ -200,16 +200,19 @@ export class Scheduler implements CallOwner {
     if (outcome.executionMs !== undefined) this.tools.executed(call.tool, outcome.executionMs);
     worker.answered += 1;
     this.answered += 1;
-    if (worker.accepting) this.#assignment.takeWaiting(worker);
-    else if (worker.load === 0) worker.watcher.drained(worker);
+    this.#continue(worker);
   }
 
   expire(call: Call, now: number): void {
     const { state } = call;
     switch (state.is) {
+      case "ahead":
+        // Afterwards it is either queued or running.
+        this.#assignment.recall(call);
+        this.expire(call, now);
+        return;
       case "outside":
       case "queued":
-      case "ahead":
         if (now >= call.deadline) {
           this.giveUp(call, "deadline", deadlineExceeded(call));
         } else {
@@ -310,6 +313,12 @@ export class Scheduler implements CallOwner {
   close(): void {
     this.#assignment.close();
     this.#expiries.close();
+  }
+
+  /** Assigns waiting calls to a worker that has finished or returned a call, or reports that it has drained. */
+  #continue(worker: PoolWorker): void {
+    if (worker.accepting) this.#assignment.takeWaiting(worker);
+    else if (worker.load === 0) worker.watcher.drained(worker);
   }
 
   /** Gives the outcome to the caller, if it still waits. */
