@@ -321,7 +321,7 @@ export class Scheduler implements CallOwner {
     else if (worker.load === 0) worker.watcher.drained(worker);
   }
 
-  /** Gives the outcome to the caller, if it still waits. */
+  /** Settles the caller's promise, if the caller still waits. */
   #answer(call: Call, state: CallState, outcome: CallOutcome): void {
     if (state.is === "overdue") {
       this.#fail(call, locatedAt(state.error, outcome), "at once");

@@ -40,7 +40,7 @@ class Permits:
         self._host = host
         self.path = pipe_of(host)
         self._descriptor = os.open(self.path, os.O_RDWR | os.O_NONBLOCK)
-        os.unlink(self.path)
+        Path(self.path).unlink()
 
     def put(self, *call_ids: int) -> None:
         os.write(self._descriptor, b"".join(each.to_bytes(4, "little") for each in call_ids))
@@ -54,7 +54,7 @@ class Permits:
         return [int.from_bytes(data[at : at + 4], "little") for at in range(0, len(data), 4)]
 
     def take(self, call_id: int) -> bool:
-        """Takes one permit, as the host does to recall a call; it is told about with :meth:`recall`."""
+        """Takes one permit, as the host does to recall a call; a :meth:`recall` must follow."""
         taken = self.all()
         self.put(*(each for each in taken if each != call_id))
         return call_id in taken
@@ -124,7 +124,7 @@ class TestStarting:
         permits.recall()
         assert host.answer(waiting) == 3
 
-    def test_an_async_tool_and_its_successors_start_in_order(self, host: Host, permits: Permits) -> None:
+    def test_async_and_other_tools_start_in_order(self, host: Host, permits: Permits) -> None:
         assert host.execute("add_later", {"a": 0, "b": 0}) == 0
         permits.put(2, 3, 4)
         calls = [ahead(host, "add_later"), ahead(host), ahead(host, "add_later")]
