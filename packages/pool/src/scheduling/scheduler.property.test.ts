@@ -1,3 +1,4 @@
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { PoolTrial } from "../testing/pool-trial.ts";
@@ -10,9 +11,12 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+/** Runs of up to 80 steps: about 10,000 steps, or more than a million in the long form. */
+const RUNS = LONG_TESTS ? 30_000 : 300;
+
 const sessionId = fc.constantFrom("a", "b", "c");
 const called = {
-  sessionId: fc.option(sessionId),
+  sessionId: fc.option(sessionId, { freq: 1 }),
   affinity: fc.constantFrom("hint" as const, "strict-queue" as const, "strict-fail" as const),
 };
 
@@ -24,7 +28,18 @@ const steps = fc.array(
     },
     { weight: 2, arbitrary: fc.record({ is: fc.constant("stream" as const), ...called }) },
     { weight: 3, arbitrary: fc.record({ is: fc.constant("abort" as const), pick: fc.nat() }) },
-    { weight: 4, arbitrary: fc.record({ is: fc.constant("answer" as const), pick: fc.nat(), fails: fc.boolean() }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        is: fc.constant("answer" as const),
+        pick: fc.nat(),
+        fails: fc.boolean(),
+        executionMs: fc.constantFrom(0.02, 0.02, 0.02, 0.4, 50),
+      }),
+    },
+    { weight: 3, arbitrary: fc.record({ is: fc.constant("start ahead" as const), pick: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ is: fc.constant("finish" as const), pick: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ is: fc.constant("deliver" as const) }) },
     { weight: 1, arbitrary: fc.record({ is: fc.constant("crash" as const), pick: fc.nat() }) },
     {
       weight: 1,
@@ -52,7 +67,13 @@ async function take(trial: PoolTrial, step: Step): Promise<void> {
     case "abort":
       return trial.abort(step.pick);
     case "answer":
-      return trial.answer(step.pick, step.fails);
+      return trial.answer(step.pick, step.fails, step.executionMs);
+    case "start ahead":
+      return trial.startAhead(step.pick);
+    case "finish":
+      return trial.finish(step.pick);
+    case "deliver":
+      return trial.deliver();
     case "crash":
       return trial.crash(step.pick);
     case "recycle":
@@ -63,52 +84,62 @@ async function take(trial: PoolTrial, step: Step): Promise<void> {
       return trial.launch(step.pick, step.fails);
     case "wait":
       await vi.advanceTimersByTimeAsync(step.ms);
+      if (step.ms > 5) trial.expectNoneHeld();
       return;
     default:
       step satisfies never;
   }
 }
 
-test("under any actions of callers, sessions and workers, each call is answered once, in order, and the pool recovers", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.record({
-        size: fc.integer({ min: 1, max: 4 }),
-        capacity: fc.integer({ min: 1, max: 3 }),
-        queueLimit: fc.integer({ min: 0, max: 8 }),
-        ignoresCancel: fc.boolean(),
-      }),
-      fc.nat(4),
-      steps,
-      async (options, ready, script) => {
-        const trial = new PoolTrial(options);
-        for (const launch of trial.launcher.pending.slice(0, ready)) launch.succeed();
-        await turn();
-        for (const step of script) {
-          await take(trial, step);
+test(
+  "under any actions of callers, sessions and workers, each call is answered once, in order, and the pool recovers",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          size: fc.integer({ min: 1, max: 4 }),
+          capacity: fc.integer({ min: 1, max: 3 }),
+          queueLimit: fc.integer({ min: 0, max: 8 }),
+          ignoresCancel: fc.boolean(),
+          prefetch: fc.constantFrom("auto" as const, 0, 1, 5),
+        }),
+        fc.nat(4),
+        steps,
+        async (options, ready, script) => {
+          const trial = new PoolTrial(options);
+          for (const launch of trial.launcher.pending.slice(0, ready)) launch.succeed();
           await turn();
-          expect(trial.violations()).toEqual([]);
-        }
-        // All later launches succeed: the pool must recover its size, and every call must end.
-        trial.launcher.plan = (launch) => launch.succeed();
-        const { size } = options;
-        const whole = { workers: size, available: size, busy: 0, active: 0, queued: 0, starting: 0 };
-        const isWhole = () =>
-          trial.recycling === 0 &&
-          Object.entries(whole).every(([name, value]) => trial.pool.stats()[name as "busy"] === value);
-        for (let round = 0; round < 200 && !isWhole(); round++) {
-          for (const launch of trial.launcher.pending) launch.succeed();
-          for (const worker of trial.launcher.alive) for (const call of [...worker.calls]) call.value("at last");
-          await vi.advanceTimersByTimeAsync(1_000);
-          await turn();
-          expect(trial.violations()).toEqual([]);
-        }
-        expect(trial.pool.stats()).toMatchObject(whole);
-        expect(trial.recycling).toBe(0);
-        for (const { answers } of trial.made) expect(answers).toBe(1);
-        await trial.pool.close();
-      },
-    ),
-    { numRuns: 300 },
-  );
-}, 60_000);
+          for (const step of script) {
+            await take(trial, step);
+            await turn();
+            expect(trial.violations()).toEqual([]);
+          }
+          // All later launches succeed: the pool must recover its size, and every call must end.
+          trial.launcher.plan = (launch) => launch.succeed();
+          const { size } = options;
+          const whole = { workers: size, available: size, busy: 0, active: 0, queued: 0, starting: 0 };
+          const isWhole = () =>
+            trial.recycling === 0 &&
+            Object.entries(whole).every(([name, value]) => trial.pool.stats()[name as "busy"] === value);
+          for (let round = 0; round < 200 && !isWhole(); round++) {
+            for (const launch of trial.launcher.pending) launch.succeed();
+            trial.deliver(true);
+            for (const worker of trial.launcher.alive) {
+              for (const call of [...worker.calls]) call.value("at last");
+              worker.startAhead();
+            }
+            await vi.advanceTimersByTimeAsync(1_000);
+            await turn();
+            expect(trial.violations()).toEqual([]);
+          }
+          expect(trial.pool.stats()).toMatchObject(whole);
+          expect(trial.recycling).toBe(0);
+          for (const { answers } of trial.made) expect(answers).toBe(1);
+          await trial.pool.close();
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  },
+  60_000 + RUNS * 100,
+);

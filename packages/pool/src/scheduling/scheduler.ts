@@ -144,7 +144,7 @@ export class Scheduler implements CallOwner {
         if (this.#assignment.recall(call)) {
           // It had not started.
           this.giveUp(call, why, error);
-          if (worker !== undefined) this.#continue(worker);
+          if (worker !== undefined) this.#freed(worker);
           return;
         }
         const { cancelGraceMs } = this.#options;
@@ -200,7 +200,7 @@ export class Scheduler implements CallOwner {
     if (outcome.executionMs !== undefined) this.tools.executed(call.tool, outcome.executionMs);
     worker.answered += 1;
     this.answered += 1;
-    this.#continue(worker);
+    this.#freed(worker);
   }
 
   expire(call: Call, now: number): void {
@@ -316,7 +316,7 @@ export class Scheduler implements CallOwner {
   }
 
   /** Assigns waiting calls to a worker that has finished or returned a call, or reports that it has drained. */
-  #continue(worker: PoolWorker): void {
+  #freed(worker: PoolWorker): void {
     if (worker.accepting) this.#assignment.takeWaiting(worker);
     else if (worker.load === 0) worker.watcher.drained(worker);
   }

@@ -19,6 +19,7 @@ export class FakeCall implements DispatchedCall {
   settled = false;
   /** Whether the worker executes it or has executed it; `false` while it can be recalled. */
   started: boolean;
+  readonly sentAhead: boolean;
   readonly #observer: CallObserver;
   readonly #onSettled: (call: FakeCall) => void;
   readonly #onCancel: (call: FakeCall) => void;
@@ -39,6 +40,7 @@ export class FakeCall implements DispatchedCall {
     this.#onGrant = hooks.onGrant;
     this.#onRecall = hooks.onRecall;
     this.started = started;
+    this.sentAhead = !started;
   }
 
   get tool(): string {

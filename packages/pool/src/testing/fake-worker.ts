@@ -102,9 +102,11 @@ export class FakeWorker implements WorkerHandle {
         remove(this.ahead, fake);
         this.finishUnseen(fake);
       },
-      onCancel: () =>
-        this.ignoresCancel ||
-        queueMicrotask(() => fake.fail(new SnakepitError("CANCELLED", "cancelled in the worker"))),
+      onCancel: () => {
+        // The answer of a finished call is on its way.
+        if (this.ignoresCancel || !this.calls.includes(fake)) return;
+        queueMicrotask(() => fake.fail(new SnakepitError("CANCELLED", "cancelled in the worker")));
+      },
       onGrant: () => this.#options.granted?.(fake),
       onRecall: () => remove(this.ahead, fake),
     });

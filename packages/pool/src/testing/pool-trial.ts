@@ -6,7 +6,7 @@ import { FakeLauncher } from "./fake-launcher.ts";
 import type { FakeWorker } from "./fake-worker.ts";
 import { request, startedPool } from "./pool-under-test.ts";
 
-/** Every call of a trial is nested, so that the pool reports when it is queued. */
+/** The calls of sessions are nested, so that the pool reports for which worker they wait; the others can be sent ahead. */
 const OUTER: CallLineage = { correlationId: "outer", pool: "test", tool: "echo", parent: undefined };
 
 /** A call that a trial made. */
@@ -26,6 +26,7 @@ export interface TrialOptions {
   readonly capacity: number;
   readonly queueLimit: number;
   readonly ignoresCancel: boolean;
+  readonly prefetch: "auto" | number;
 }
 
 /** Options of one call of a trial. */
@@ -51,6 +52,8 @@ export class PoolTrial {
   readonly #dispatched = new Set<string>();
   /** Calls that ended before they were dispatched. */
   readonly #forbidden = new Set<string>();
+  /** Calls that a worker has finished and whose answer is on its way. */
+  readonly #unseen: { readonly call: FakeCall; readonly worker: FakeWorker }[] = [];
   /** The worker of the last call of each session. */
   readonly #last = new Map<string, FakeWorker>();
   /** The worker that a call waits for, or has waited for. */
@@ -62,11 +65,12 @@ export class PoolTrial {
   #conditionalViolations: { readonly of: FakeWorker; readonly violation: string }[] = [];
 
   constructor(options: TrialOptions) {
-    const { size, capacity, queueLimit, ignoresCancel } = options;
+    const { size, capacity, queueLimit, ignoresCancel, prefetch } = options;
     this.#options = options;
     const dispatched = (call: FakeCall, to: FakeWorker) => this.#onDispatch(call, to);
-    this.launcher = new FakeLauncher({ capacity, ignoresCancel, dispatched }, () => {});
-    this.pool = startedPool(this.launcher, { size, queueLimit, queueTimeoutMs: 1_000, cancelGraceMs: 500 });
+    const worker = { capacity, ignoresCancel, dispatched, maxAhead: 8, startsByHand: true };
+    this.launcher = new FakeLauncher(worker, () => {});
+    this.pool = startedPool(this.launcher, { size, queueLimit, queueTimeoutMs: 1_000, cancelGraceMs: 500, prefetch });
     this.pool.onQueued(({ correlationId, waitsFor }) => {
       if (waitsFor !== undefined) this.#awaited.set(correlationId, waitsFor);
     });
@@ -87,7 +91,8 @@ export class PoolTrial {
     this.made.push(made);
     this.#byId.set(made.id, made);
     const { signal } = made.controller;
-    const call = request(tool, { signal, deadline, correlationId: made.id, sessionId, affinity, parent: OUTER });
+    const parent = sessionId === undefined ? undefined : OUTER;
+    const call = request(tool, { signal, deadline, correlationId: made.id, sessionId, affinity, parent });
     const answered = () => {
       made.answers += 1;
       if (!this.#dispatched.has(made.id)) this.#forbidden.add(made.id);
@@ -106,13 +111,47 @@ export class PoolTrial {
     made.controller.abort();
   }
 
-  answer(pick: number, fails: boolean): void {
+  /** @param executionMs the time that the worker reports. */
+  answer(pick: number, fails: boolean, executionMs: number): void {
     const held = this.launcher.alive.flatMap((worker) => worker.calls);
     const call = held[pick % held.length];
     if (call === undefined) return;
     if (fails) call.fail(new SnakepitError("PYTHON_EXCEPTION", "no"));
     else if (call.call.streaming) call.end();
-    else call.value("yes");
+    else call.value("yes", executionMs);
+  }
+
+  /** A worker starts the next call that was sent ahead. */
+  startAhead(pick: number): void {
+    const { alive } = this.launcher;
+    alive[pick % alive.length]?.startAhead();
+  }
+
+  /** A worker finishes a call; {@link deliver} delivers the answer. */
+  finish(pick: number): void {
+    const held = this.launcher.alive.flatMap((worker) => worker.calls.map((call) => ({ call, worker })));
+    const finished = held[pick % held.length];
+    if (finished === undefined || finished.call.call.streaming) return;
+    this.#unseen.push(finished);
+    finished.worker.finishUnseen(finished.call);
+  }
+
+  /** The oldest answer that is on its way arrives; `all`: all of them. */
+  deliver(all = false): void {
+    for (const { call } of this.#unseen.splice(0, all ? this.#unseen.length : 1)) call.value("yes", 0.1);
+  }
+
+  /** Waits; then no call may be held by a worker while another one is free. */
+  expectNoneHeld(): void {
+    const { available } = this.pool.stats();
+    const queued = new Set(this.pool.occupancy().queued.map(({ correlationId }) => correlationId));
+    for (const { ahead, workerId } of this.launcher.alive) {
+      for (const { call } of ahead) {
+        if (available > 0 && queued.has(call.correlationId)) {
+          this.#violations.push(`${call.correlationId} waits at ${workerId} while a worker is free`);
+        }
+      }
+    }
   }
 
   launch(pick: number, fails: boolean): void {
@@ -124,7 +163,12 @@ export class PoolTrial {
 
   crash(pick: number): void {
     const { alive } = this.launcher;
-    alive[pick % alive.length]?.crash();
+    const worker = alive[pick % alive.length];
+    if (worker === undefined) return;
+    const lost = this.#unseen.filter((each) => each.worker === worker);
+    for (const each of lost) this.#unseen.splice(this.#unseen.indexOf(each), 1);
+    for (const { call } of lost) call.lose(new SnakepitError("WORKER_CRASHED", "its answer was on its way"));
+    worker.crash();
   }
 
   endSession(sessionId: string): void {
@@ -165,27 +209,35 @@ export class PoolTrial {
 
   /** Returns all violations. Must be called after all pending microtasks. */
   violations(): string[] {
-    const { capacity, queueLimit } = this.#options;
+    const { capacity, prefetch, queueLimit } = this.#options;
     const wrong = [...this.#violations];
     const stats = this.pool.stats();
     const ready = new Map(this.pool.workers().flatMap((info) => (info.state === "ready" ? [[info.id, info]] : [])));
     for (const { of, violation } of this.#conditionalViolations) if (ready.has(of.workerId)) wrong.push(violation);
     this.#conditionalViolations = [];
 
-    // The load is exact: the pool counts the active calls of its workers.
-    const held = this.launcher.alive.reduce((sum, worker) => sum + worker.calls.length, 0);
+    const { queued } = this.pool.occupancy();
+    const queuedIds = new Set(queued.map(({ correlationId }) => correlationId));
+
+    // The load is exact: the pool counts the active calls of its workers, and those that are about to start.
+    const atWorkers = this.launcher.alive.flatMap(({ calls, ahead }) => [...calls, ...ahead]);
+    const unseen = this.#unseen.filter(({ worker }) => !worker.gone).map(({ call }) => call);
+    const held = [...atWorkers, ...unseen].filter(({ call }) => !queuedIds.has(call.correlationId)).length;
     if (stats.active !== held) wrong.push(`the pool reports ${stats.active} active calls; its workers have ${held}`);
+    const isAtWorker = new Set([...atWorkers, ...unseen].map(({ call }) => call.correlationId));
     for (const { workerId, calls } of this.launcher.alive) {
       if (calls.length > capacity) wrong.push(`${workerId} has ${calls.length} calls`);
     }
 
     // No call waits while a worker that may take it is available.
-    const { queued } = this.pool.occupancy();
     if (queued.length !== stats.queued) wrong.push(`${queued.length} of ${stats.queued} waiting calls are listed`);
-    if (stats.queued > queueLimit) wrong.push(`${stats.queued} calls wait`);
+    // The calls of a dead worker that it had not started return to the queue, even if that is full.
+    if (stats.queued > queueLimit + stats.size * capacity) wrong.push(`${stats.queued} calls wait`);
+    if (prefetch === 0 && stats.queued > queueLimit) wrong.push(`${stats.queued} calls wait`);
     for (const { correlationId: id, waitsFor } of queued) {
       if (waitsFor === undefined) {
-        if (stats.available > 0) wrong.push(`${id} waits while a worker is free`);
+        // A call ahead is checked after some time, see expectNoneHeld.
+        if (stats.available > 0 && !isAtWorker.has(id)) wrong.push(`${id} waits while a worker is free`);
         continue;
       }
       const { affinity, sessionId } = this.#byId.get(id) as TrialRecord;
@@ -212,14 +264,22 @@ export class PoolTrial {
     return wrong;
   }
 
-  #onDispatch({ call }: FakeCall, to: FakeWorker): void {
+  #onDispatch({ call, sentAhead }: FakeCall, to: FakeWorker): void {
     const made = this.#byId.get(call.correlationId) as TrialRecord;
     const { id, arrival, sessionId } = made;
     if (this.#forbidden.has(id)) this.#violations.push(`${id} was executed although it had ended`);
+    if (this.#dispatched.has(id)) this.#violations.push(`${id} was executed twice`);
     this.#dispatched.add(id);
-    // No call overtakes another that the same worker may take.
+    // It was assigned earlier, when other rules applied.
+    if (sentAhead) return;
+    // No call overtakes another that the same worker may take, except calls that another worker holds.
+    const atWorkers = this.launcher.alive.flatMap(({ calls, ahead }) => [...calls, ...ahead]);
+    const isAtWorker = new Set(
+      [...atWorkers, ...this.#unseen.map((each) => each.call)].map((each) => each.call.correlationId),
+    );
     for (const { correlationId, waitsFor } of this.pool.occupancy().queued) {
       const other = this.#byId.get(correlationId) as TrialRecord;
+      if (isAtWorker.has(correlationId)) continue;
       if (other.arrival < arrival && (waitsFor === undefined || waitsFor === to.workerId)) {
         this.#violations.push(`${id} overtook ${other.id} at ${to.workerId}`);
       }
@@ -240,7 +300,7 @@ export class PoolTrial {
   #expectLeastLoaded(id: string, to: FakeWorker): void {
     for (const other of this.pool.workers()) {
       const of = this.launcher.workers.find(({ workerId }) => workerId === other.id) as FakeWorker;
-      if (other.state !== "ready" || of === to || other.load >= to.calls.length - 1) continue;
+      if (other.state !== "ready" || of === to || other.load >= this.#loadOf(to) - 1) continue;
       this.#conditionalViolations.push({
         of,
         violation: `${id} went to ${to.workerId}, which had a higher load than ${other.id}`,
@@ -248,9 +308,16 @@ export class PoolTrial {
     }
   }
 
+  /** The number of calls that are active at a worker as far as the pool can know. */
+  #loadOf(worker: FakeWorker): number {
+    const queued = new Set(this.pool.occupancy().queued.map(({ correlationId }) => correlationId));
+    const unseen = this.#unseen.flatMap((each) => (each.worker === worker && !each.call.settled ? [each.call] : []));
+    return [...worker.calls, ...worker.ahead, ...unseen].filter(({ call }) => !queued.has(call.correlationId)).length;
+  }
+
   /** Checks that a call leaves the last worker of its session only if that is busy and the mode allows it. */
   #expectBusy({ id, affinity }: TrialRecord, last: FakeWorker, to: FakeWorker): void {
-    if (affinity === "hint" && last.calls.length >= last.capacity) return;
+    if (affinity === "hint" && this.#loadOf(last) >= last.capacity) return;
     this.#conditionalViolations.push({
       of: last,
       violation: `${id} went to ${to.workerId} and not to ${last.workerId}`,
@@ -259,7 +326,9 @@ export class PoolTrial {
 
   #onError({ id, affinity }: TrialRecord, error: unknown): void {
     if (!(error instanceof SnakepitError)) this.#violations.push(`${id} failed with ${String(error)}`);
-    else if (error.details["recycled"] === true) this.#violations.push(`${id} was lost by recycling`);
+    else if (error.code === "WORKER_CRASHED" && !this.#dispatched.has(id)) {
+      this.#violations.push(`${id} was lost although it had not started`);
+    } else if (error.details["recycled"] === true) this.#violations.push(`${id} was lost by recycling`);
     else if (error.code === "SESSION_WORKER_UNAVAILABLE" && affinity !== "strict-fail") {
       this.#violations.push(`${id} was rejected because of its session's worker`);
     }
