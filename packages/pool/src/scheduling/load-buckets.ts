@@ -19,7 +19,7 @@ export class LoadBuckets<Worker extends Bucketed<Worker>> {
   /** All buckets below this one are empty. */
   #lowest = 0;
 
-  /** Returns the least loaded worker; `undefined` if there is none. */
+  /** Returns the least loaded worker; `undefined` if no worker is in the buckets. */
   least(): Worker | undefined {
     if (this.size === 0) return undefined;
     let worker = this.#buckets[this.#lowest];

@@ -27,7 +27,7 @@ export class AvailableWorkers {
     return this.#free.least();
   }
 
-  /** Returns the busy worker with the fewest calls to which one can be sent ahead; `undefined` if there is none. */
+  /** Returns the busy worker with the fewest calls to which one can be sent ahead; `undefined` if all are full. */
   leastAhead(): PoolWorker | undefined {
     return this.#ahead.least();
   }

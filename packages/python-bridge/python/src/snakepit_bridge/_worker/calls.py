@@ -217,9 +217,15 @@ class ActiveCalls:
                 call.is_recalled = True
                 call.buffers = ()
 
-    def recall_all(self) -> None:
-        """Drops all calls that were sent ahead and have not started: the worker ends."""
-        self.recall([call.id for call in self.all() if call.is_ahead])
+    def recall_all(self) -> list[Call]:
+        """Drops all calls that were sent ahead and have not started, because the worker ends.
+
+        Returns:
+            The calls. The main thread may be starting one of them, which must be cancelled like the active ones.
+        """
+        ahead = [call for call in self.all() if call.is_ahead]
+        self.recall([call.id for call in ahead])
+        return ahead
 
     def grant(self, call_id: int, chunks: int) -> None:
         """Grants credit to a streaming call; ignored when the call was answered already."""

@@ -144,8 +144,8 @@ class FrameDispatcher:
         self._lifecycle.end(ending)
         if not ending.lets_calls_finish:
             # Another worker can start them.
-            self._calls.recall_all()
-            for call in self._calls.all():
+            ahead = self._calls.recall_all()
+            for call in (*ahead, *self._calls.all()):
                 self._cancel(call, "shutdown")
         self._wakeup.wake()
 

@@ -60,6 +60,7 @@ class MainThreadCalls:
 
     def reject(self, call: Call, error: Exception) -> None:
         """Answers a call that cannot be executed."""
+        call.started_at = monotonic()
         with suppress(ConnectionClosed):
             self._outbox.failure(call, failure_of_call(call, error))
         self._remove(call)
