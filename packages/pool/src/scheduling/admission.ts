@@ -10,7 +10,7 @@ import {
   wrongMethod,
 } from "../calls/call-errors.ts";
 import type { PoolOptions } from "../pool-options.ts";
-import { ExecutionTime, UNKNOWN_TIME } from "./execution-time.ts";
+import { ExecutionTime, UNKNOWN_TIME } from "./prefetch.ts";
 import type { WaitingCalls } from "./waiting-calls.ts";
 
 interface Entry {

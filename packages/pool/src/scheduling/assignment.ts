@@ -134,7 +134,10 @@ export class Assignment {
     const { expiries } = this.#parts;
     const now = performance.now();
     const worker = call.state.is === "ahead" ? this.#ahead.remove(call) : (call.worker as PoolWorker);
-    if (call.worker !== undefined) worker.active.remove(call);
+    if (call.worker !== undefined) {
+      worker.active.remove(call);
+      worker.requests -= 1;
+    }
     subtractExpected(call, worker);
     call.returned();
     this.waiting.takeBack(call);
@@ -292,7 +295,8 @@ export class Assignment {
     const isQueued = call.isWaiting;
     if (isQueued) this.waiting.remove(call);
     this.waiting.number(call);
-    call.begin(now);
+    // The worker gets this deadline, and the execution may begin that late.
+    call.begin(now, call.queueTimeoutMs ?? this.#parts.options.queueTimeoutMs);
     call.apply(SENT_AHEAD);
     addExpected(call, worker, expectedMs);
     this.#ahead.add(call, worker);

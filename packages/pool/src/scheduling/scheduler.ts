@@ -197,7 +197,10 @@ export class Scheduler implements CallOwner {
       worker.watcher.lost(worker, outcome.error);
       return;
     }
-    if (outcome.executionMs !== undefined) this.tools.executed(call.tool, outcome.executionMs);
+    // A failed call may have ended before its tool did anything.
+    if (outcome.is !== "failure" && outcome.executionMs !== undefined) {
+      this.tools.executed(call.tool, outcome.executionMs);
+    }
     worker.answered += 1;
     this.answered += 1;
     this.#freed(worker);
