@@ -1,14 +1,14 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { text } from "node:stream/consumers";
 import { GENERATED_FOLDER, PEER_VERSIONS, PEERS_FOLDER, PEERS_PYTHON, PYTHON, peerFile } from "../project-files.ts";
 import type { Competitor } from "./contestants.ts";
 
-const run = promisify(execFile);
 const ENVIRONMENT_STAMP = "virtual-environment";
-const KEPT_LINES = 3;
+const LONGEST_REASON = 300;
 
 /**
  * Installs what competitors need, each part once. Returns the reason for each one that cannot be installed; the others
@@ -28,7 +28,7 @@ export async function installPeers(
       if (requirements !== undefined) await installation.pythonPackages(requirements);
       if (name === "grpc") await installation.grpcCode();
     } catch (error) {
-      missing.set(name, reasonOf(error));
+      missing.set(name, error instanceof Error ? error.message : String(error));
     }
   }
   return missing;
@@ -45,7 +45,7 @@ class Installation {
 
   /** Installs all Node.js packages, once. */
   nodePackages(): Promise<void> {
-    this.#nodePackages ??= this.#once("package-lock.json", async () => {
+    this.#nodePackages ??= this.#installOnce("package-lock.json", async () => {
       for (const file of ["package.json", "package-lock.json"]) {
         cpSync(join(PEER_VERSIONS, file), join(PEERS_FOLDER, file));
       }
@@ -59,7 +59,7 @@ class Installation {
   /** Installs the Python packages in a file of exact versions. */
   async pythonPackages(requirements: string): Promise<void> {
     await this.#virtualEnvironment();
-    await this.#once(join("requirements", requirements), async () => {
+    await this.#installOnce(join("requirements", requirements), async () => {
       const options = ["--quiet", "--disable-pip-version-check", "--no-input", "--only-binary=:all:"];
       const file = join(PEER_VERSIONS, "requirements", requirements);
       await this.#run(PYTHON, ["-m", "pip", "--python", PEERS_PYTHON, "install", ...options, "-r", file]);
@@ -76,7 +76,7 @@ class Installation {
 
   /** Created again, and so are the packages in it, when the interpreter of the project is another one. */
   async #virtualEnvironment(): Promise<void> {
-    const { stdout: version } = await this.#run(PYTHON, ["-VV"]);
+    const version = await this.#run(PYTHON, ["-VV"]);
     if (existsSync(PEERS_PYTHON) && stampOf(ENVIRONMENT_STAMP) === version) return;
     for (const name of readdirSync(PEERS_FOLDER)) {
       if (name === "venv" || name.startsWith("requirements-")) rmSync(join(PEERS_FOLDER, name), { recursive: true });
@@ -86,7 +86,7 @@ class Installation {
   }
 
   /** Installs what a file of versions describes, unless the same content was installed before. */
-  async #once(file: string, install: () => Promise<void>): Promise<void> {
+  async #installOnce(file: string, install: () => Promise<void>): Promise<void> {
     const content = readFileSync(join(PEER_VERSIONS, file), "utf8");
     const name = file.replace("/", "-");
     if (stampOf(name) === content) return;
@@ -96,8 +96,22 @@ class Installation {
     writeFileSync(stampPath(name), content);
   }
 
-  #run(program: string, args: readonly string[]) {
-    return run(program, args, { signal: this.#signal });
+  /** Returns what a tool prints. It leads a process group, which ends as a whole: pip starts other processes. */
+  async #run(program: string, args: readonly string[]): Promise<string> {
+    const child = spawn(program, args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const end = () => process.kill(-(child.pid ?? 0), "SIGTERM");
+    this.#signal.addEventListener("abort", end);
+    try {
+      const [stdout, stderr, [code]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, "close"),
+      ]);
+      if (code !== 0) throw new Error(lastErrorIn(stderr) ?? `${program} ended with exit code ${code}`);
+      return stdout;
+    } finally {
+      this.#signal.removeEventListener("abort", end);
+    }
   }
 }
 
@@ -113,9 +127,7 @@ function stampOf(name: string): string | undefined {
   return existsSync(stampPath(name)) ? readFileSync(stampPath(name), "utf8") : undefined;
 }
 
-/** The last lines of what the tool printed, or the message of the error. */
-function reasonOf(error: unknown): string {
-  const { stderr, message } = error as { readonly stderr?: string; readonly message?: string };
-  const lines = (stderr?.trim() || message || String(error)).split("\n");
-  return lines.slice(-KEPT_LINES).join(" ");
+function lastErrorIn(output: string): string | undefined {
+  const errors = output.split("\n").filter((line) => /error/i.test(line) && !line.includes("complete log"));
+  return errors.at(-1)?.trim().slice(0, LONGEST_REASON);
 }

@@ -21,37 +21,42 @@ interface Call {
   readonly onChunk: ((value: number) => void) | undefined;
 }
 
-/** A process that reads and writes lines of JSON; `send` and `onAnswer` are all that differs between libraries. */
+/** A process that reads and writes lines of JSON. */
 export interface LineProcess extends AsyncDisposable {
   readonly pid: number;
   send(message: object): void;
-  onAnswer: (answer: Answer) => void;
 }
+
+/** Starts a process and passes its answers to `onAnswer`: all that differs between libraries. */
+export type StartLineProcess = (onAnswer: (answer: Answer) => void) => LineProcess;
 
 class LineWorker {
   readonly process: LineProcess;
   readonly waiting = new Map<number, Call>();
+  readonly #onIdle: () => void;
   #next = 0;
 
-  constructor(process: LineProcess, onIdle: () => void) {
-    this.process = process;
-    process.onAnswer = (answer) => {
-      const call = this.waiting.get(answer.id);
-      if (answer.chunk !== undefined) {
-        call?.onChunk?.(answer.chunk);
-        return;
-      }
-      this.waiting.delete(answer.id);
-      onIdle();
-      if (answer.error === undefined) call?.resolve(answer.value);
-      else call?.reject(new Error(answer.error));
-    };
+  constructor(start: StartLineProcess, onIdle: () => void) {
+    this.#onIdle = onIdle;
+    this.process = start((answer) => this.#onAnswer(answer));
   }
 
   run(call: Call): void {
     const id = this.#next++;
     this.waiting.set(id, call);
     this.process.send({ id, tool: call.tool, args: call.args });
+  }
+
+  #onAnswer(answer: Answer): void {
+    const call = this.waiting.get(answer.id);
+    if (answer.chunk !== undefined) {
+      call?.onChunk?.(answer.chunk);
+      return;
+    }
+    this.waiting.delete(answer.id);
+    this.#onIdle();
+    if (answer.error === undefined) call?.resolve(answer.value);
+    else call?.reject(new Error(answer.error));
   }
 }
 
@@ -62,8 +67,8 @@ export class LinePool implements Contestant {
   readonly #depth: number;
 
   /** A worker has at most `depth` calls at a time; the others wait here. */
-  constructor(processes: readonly LineProcess[], depth: number) {
-    this.#workers = processes.map((process) => new LineWorker(process, () => this.#onIdle()));
+  constructor(start: StartLineProcess, workers: number, depth: number) {
+    this.#workers = Array.from({ length: workers }, () => new LineWorker(start, () => this.#onIdle()));
     this.#depth = depth;
   }
 
@@ -131,9 +136,10 @@ class PipedProcess implements LineProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   /** The beginning of a line that has not arrived completely. */
   #parts: string[] = [];
-  onAnswer: (answer: Answer) => void = () => {};
+  readonly #onAnswer: (answer: Answer) => void;
 
-  constructor() {
+  constructor(onAnswer: (answer: Answer) => void) {
+    this.#onAnswer = onAnswer;
     this.#child = spawn(PYTHON, [peerFile("json_lines_worker.py")], { stdio: ["pipe", "pipe", "inherit"] });
     this.pid = this.#child.pid ?? 0;
     this.#child.stdout.setEncoding("utf8").on("data", (data: string) => this.#onData(data));
@@ -160,22 +166,20 @@ class PipedProcess implements LineProcess {
       const line = this.#parts.length === 1 ? this.#parts[0] : this.#parts.join("");
       this.#parts = [];
       begin = end + 1;
-      this.onAnswer(JSON.parse(line ?? "") as Answer);
+      this.#onAnswer(JSON.parse(line ?? "") as Answer);
     }
     if (begin < data.length) this.#parts.push(data.slice(begin));
   }
 }
 
+const startPiped: StartLineProcess = (onAnswer) => new PipedProcess(onAnswer);
+
 /** Starts workers with `child_process`; each receives its calls ahead, without a limit. */
 export function startChildProcess(workers: number): LinePool {
-  return new LinePool(pipedProcesses(workers), Number.POSITIVE_INFINITY);
+  return new LinePool(startPiped, workers, Number.POSITIVE_INFINITY);
 }
 
 /** The same without pipelining: a worker receives a call when it has answered the one before. */
 export function startChildProcessSequential(workers: number): LinePool {
-  return new LinePool(pipedProcesses(workers), 1);
-}
-
-function pipedProcesses(count: number): readonly LineProcess[] {
-  return Array.from({ length: count }, () => new PipedProcess());
+  return new LinePool(startPiped, workers, 1);
 }

@@ -22,13 +22,12 @@ const SCRIPT = "json_lines_worker.py";
 class ShellProcess implements LineProcess {
   readonly #shell: Shell;
   readonly pid: number;
-  onAnswer: (answer: Answer) => void = () => {};
 
-  constructor({ PythonShell }: PythonShellModule) {
+  constructor({ PythonShell }: PythonShellModule, onAnswer: (answer: Answer) => void) {
     const scriptPath = dirname(peerFile(SCRIPT));
     this.#shell = new PythonShell(SCRIPT, { mode: "json", pythonPath: PYTHON, scriptPath });
     this.pid = this.#shell.childProcess.pid;
-    this.#shell.on("message", (answer) => this.onAnswer(answer));
+    this.#shell.on("message", onAnswer);
   }
 
   send(message: object): void {
@@ -45,6 +44,5 @@ class ShellProcess implements LineProcess {
 /** Starts workers with python-shell; each receives its calls ahead, without a limit. */
 export function startPythonShell(workers: number): LinePool {
   const module = loadPeer<PythonShellModule>("python-shell");
-  const processes = Array.from({ length: workers }, () => new ShellProcess(module));
-  return new LinePool(processes, Number.POSITIVE_INFINITY);
+  return new LinePool((onAnswer) => new ShellProcess(module, onAnswer), workers, Number.POSITIVE_INFINITY);
 }
