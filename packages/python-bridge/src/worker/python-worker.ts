@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
-  type CallObserver,
-  type DispatchedCall,
   type SnakepitError,
   type StopOptions,
   startTimer,
   type ToolDescriptor,
-  type WorkerCall,
   type WorkerExit,
   type WorkerHandle,
   type WorkerVitals,
@@ -37,6 +34,11 @@ type WorkerState =
 /** A Python worker: its connection and its process. */
 export class PythonWorker implements WorkerHandle {
   readonly exited: Promise<WorkerExit>;
+  readonly capacity: number;
+  readonly maxAhead: number;
+  /** Directly those of the connection: they are called for each call. */
+  readonly dispatch: WorkerHandle["dispatch"];
+  readonly sendAhead: NonNullable<WorkerHandle["sendAhead"]>;
   readonly startWarning: string | undefined;
   readonly #link: WorkerLink;
   readonly #process: WorkerProcess;
@@ -46,6 +48,10 @@ export class PythonWorker implements WorkerHandle {
   /** @param startWarning a problem detected during the start that may make calls hang. */
   constructor(link: WorkerLink, process: WorkerProcess, startWarning?: string) {
     this.#link = link;
+    this.capacity = link.facts.capacity;
+    this.maxAhead = link.maxAhead;
+    this.dispatch = link.dispatch.bind(link);
+    this.sendAhead = link.sendAhead.bind(link);
     this.startWarning = startWarning;
     this.#process = process;
     this.exited = this.#follow();
@@ -59,28 +65,12 @@ export class PythonWorker implements WorkerHandle {
     return this.#process.pid;
   }
 
-  get capacity(): number {
-    return this.#link.facts.capacity;
-  }
-
   get tools(): readonly ToolDescriptor[] {
     return this.#link.facts.tools;
   }
 
   get vitals(): WorkerVitals | undefined {
     return this.#link.vitals;
-  }
-
-  get maxAhead(): number {
-    return this.#link.maxAhead;
-  }
-
-  dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall {
-    return this.#link.dispatch(call, observer);
-  }
-
-  sendAhead(call: WorkerCall, observer: CallObserver): DispatchedCall {
-    return this.#link.sendAhead(call, observer);
   }
 
   endSession(sessionId: string): void {
