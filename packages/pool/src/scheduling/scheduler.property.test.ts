@@ -16,7 +16,7 @@ const RUNS = LONG_TESTS ? 30_000 : 300;
 
 const sessionId = fc.constantFrom("a", "b", "c");
 const called = {
-  sessionId: fc.option(sessionId),
+  sessionId: fc.option(sessionId, { freq: 1 }),
   affinity: fc.constantFrom("hint" as const, "strict-queue" as const, "strict-fail" as const),
 };
 

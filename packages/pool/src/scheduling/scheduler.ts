@@ -144,7 +144,7 @@ export class Scheduler implements CallOwner {
         if (this.#assignment.recall(call)) {
           // It had not started.
           this.giveUp(call, why, error);
-          if (worker?.accepting === true) this.#assignment.takeWaiting(worker);
+          if (worker !== undefined) this.#freed(worker);
           return;
         }
         const { cancelGraceMs } = this.#options;
@@ -200,8 +200,7 @@ export class Scheduler implements CallOwner {
     if (outcome.executionMs !== undefined) this.tools.executed(call.tool, outcome.executionMs);
     worker.answered += 1;
     this.answered += 1;
-    if (worker.accepting) this.#assignment.takeWaiting(worker);
-    else if (worker.load === 0) worker.watcher.drained(worker);
+    this.#freed(worker);
   }
 
   expire(call: Call, now: number): void {
@@ -310,6 +309,12 @@ export class Scheduler implements CallOwner {
   close(): void {
     this.#assignment.close();
     this.#expiries.close();
+  }
+
+  /** Handles the end of a call of a worker. */
+  #freed(worker: PoolWorker): void {
+    if (worker.accepting) this.#assignment.takeWaiting(worker);
+    else if (worker.load === 0) worker.watcher.drained(worker);
   }
 
   /** Gives the outcome to the caller, if it still waits. */

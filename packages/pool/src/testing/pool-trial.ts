@@ -6,7 +6,7 @@ import { FakeLauncher } from "./fake-launcher.ts";
 import type { FakeWorker } from "./fake-worker.ts";
 import { request, startedPool } from "./pool-under-test.ts";
 
-/** Every call of a trial is nested, so that the pool reports when it is queued. */
+/** The calls of sessions are nested, so that the pool reports for which worker they wait; the others can be sent ahead. */
 const OUTER: CallLineage = { correlationId: "outer", pool: "test", tool: "echo", parent: undefined };
 
 /** A call that a trial made. */
@@ -91,7 +91,8 @@ export class PoolTrial {
     this.made.push(made);
     this.#byId.set(made.id, made);
     const { signal } = made.controller;
-    const call = request(tool, { signal, deadline, correlationId: made.id, sessionId, affinity, parent: OUTER });
+    const parent = sessionId === undefined ? undefined : OUTER;
+    const call = request(tool, { signal, deadline, correlationId: made.id, sessionId, affinity, parent });
     const answered = () => {
       made.answers += 1;
       if (!this.#dispatched.has(made.id)) this.#forbidden.add(made.id);
@@ -208,7 +209,7 @@ export class PoolTrial {
 
   /** Returns all violations. Must be called after all pending microtasks. */
   violations(): string[] {
-    const { capacity, queueLimit } = this.#options;
+    const { capacity, prefetch, queueLimit } = this.#options;
     const wrong = [...this.#violations];
     const stats = this.pool.stats();
     const ready = new Map(this.pool.workers().flatMap((info) => (info.state === "ready" ? [[info.id, info]] : [])));
@@ -223,18 +224,20 @@ export class PoolTrial {
     const unseen = this.#unseen.filter(({ worker }) => !worker.gone).map(({ call }) => call);
     const held = [...atWorkers, ...unseen].filter(({ call }) => !queuedIds.has(call.correlationId)).length;
     if (stats.active !== held) wrong.push(`the pool reports ${stats.active} active calls; its workers have ${held}`);
-    const isAhead = new Set(this.launcher.alive.flatMap(({ ahead }) => ahead.map(({ call }) => call.correlationId)));
+    const isAtWorker = new Set([...atWorkers, ...unseen].map(({ call }) => call.correlationId));
     for (const { workerId, calls } of this.launcher.alive) {
       if (calls.length > capacity) wrong.push(`${workerId} has ${calls.length} calls`);
     }
 
     // No call waits while a worker that may take it is available.
     if (queued.length !== stats.queued) wrong.push(`${queued.length} of ${stats.queued} waiting calls are listed`);
-    if (stats.queued > queueLimit) wrong.push(`${stats.queued} calls wait`);
+    // The calls of a dead worker that it had not started return to the queue, even if that is full.
+    if (stats.queued > queueLimit + stats.size * capacity) wrong.push(`${stats.queued} calls wait`);
+    if (prefetch === 0 && stats.queued > queueLimit) wrong.push(`${stats.queued} calls wait`);
     for (const { correlationId: id, waitsFor } of queued) {
       if (waitsFor === undefined) {
         // A call ahead is checked after some time, see expectNoneHeld.
-        if (stats.available > 0 && !isAhead.has(id)) wrong.push(`${id} waits while a worker is free`);
+        if (stats.available > 0 && !isAtWorker.has(id)) wrong.push(`${id} waits while a worker is free`);
         continue;
       }
       const { affinity, sessionId } = this.#byId.get(id) as TrialRecord;
@@ -270,10 +273,13 @@ export class PoolTrial {
     // It was assigned earlier, when other rules applied.
     if (sentAhead) return;
     // No call overtakes another that the same worker may take, except calls that another worker holds.
-    const isAhead = new Set(this.launcher.alive.flatMap(({ ahead }) => ahead.map((each) => each.call.correlationId)));
+    const atWorkers = this.launcher.alive.flatMap(({ calls, ahead }) => [...calls, ...ahead]);
+    const isAtWorker = new Set(
+      [...atWorkers, ...this.#unseen.map((each) => each.call)].map((each) => each.call.correlationId),
+    );
     for (const { correlationId, waitsFor } of this.pool.occupancy().queued) {
       const other = this.#byId.get(correlationId) as TrialRecord;
-      if (isAhead.has(correlationId)) continue;
+      if (isAtWorker.has(correlationId)) continue;
       if (other.arrival < arrival && (waitsFor === undefined || waitsFor === to.workerId)) {
         this.#violations.push(`${id} overtook ${other.id} at ${to.workerId}`);
       }
