@@ -129,7 +129,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
     return this.#send(new ActiveCall(this.#nextId(), call, observer, this), false);
   }
 
-  /** See `WorkerHandle.sendAhead`. Without permits, like {@link dispatch}; on a closed link, the call was not started. */
+  /** See `WorkerHandle.sendAhead`. Without permits, like {@link dispatch}; a closed link starts none. */
   sendAhead(call: WorkerCall, observer: CallObserver): DispatchedCall {
     const ahead = this.#permits !== undefined;
     const active = new ActiveCall(this.#nextId(), call, observer, this, ahead);
