@@ -127,6 +127,20 @@ describe.each([
   });
 });
 
+test("a call runs after all calls ahead of the worker were aborted", async () => {
+  await using scene = new Scene();
+  await scene.block();
+  const controller = new AbortController();
+  for (const name of names(1, 8)) scene.call(name, { signal: controller.signal });
+  await scene.sent();
+  controller.abort();
+  scene.journal.open(scene.gate);
+  await until("the worker is free", () => pit.stats().available === 1);
+  scene.call("next");
+  expect((await scene.codes())["next"]).toBe("answered");
+  expect(scene.journal.names).toEqual(["blocker", "next"]);
+});
+
 test("calls that are aborted one by one while the worker runs those before them run at most once, none afterwards", async () => {
   await using scene = new Scene();
   await scene.block();

@@ -15,11 +15,23 @@ const RESTARTS = { restart: { maxRestarts: 1_000_000 }, backoff: { initialMs: 1,
 const options = commonOptions();
 let pit: Snakepit;
 beforeAll(async () => {
-  const worker = python(JOURNAL_TOOLS);
-  pit = await Snakepit.start({ ...LONG_TIME_LIMITS, ...RESTARTS, worker, size: 2, prefetch: 8, ...options() });
-  await pit.ready();
+  pit = await start();
 });
 afterAll(() => pit.close());
+
+async function start(): Promise<Snakepit> {
+  const worker = python(JOURNAL_TOOLS);
+  const started = await Snakepit.start({
+    ...LONG_TIME_LIMITS,
+    ...RESTARTS,
+    worker,
+    size: 2,
+    prefetch: 8,
+    ...options(),
+  });
+  await started.ready();
+  return started;
+}
 
 /** Makes calls from many callers; `call` starts one by its number. Resolves with the numbers of the failed calls. */
 async function failedCalls(call: (number: number) => Promise<unknown>): Promise<number[]> {
@@ -97,6 +109,36 @@ describe("when a worker ends while calls were sent ahead to it", () => {
       expectRunOnce(journal, failed);
       expect(journal.names).toContain(String(fatal));
     }
+  });
+
+  test.each([
+    ["before", "no call fails", 0],
+    ["after", "only that one fails", 1],
+  ])("between two calls, %s it takes the permit of the next one, %s", async (when, _, perWorker) => {
+    let failures = 0;
+    for (let round = 0; round < ROUNDS / 4; round++) {
+      // A worker whose calls were recalled in time does not end.
+      await using pit = await start();
+      using journal = new StartJournal();
+      const gate = journal.gate();
+      const { path } = journal;
+      const ending = [0, 1].map((n) =>
+        pit.execute("record_and_end_at_permit", { journal: path, name: `ending-${n}`, when, gate }),
+      );
+      await journal.started(2);
+      const calls = Array.from({ length: 12 }, (_, index) =>
+        pit.execute("record", { journal: path, name: String(index) }).catch(codeOf),
+      );
+      for (let turn = 0; turn < 3; turn++) await nextTurn();
+      journal.open(gate);
+      expect(await Promise.all(ending)).toEqual([null, null]);
+      const failed = (await Promise.all(calls)).filter((outcome) => typeof outcome === "string");
+      expect(failed.length).toBeLessThanOrEqual(2 * perWorker);
+      failures += failed.length;
+      expect(new Set(journal.names).size).toBe(14 - failed.length);
+      expect(journal.names.length).toBe(14 - failed.length);
+    }
+    expect(failures > 0).toBe(perWorker > 0);
   });
 
   test("by losing its connection, calls that are sent to it before the end of its process run elsewhere", async () => {

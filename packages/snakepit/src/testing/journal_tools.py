@@ -22,14 +22,20 @@ if TYPE_CHECKING:
 
 _permits: dict[int, int] = {}
 """The time before each permit was taken, by the ID of the call, in nanoseconds on the monotonic clock."""
+_end_at_permit: list[str] = []
+"""Whether the worker ends before or after it takes the next permit; empty if it does not."""
 _take = StartPermits.take
 
 
 def _take_at(self: StartPermits, call_id: int) -> bool | None:
     """Records the time before the permit was taken: between that and the start of a tool, any time can pass."""
+    if _end_at_permit == ["before"]:
+        os._exit(3)
     before = time.monotonic_ns()
     had_one = self._taken != 0
     taken = _take(self, call_id)
+    if _end_at_permit == ["after"]:
+        os._exit(3)
     if not had_one and taken is not None:
         _permits[call_id if taken else self._taken] = before
     return taken
@@ -106,6 +112,13 @@ def record_and_hold_gil(journal: str, name: str, gate: str) -> int:
         holding.usleep(1_000)
     sys.setswitchinterval(switch_interval)
     return os.getpid()
+
+
+@tool
+def record_and_end_at_permit(journal: str, name: str, when: str, gate: str) -> None:
+    """Waits until the file `gate` exists; the worker ends after its answer, before or after it takes a permit."""
+    record(journal, name, gate=gate)
+    _end_at_permit.append(when)
 
 
 @tool
