@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { parseCommand } from "./command-line.ts";
+import { describeMachine, formatMachine } from "./machine.ts";
+import { comparePeers } from "./peers/compare-peers.ts";
 import { arrayRows } from "./rows/arrays.ts";
 import { chunkRows } from "./rows/chunks.ts";
 import { firstResultRows } from "./rows/first-result.ts";
@@ -27,30 +29,31 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   patterns: patternRows,
 };
 
-const HELP = `Usage: npm run bench -- [--only GROUP]... [--json FILE]
-
-Measures Snakepit and, in the same run, the floor under each figure, and prints one table.
-Groups: ${Object.keys(GROUPS).join(", ")}`;
-
-const { values } = parseArgs({
-  options: { only: { type: "string", multiple: true }, json: { type: "string" }, help: { type: "boolean" } },
-});
-
-if (values.help === true) {
-  console.log(HELP);
-} else {
-  await run(values.only ?? Object.keys(GROUPS), values.json);
+const command = parseCommand(process.argv.slice(2), Object.keys(GROUPS));
+switch (command.is) {
+  case "help":
+    console.log(command.text);
+    break;
+  case "floors":
+    await compareFloors(command.groups, command.json);
+    break;
+  case "peers": {
+    await using _ = ScratchDirectory.open();
+    await comparePeers(command);
+    break;
+  }
+  default:
+    command satisfies never;
 }
 
-async function run(names: readonly string[], json: string | undefined): Promise<void> {
+async function compareFloors(names: readonly string[], json: string | undefined): Promise<void> {
   await using _ = ScratchDirectory.open();
+  const machine = await describeMachine();
   const rows: Row[] = [];
   for (const name of names) {
-    const measure = GROUPS[name];
-    if (measure === undefined) throw new Error(`unknown group "${name}"\n${HELP}`);
     console.error(`measuring ${name} …`);
-    rows.push(...(await measure()));
+    rows.push(...((await GROUPS[name]?.()) ?? []));
   }
-  console.log(formatTable(rows));
+  console.log(`${formatMachine(machine)}\n\n${formatTable(rows)}`);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`);
 }

@@ -23,11 +23,23 @@ const HEAD = ["what", "value", "unit", "floor", "value / floor"];
 
 /** Formats the rows as an aligned table. */
 export function formatTable(rows: readonly Row[]): string {
-  const cells = rows.map((each) => [each.id, digits(each.value), each.unit, digits(each.floor), ratio(each)]);
-  const widths = HEAD.map((head, i) => Math.max(head.length, ...cells.map((row) => row[i]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row.map((cell, i) => (i === 0 || i === 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  ");
-  return [line(HEAD), line(widths.map((width) => "─".repeat(width))), ...cells.map(line)].join("\n");
+  const lines = rows.map((each) => [each.id, digits(each.value), each.unit, digits(each.floor), ratio(each)]);
+  return columns(HEAD, lines, [0, 2]);
+}
+
+/** Aligns lines of cells below a head; the columns `left` to the left, the others to the right. */
+export function columns(
+  head: readonly string[],
+  lines: readonly (readonly string[])[],
+  left: readonly number[],
+): string {
+  const widths = head.map((title, i) => Math.max(title.length, ...lines.map((line) => line[i]?.length ?? 0)));
+  const format = (line: readonly string[]) =>
+    line
+      .map((cell, i) => (left.includes(i) ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .join("  ")
+      .trimEnd();
+  return [format(head), format(widths.map((width) => "─".repeat(width))), ...lines.map(format)].join("\n");
 }
 
 function ratio({ ratio, range }: Row): string {
@@ -37,7 +49,8 @@ function ratio({ ratio, range }: Row): string {
   return `${ratio.toFixed(2)} ×${spread}`;
 }
 
-function digits(value: number): string {
+/** Formats a figure with as many digits as are of interest. */
+export function digits(value: number): string {
   if (value >= 1_000) return Math.round(value).toLocaleString("en");
   return value >= 10 ? value.toFixed(1) : value.toFixed(3);
 }

@@ -11,6 +11,8 @@ export interface Check {
   readonly title: string;
   readonly command: readonly [program: string, ...args: string[]];
   readonly folder: string;
+  /** Whether its output is of interest when it passes, too. */
+  readonly showsOutput?: true;
 }
 
 /** All checks, slow ones first, so that they overlap with the quick ones. */
@@ -29,6 +31,10 @@ export const CHECKS: readonly Check[] = [
     "--output-logs=errors-only",
   ]),
   check("lint", "format and lint", ["biome", "check", "--error-on-warnings"]),
+  {
+    ...check("cost", "processor time of a small call", ["node", "benchmarks/src/call-cost/main.ts"]),
+    showsOutput: true,
+  },
   check("layers", "layers and sizes of files", ["node", "tooling/check-layers/main.ts"]),
   check("links", "links between documents and into the code", ["node", "tooling/check-links/main.ts"]),
   check("github", "workflows, issue forms and Renovate settings", ["node", "tooling/check-github/main.ts"]),

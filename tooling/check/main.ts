@@ -39,5 +39,5 @@ async function runChecks(checks: readonly Check[]): Promise<void> {
 function show({ check, passed, output, durationMs }: CheckResult): void {
   const seconds = (durationMs / 1000).toFixed(1).padStart(6);
   console.log(`  ${passed ? "✓" : "✗"} ${check.id.padEnd(12)} ${check.title.padEnd(52)} ${seconds} s`);
-  if (!passed) console.log(`\n${output.trimEnd().replaceAll(/^/gm, "      ")}\n`);
+  if (!passed || check.showsOutput) console.log(`\n${output.trimEnd().replaceAll(/^/gm, "      ")}\n`);
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
 import { decodeValue, encodeValue, PayloadFormat } from "@snakepit/bridge-proto";
 import { BridgeServiceClient } from "@snakepit/bridge-proto/grpc";
-import { PYTHON, pythonFile } from "../environment.ts";
+import { PYTHON, pythonFile } from "../project-files.ts";
 
 /** The obvious alternative: each worker is a gRPC server, and each call is a unary request. */
 export class UnaryGrpcBaseline implements AsyncDisposable {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { PYTHON } from "../environment.ts";
 import { medianPssMib, type StartUp } from "../measure/processes.ts";
+import { PYTHON } from "../project-files.ts";
 
 const PROGRAM = "import numpy, sys; print(1, flush=True); sys.stdin.read()";
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PYTHON, pythonFile } from "../environment.ts";
+import { PYTHON, pythonFile } from "../project-files.ts";
 
 /** Python processes at the other end of plain Unix sockets: the minimum that any bridge must do. */
 export class RawSocketFloor implements AsyncDisposable {

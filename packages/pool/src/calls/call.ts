@@ -16,7 +16,6 @@ import {
 import type { BatchTerms, PoolCall } from "../pool-call.ts";
 import type { Affinity } from "../pool-options.ts";
 import type { Expiring } from "../scheduling/expiry-wheel.ts";
-import type { Bucketed, LoadBuckets } from "../scheduling/load-buckets.ts";
 import { deadlineExceeded } from "./call-errors.ts";
 import { type CallEvent, type CallState, NEW, transition } from "./call-state.ts";
 
@@ -123,9 +122,13 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     return this.trace?.traceparent;
   }
 
-  /** Records the dispatch to a worker, and the start of a call that was sent ahead. */
-  begin(now: number): void {
-    if (this.batch !== undefined) this.deadline = Math.min(this.#latest, now + this.batch.executionMs);
+  /**
+   * Records the dispatch to a worker, or the start of a call that was sent ahead.
+   *
+   * @param waitMs milliseconds that the call may wait at the worker before its start.
+   */
+  begin(now: number, waitMs = 0): void {
+    if (this.batch !== undefined) this.deadline = Math.min(this.#latest, now + waitMs + this.batch.executionMs);
   }
 
   /** Records that the call has returned from a worker that had not started it. */
@@ -258,7 +261,7 @@ export interface WorkerWatcher {
 }
 
 /** A ready worker and its calls. */
-export class PoolWorker implements Bucketed<PoolWorker> {
+export class PoolWorker {
   readonly handle: WorkerHandle;
   readonly watcher: WorkerWatcher;
   readonly readyAt = performance.now();
@@ -285,7 +288,9 @@ export class PoolWorker implements Bucketed<PoolWorker> {
   /** The number of calls that this worker has answered, with a value or an error. */
   answered = 0;
 
-  buckets: LoadBuckets<PoolWorker> | undefined;
+  /** Whether it can take a call, can be sent one ahead, or neither; changed by `AvailableWorkers` only. */
+  standing: "free" | "has-room" | "busy" = "busy";
+  /** Links of the workers with the same standing. */
   bucket = -1;
   previousWorker: PoolWorker | undefined;
   nextWorker: PoolWorker | undefined;

@@ -10,7 +10,7 @@ import {
   wrongMethod,
 } from "../calls/call-errors.ts";
 import type { PoolOptions } from "../pool-options.ts";
-import { ExecutionTime, UNKNOWN_TIME } from "./execution-time.ts";
+import { ExecutionTime, UNKNOWN_TIME } from "./prefetch.ts";
 import type { WaitingCalls } from "./waiting-calls.ts";
 
 interface Entry {
@@ -117,7 +117,7 @@ export class Admission {
    * Returns the error of a call that must not be queued.
    *
    * @param worker the only worker that may take the call; `undefined` for any worker.
-   * @param queued the number of queued calls.
+   * @param queued the number of queued calls that count towards the limit.
    */
   whyNotQueued(call: Call, worker: PoolWorker | undefined, queued: number): SnakepitError | undefined {
     if (worker !== undefined && call.affinity === "strict-fail") return sessionWorkerBusy(call, worker);
@@ -137,7 +137,7 @@ export class Admission {
    * pool has workers, so that other callers find room. A nested call always enters, because a deadlock outside of the
    * queue would not be detected.
    *
-   * @param queued the number of calls that wait in queues or at workers.
+   * @param queued the number of queued calls that count towards the limit.
    */
   hasRoomFor(call: Call, waiting: WaitingCalls, queued: number): boolean {
     if (call.parent !== undefined) return true;

@@ -53,6 +53,14 @@ export class Assignment {
     return this.waiting.length + this.#ahead.length;
   }
 
+  /**
+   * The number of queued calls that count towards the limit of the queue: not the calls of batches that workers hold,
+   * which must take no room from other callers.
+   */
+  get occupied(): number {
+    return this.queued - this.#ahead.ofBatches;
+  }
+
   /** Every call that waits: in queues, outside of them, or at a worker. */
   get allWaiting(): Call[] {
     return [...this.waiting, ...this.#ahead];
@@ -81,7 +89,7 @@ export class Assignment {
     const { admission, expiries } = this.#parts;
     expiries.add(call, this.#waitsUntil(call, now), now);
     if (worker === undefined && this.#sendNewAhead(call, now)) return;
-    if (call.batch === undefined || admission.hasRoomFor(call, this.waiting, this.queued))
+    if (call.batch === undefined || admission.hasRoomFor(call, this.waiting, this.occupied))
       this.waiting.add(call, worker);
     else this.waiting.addOutside(call);
   }
@@ -126,7 +134,10 @@ export class Assignment {
     const { expiries } = this.#parts;
     const now = performance.now();
     const worker = call.state.is === "ahead" ? this.#ahead.remove(call) : (call.worker as PoolWorker);
-    if (call.worker !== undefined) worker.active.remove(call);
+    if (call.worker !== undefined) {
+      worker.active.remove(call);
+      worker.requests -= 1;
+    }
     subtractExpected(call, worker);
     call.returned();
     this.waiting.takeBack(call);
@@ -186,7 +197,7 @@ export class Assignment {
   #admitOutside(): void {
     const { admission } = this.#parts;
     for (let call = this.waiting.firstOutside; call !== undefined; call = this.waiting.firstOutside) {
-      if (!admission.hasRoomFor(call, this.waiting, this.queued)) return;
+      if (!admission.hasRoomFor(call, this.waiting, this.occupied)) return;
       const worker = this.sessions.workerFor(call, undefined);
       this.waiting.admit(call, worker !== undefined && !this.#available.has(worker) ? worker : undefined);
     }
@@ -284,7 +295,8 @@ export class Assignment {
     const isQueued = call.isWaiting;
     if (isQueued) this.waiting.remove(call);
     this.waiting.number(call);
-    call.begin(now);
+    // The worker gets this deadline, and the execution may begin that late.
+    call.begin(now, call.queueTimeoutMs ?? this.#parts.options.queueTimeoutMs);
     call.apply(SENT_AHEAD);
     addExpected(call, worker, expectedMs);
     this.#ahead.add(call, worker);

@@ -12,6 +12,8 @@ const CHECK_MS = 1;
 export class CallsAhead implements Iterable<Call> {
   /** The number of calls ahead, at all workers. */
   length = 0;
+  /** The number of calls of batches among them. */
+  ofBatches = 0;
   readonly #check: () => void;
   readonly #holders = new Set<PoolWorker>();
   /** When to look for stalled calls again, on the monotonic clock. */
@@ -29,6 +31,7 @@ export class CallsAhead implements Iterable<Call> {
     worker.ahead.push(call);
     this.#holders.add(worker);
     this.length += 1;
+    if (call.batch !== undefined) this.ofBatches += 1;
   }
 
   /** Removes a call, which has started or was recalled, and returns the worker. */
@@ -38,6 +41,7 @@ export class CallsAhead implements Iterable<Call> {
     worker.ahead.remove(call);
     if (worker.ahead.length === 0) this.#holders.delete(worker);
     this.length -= 1;
+    if (call.batch !== undefined) this.ofBatches -= 1;
     return worker;
   }
 

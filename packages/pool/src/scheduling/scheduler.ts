@@ -107,7 +107,7 @@ export class Scheduler implements CallOwner {
     const waits = worker === undefined || !this.#assignment.isFree(worker);
     const rejection =
       this.#admission.whyRejected(call, now) ??
-      (waits ? this.#admission.whyNotQueued(call, worker, this.queued) : undefined);
+      (waits ? this.#admission.whyNotQueued(call, worker, this.#assignment.occupied) : undefined);
     if (rejection !== undefined) {
       call.apply(REJECTED);
       this.errors += 1;
@@ -197,7 +197,10 @@ export class Scheduler implements CallOwner {
       worker.watcher.lost(worker, outcome.error);
       return;
     }
-    if (outcome.executionMs !== undefined) this.tools.executed(call.tool, outcome.executionMs);
+    // A failed call may have ended before its tool did anything.
+    if (outcome.is !== "failure" && outcome.executionMs !== undefined) {
+      this.tools.executed(call.tool, outcome.executionMs);
+    }
     worker.answered += 1;
     this.answered += 1;
     this.#freed(worker);
@@ -206,9 +209,13 @@ export class Scheduler implements CallOwner {
   expire(call: Call, now: number): void {
     const { state } = call;
     switch (state.is) {
+      case "ahead":
+        // Afterwards it is either queued or running.
+        this.#assignment.recall(call);
+        this.expire(call, now);
+        return;
       case "outside":
       case "queued":
-      case "ahead":
         if (now >= call.deadline) {
           this.giveUp(call, "deadline", deadlineExceeded(call));
         } else {
@@ -311,13 +318,13 @@ export class Scheduler implements CallOwner {
     this.#expiries.close();
   }
 
-  /** Handles the end of a call of a worker. */
+  /** Assigns waiting calls to a worker that has finished or returned a call, or reports that it has drained. */
   #freed(worker: PoolWorker): void {
     if (worker.accepting) this.#assignment.takeWaiting(worker);
     else if (worker.load === 0) worker.watcher.drained(worker);
   }
 
-  /** Gives the outcome to the caller, if it still waits. */
+  /** Settles the caller's promise, if the caller still waits. */
   #answer(call: Call, state: CallState, outcome: CallOutcome): void {
     if (state.is === "overdue") {
       this.#fail(call, locatedAt(state.error, outcome), "at once");

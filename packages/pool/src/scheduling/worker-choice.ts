@@ -1,6 +1,59 @@
 import type { Call, PoolWorker } from "../calls/call.ts";
-import { LoadBuckets } from "./load-buckets.ts";
 import type { Prefetch } from "./prefetch.ts";
+
+/** An item of {@link LoadBuckets}, and its links there, which only the buckets change. It is in one of them at most. */
+export interface Bucketed<Worker extends Bucketed<Worker>> {
+  bucket: number;
+  previousWorker: Worker | undefined;
+  nextWorker: Worker | undefined;
+}
+
+/**
+ * Workers in buckets by load: finding the least loaded worker and updating a load take constant time. Among equally
+ * loaded workers, the most recently used one comes first, since its caches are warm.
+ */
+export class LoadBuckets<Worker extends Bucketed<Worker>> {
+  /** The number of workers. */
+  size = 0;
+  readonly #buckets: (Worker | undefined)[] = [];
+  /** All buckets below this one are empty. */
+  #lowest = 0;
+
+  /** Returns the least loaded worker; `undefined` if no worker is in the buckets. */
+  least(): Worker | undefined {
+    if (this.size === 0) return undefined;
+    let worker = this.#buckets[this.#lowest];
+    while (worker === undefined) {
+      this.#lowest += 1;
+      worker = this.#buckets[this.#lowest];
+    }
+    return worker;
+  }
+
+  /** Adds a worker that is in no buckets. */
+  put(worker: Worker, load: number): void {
+    while (this.#buckets.length <= load) this.#buckets.push(undefined);
+    const next = this.#buckets[load];
+    worker.nextWorker = next;
+    if (next !== undefined) next.previousWorker = worker;
+    this.#buckets[load] = worker;
+    worker.bucket = load;
+    this.size += 1;
+    if (load < this.#lowest) this.#lowest = load;
+  }
+
+  /** Removes a worker that these buckets contain. */
+  take(worker: Worker): void {
+    const { previousWorker, nextWorker } = worker;
+    if (previousWorker === undefined) this.#buckets[worker.bucket] = nextWorker;
+    else previousWorker.nextWorker = nextWorker;
+    if (nextWorker !== undefined) nextWorker.previousWorker = previousWorker;
+    worker.previousWorker = undefined;
+    worker.nextWorker = undefined;
+    worker.bucket = -1;
+    this.size -= 1;
+  }
+}
 
 /** The workers that can take a call, and those to which one can be sent ahead. */
 export class AvailableWorkers {
@@ -19,7 +72,7 @@ export class AvailableWorkers {
 
   /** Whether a worker can take a call. */
   has(worker: PoolWorker): boolean {
-    return worker.buckets === this.#free;
+    return worker.standing === "free";
   }
 
   /** Returns the least loaded worker; `undefined` if none can take a call. */
@@ -27,21 +80,29 @@ export class AvailableWorkers {
     return this.#free.least();
   }
 
-  /** Returns the busy worker with the fewest calls to which one can be sent ahead; `undefined` if there is none. */
+  /** Returns the busy worker with the fewest calls to which one can be sent ahead; `undefined` if all are full. */
   leastAhead(): PoolWorker | undefined {
     return this.#ahead.least();
   }
 
   /** Must be called after the calls or the readiness of a worker have changed. */
   update(worker: PoolWorker): void {
-    const load = worker.active.length;
-    const held = load + worker.ahead.length;
-    let buckets: LoadBuckets<PoolWorker> | undefined;
-    if (worker.accepting && load < worker.handle.capacity) buckets = this.#free;
-    else if (this.#prefetch.hasRoom(worker)) buckets = this.#ahead;
-    if (worker.buckets === buckets && (buckets === undefined || worker.bucket === held)) return;
-    worker.buckets?.take(worker);
-    buckets?.put(worker, held);
+    const held = worker.active.length + worker.ahead.length;
+    const standing = this.#standingOf(worker);
+    if (worker.standing === standing && (standing === "busy" || worker.bucket === held)) return;
+    this.#bucketsOf(worker.standing)?.take(worker);
+    worker.standing = standing;
+    this.#bucketsOf(standing)?.put(worker, held);
+  }
+
+  #standingOf(worker: PoolWorker): PoolWorker["standing"] {
+    if (worker.accepting && worker.active.length < worker.handle.capacity) return "free";
+    return this.#prefetch.hasRoom(worker) ? "has-room" : "busy";
+  }
+
+  #bucketsOf(standing: PoolWorker["standing"]): LoadBuckets<PoolWorker> | undefined {
+    if (standing === "busy") return undefined;
+    return standing === "free" ? this.#free : this.#ahead;
   }
 }
 

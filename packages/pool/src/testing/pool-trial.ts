@@ -6,7 +6,7 @@ import { FakeLauncher } from "./fake-launcher.ts";
 import type { FakeWorker } from "./fake-worker.ts";
 import { request, startedPool } from "./pool-under-test.ts";
 
-/** The calls of sessions are nested, so that the pool reports for which worker they wait; the others can be sent ahead. */
+/** The calls of sessions are nested, so that the pool reports for which worker they wait. Others are sent ahead. */
 const OUTER: CallLineage = { correlationId: "outer", pool: "test", tool: "echo", parent: undefined };
 
 /** A call that a trial made. */

@@ -11,7 +11,7 @@ const scratch = Buffer.alloc(MAX_PERMITS * PERMIT_BYTES);
 
 /**
  * The permits for the calls that were sent ahead to a worker. They are in a named pipe (FIFO) that both processes read:
- * the worker takes the permit of a call when it starts it, and the host takes permits to recall calls. The kernel gives
+ * the worker takes the permit of a call when it starts it, and the host takes permits to recall calls. The kernel hands
  * each permit to one of them, so a call is either started or recalled, whatever the worker is doing, even if it holds
  * the interpreter lock, is stopped or has died.
  */

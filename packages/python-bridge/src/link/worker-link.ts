@@ -76,6 +76,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
   readonly #instrumentation: Instrumentation;
   readonly #requests: RequestTable;
   readonly #permits: StartPermits | undefined;
+  #hasNewPermits = false;
   readonly #calls = new Map<number, ActiveCall>();
   #state: LinkState = { is: "open" };
   readonly #stderr = new OutputTail();
@@ -133,7 +134,10 @@ export class WorkerLink implements FrameReceiver, CallControl {
   sendAhead(call: WorkerCall, observer: CallObserver): DispatchedCall {
     const ahead = this.#permits !== undefined;
     const active = new ActiveCall(this.#nextId(), call, observer, this, ahead);
-    if (ahead) this.#permits?.add(active.id);
+    if (ahead) {
+      this.#permits?.add(active.id);
+      this.#hasNewPermits = true;
+    }
     return this.#send(active, ahead);
   }
 
@@ -312,6 +316,8 @@ export class WorkerLink implements FrameReceiver, CallControl {
   }
 
   #writePermits(): void {
+    if (!this.#hasNewPermits) return;
+    this.#hasNewPermits = false;
     try {
       this.#permits?.write();
     } catch (thrown) {

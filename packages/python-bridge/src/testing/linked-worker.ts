@@ -11,6 +11,7 @@ import {
   type WorkerCall,
   type WorkerLogRecord,
 } from "@snakepit/core";
+import type { StartPermits } from "../link/start-permits.ts";
 import { WorkerLink } from "../link/worker-link.ts";
 import { SocketTransport } from "../transports/socket-transport.ts";
 import { WireWorker } from "./wire-worker.ts";
@@ -37,7 +38,10 @@ export interface LinkedWorker extends AsyncDisposable {
 /** Connects a link and a worker over a Unix socket. */
 export async function linkedWorker(
   requests: HostRequests = noHostRequests,
-  { maxPayloadBytes = LIMIT_BYTES }: { readonly maxPayloadBytes?: number } = {},
+  {
+    maxPayloadBytes = LIMIT_BYTES,
+    permits,
+  }: { readonly maxPayloadBytes?: number; readonly permits?: StartPermits } = {},
 ): Promise<LinkedWorker> {
   const directory = mkdtempSync(join(tmpdir(), "snakepit-test-"));
   const path = join(directory, "s");
@@ -61,6 +65,7 @@ export async function linkedWorker(
     },
     requests,
     maxPayloadBytes,
+    permits,
   });
   const worker = new WireWorker(new SocketTransport(client, LIMIT_BYTES));
   return {

@@ -52,7 +52,7 @@ describe.each(["socket", "grpc"] as const)("requests of workers over the %s tran
       const array = Float64Array.from({ length: 50_000 }, (_, i) => i / 3);
       const parent = { correlationId: "c-0", pool: "outer", tool: "above", parent: undefined };
       const { call, recorder } = begin(tool, { method: "echo", payload: { array } }, { sessionId: "s-1", parent });
-      expect(await recorder.over).toEqual({ is: "value", value: { array } });
+      expect(await recorder.over).toMatchObject({ is: "value", value: { array } });
       expect(requests.received[0]).toMatchObject({
         method: "echo",
         pool: "tests",

@@ -250,7 +250,7 @@ def test_a_target_with_a_context_of_the_wrong_kind_is_not_loaded(write: Writer) 
 def test_tools_without_a_session_are_bound_directly() -> None:
     def plain(a: int) -> None: ...
 
-    assert described(plain).bind.__qualname__ == "ArgumentBinder._bind_positional"
+    assert described(plain).bind.__qualname__.startswith("ArgumentBinder.")
 
 
 def test_the_session_package_is_loaded_only_for_tools_with_a_session(write: Writer) -> None:

@@ -147,7 +147,7 @@ WITHOUT_NUMPY = """
 import array, sys
 sys.modules["numpy"] = None
 from snakepit_bridge._values import SerializationError, decode, encode
-assert encode({"a": [1.5, {1, 2}]}).buffers == []
+assert not encode({"a": [1.5, {1, 2}]}).buffers
 for typecode in "bBhHiIqQfd":
     for length in (0, 3, 20_000):
         sent = array.array(typecode, bytes(length * array.array(typecode).itemsize))

@@ -178,7 +178,7 @@ def test_large_bytes_are_sent_next_to_the_body(value: Any) -> None:
 def test_large_bytes_among_many_small_values_stay_in_the_body() -> None:
     value = [*range(50_000), b"x" * 20_000]
     encoded = encode(value)
-    assert encoded.buffers == []
+    assert not encoded.buffers
     assert decode(encoded.body) == value
 
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from snakepit_bridge._proto.frames_pb2 import Batch, Frame, Heartbeat, Log
-from snakepit_bridge._wire import ConnectionClosed, FrameTransport, ProtocolViolation, connect
+from snakepit_bridge._wire import AnswerHeads, ConnectionClosed, FrameTransport, ProtocolViolation, connect
 
 from .host_peer import PATIENCE_S, HostPeer
 
@@ -311,3 +311,12 @@ def test_receiving_waits_for_the_whole_timeout(transport: FrameTransport) -> Non
     begun = time.monotonic()
     assert transport.receive(0.05) is None
     assert time.monotonic() - begun >= 0.05
+
+
+@pytest.mark.parametrize("length", [1, 40_000, 3_000_000])
+def test_a_serialized_answer_arrives_as_a_batch(peer: HostPeer, transport: FrameTransport, length: int) -> None:
+    body = bytes(range(256)) * (length // 256 + 1)
+    transport.send_record(AnswerHeads("result").head(7, length), body[:length])
+    batch, attachments = peer.receive()
+    [frame] = batch.frames
+    assert (frame.result.id, frame.result.value.body, attachments) == (7, body[:length], [])

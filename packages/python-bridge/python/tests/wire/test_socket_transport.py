@@ -5,10 +5,13 @@ import fcntl
 import os
 import socket
 import struct
+import sys
 import termios
 import threading
 import time
+from types import ModuleType
 
+import numpy as np
 import pytest
 
 from snakepit_bridge._proto.frames_pb2 import Batch, Frame, Log
@@ -48,6 +51,29 @@ def test_records_may_be_split_anywhere() -> None:
         receiver.join(PATIENCE_S)
         assert [batch.frames[0].log.message for batch, _ in received] == ["one", "two", "three"]
         assert [bytes(each) for each in received[1][1]] == [b"abc", b"", b"d" * 50]
+    host.close()
+    worker.close()
+
+
+@pytest.mark.parametrize("numpy", ["loaded", "being imported", "not loaded"])
+def test_large_attachments_are_received_into_writable_memory(numpy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sys.modules["numpy"] is np
+    if numpy != "loaded":
+        monkeypatch.setitem(sys.modules, "numpy", ModuleType("numpy") if numpy == "being imported" else None)
+    host, worker = socket.socketpair()
+    transport = SocketTransport(worker)
+    transport.limit_payloads(1 << 20)
+    large = bytes(range(256)) * 1_000
+    sender = threading.Thread(target=host.sendall, args=(record("one", b"small", large) + record("two"),))
+    sender.start()
+    received = transport.receive()
+    assert received is not None
+    assert [bytes(each) for each in received[1]] == [b"small", large]
+    assert not any(memoryview(each).readonly for each in received[1])
+    following = transport.receive()
+    assert following is not None
+    assert following[0].frames[0].log.message == "two"
+    sender.join(PATIENCE_S)
     host.close()
     worker.close()
 

@@ -12,7 +12,7 @@ MAX_ID = (1 << 32) - 1
 
 
 def request() -> HostRequest:
-    return HostRequest("echo", Call(CallMessage(id=1), ()))
+    return HostRequest("echo", Call(CallMessage(id=1), 1, 0.0))
 
 
 def test_ids_wrap_around_and_skip_those_in_use() -> None:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import msgspec
 from msgspec.structs import astuple
 
-from .checking import REJECTIONS, Compiler, Mismatch, anything, converter, names_secret
+from .checking import REJECTIONS, Compiler, Mismatch, anything, conversion, is_decodable, names_secret
 from .tool_signature import NO_DEFAULT, SignatureParameter, short_repr
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -42,13 +42,30 @@ class ArgumentBinder:
     accept.
     """
 
-    __slots__ = ("_convert_all", "_extra", "_later", "_names", "_parameters", "_tool", "bind", "unchecked")
+    __slots__ = (
+        "_convert_all",
+        "_extra",
+        "_later",
+        "_names",
+        "_parameters",
+        "_structure",
+        "_tool",
+        "bind",
+        "bind_encoded",
+        "unchecked",
+    )
 
     bind: Callable[[Mapping[str, Any]], Bound]
     """Binds arguments by name. ``**kwargs`` receives arguments without a parameter, ``*args`` a list under its name.
 
     Raises:
         ToolArgumentError: an argument is invalid, missing or unknown.
+    """
+
+    bind_encoded: Callable[[bytes], Bound | None] | None
+    """Binds arguments from their MessagePack data in one step, which is faster; ``None`` if a parameter needs more.
+
+    Returns ``None`` for arguments that it does not accept: :attr:`bind` then reports what is invalid.
     """
 
     unchecked: Mapping[str, str]
@@ -70,21 +87,34 @@ class ArgumentBinder:
             forbid_unknown_fields=self._extra is None,
             gc=False,
         )
-        self._convert_all = converter(structure, compiler.hook)
+        self._structure = structure
+        self._convert_all = conversion([slot.type for slot in self._parameters], compiler.hook)
         self._later = [(index, slot) for index, slot in enumerate(self._parameters) if not slot.is_native]
         plain = self._extra is None and all(slot.kind in _POSITIONAL for slot in self._parameters)
+        self.bind_encoded = None
         if not plain:
             self.bind = self._bind_any
+        elif self._later:
+            self.bind = self._bind_checked
         else:
-            self.bind = self._bind_checked if self._later else self._bind_positional
+            self.bind = self._create_positional_bind()
+            if all(is_decodable(slot.type) for slot in self._parameters):
+                self.bind_encoded = _create_encoded_bind(structure)
 
-    def _bind_positional(self, arguments: Mapping[str, Any]) -> Bound:
-        try:
-            return astuple(self._convert_all(arguments)), _NO_KEYWORDS
-        except REJECTIONS:
-            # Raised outside the handler: tracebacks would show the value that msgspec rejected, which may be a secret.
-            pass
-        return self._bind_singly(arguments), _NO_KEYWORDS
+    def _create_positional_bind(self) -> Callable[[Mapping[str, Any]], Bound]:
+        """Returns the function for most tools. It looks nothing up: this runs for each call."""
+        convert, structure, bind_singly = self._convert_all, self._structure, self._bind_singly
+
+        def bind(arguments: Mapping[str, Any]) -> Bound:
+            try:
+                return astuple(convert(arguments, structure)), _NO_KEYWORDS
+            except REJECTIONS:
+                # Raised outside the handler: tracebacks would show the value that msgspec rejected, which may be a
+                # secret.
+                pass
+            return bind_singly(arguments), _NO_KEYWORDS
+
+        return bind
 
     def _bind_checked(self, arguments: Mapping[str, Any]) -> Bound:
         return self._values(arguments), _NO_KEYWORDS
@@ -107,7 +137,7 @@ class ArgumentBinder:
 
     def _values(self, arguments: Mapping[str, Any]) -> Sequence[Any]:
         try:
-            values = astuple(self._convert_all(arguments))
+            values = astuple(self._convert_all(arguments, self._structure))
         except REJECTIONS:
             values = None
         if values is None:
@@ -173,6 +203,18 @@ class ArgumentBinder:
         raise ToolArgumentError(f"{self._tool}(){separator}{message}", self._tool, argument)
 
 
+def _create_encoded_bind(structure: type[msgspec.Struct]) -> Callable[[bytes], Bound | None]:
+    decode = msgspec.msgpack.Decoder(structure).decode
+
+    def bind_encoded(body: bytes) -> Bound | None:
+        try:
+            return astuple(decode(body)), _NO_KEYWORDS
+        except msgspec.DecodeError:
+            return None
+
+    return bind_encoded
+
+
 class _Slot:
     """A parameter as a field of the structure."""
 
@@ -209,7 +251,7 @@ class _Slot:
         self.check = checker.check
         self.is_native = checker.is_native or checker.check is anything
         self.secret = checker.secret or names_secret(self.name) or names_secret(self.annotation_text)
-        self.type: Any = checker.native if checker.is_native else Any
+        self.type: Any = checker.native if checker.is_native and checker.check is not anything else Any
         self.default: Any = () if variadic else parameter.default
 
     def field(self) -> Any:

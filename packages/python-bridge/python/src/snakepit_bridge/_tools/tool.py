@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Tool:
     """A function, with the binder of its arguments and its description for the host."""
 
-    __slots__ = ("bind", "descriptor", "function", "is_async", "name", "streaming")
+    __slots__ = ("bind", "bind_encoded", "descriptor", "function", "is_async", "name", "streaming")
 
     def __init__(self, mark: ToolMark, function: Callable[..., Any], *, is_bound: bool) -> None:
         """Inspects the function.
@@ -44,7 +44,9 @@ class Tool:
         parameters = [each for each in declared if each.name not in injected]
         binder = ArgumentBinder(mark.name, parameters)
         self.bind: Callable[[Mapping[str, Any]], Bound] = binder.bind
+        self.bind_encoded = binder.bind_encoded
         if injected:
+            self.bind_encoded = None
             self.bind = injecting(self.bind, mark.name, declared, injected)
         docstring = parse_docstring(function.__doc__)
         self.descriptor = ToolDescriptor(

@@ -36,7 +36,9 @@ def decode(body: Buffer, buffers: Sequence[Buffer] = ()) -> Any:
     Raises:
         SerializationError: the data is not a value.
     """
-    decoder = _Decoder(buffers)
+    decoder = _Decoder()
+    if buffers:
+        decoder.buffers = buffers
     try:
         value = ormsgpack.unpackb(body, ext_hook=decoder.hook, option=ormsgpack.OPT_NON_STR_KEYS)
     except ormsgpack.MsgpackDecodeError as error:
@@ -52,15 +54,14 @@ def decode(body: Buffer, buffers: Sequence[Buffer] = ()) -> Any:
 
 
 class _Decoder:
-    """The state of decoding one value: the number of buffers used so far, and the exception of the hook."""
+    """The state of decoding one value. Most values need no hook, so its initial values belong to the class."""
 
-    __slots__ = ("buffers", "failure", "nesting", "used")
-
-    def __init__(self, buffers: Sequence[Buffer]) -> None:
-        self.buffers = buffers
-        self.used = 0
-        self.nesting = 0
-        self.failure: BaseException | None = None
+    buffers: Sequence[Buffer] = ()
+    used = 0
+    """The number of buffers used so far."""
+    nesting = 0
+    failure: BaseException | None = None
+    """The exception of the hook."""
 
     def hook(self, tag: int, data: bytes) -> Any:
         """Decodes an extension. ormsgpack hides exceptions of the hook, so they are stored."""

@@ -6,7 +6,7 @@ import math
 import uuid
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import ormsgpack
 
@@ -17,6 +17,9 @@ from .large_bytes import BINARY, wrap_large_bytes
 from .rewriting import Rewriter
 from .wire_format import MAX_DEPTH, MIN_OUT_OF_BAND_BYTES, Block, LargeBytes, Nested
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 # Without OPT_NON_STR_KEYS: with it, ormsgpack encodes keys that are UUIDs or dates as strings.
 _OPTIONS: Final = (
     ormsgpack.OPT_PASSTHROUGH_BIG_INT
@@ -25,6 +28,7 @@ _OPTIONS: Final = (
     | ormsgpack.OPT_PASSTHROUGH_SUBCLASS
     | ormsgpack.OPT_PASSTHROUGH_UUID
 )
+_pack: Final = ormsgpack.packb
 _SEARCHED: Final = frozenset({bytes, dict, list})
 """Types of converted values that may contain large binary data."""
 
@@ -39,12 +43,15 @@ class Encoded:
         body: the MessagePack data.
         buffers: binary data that is sent next to the body, in order. It is referenced, not copied, so it must not
             change until it is sent.
-        byte_length: the total number of bytes of body and buffers.
     """
 
     body: bytes
-    buffers: list[memoryview]
-    byte_length: int
+    buffers: Sequence[memoryview]
+
+    @property
+    def byte_length(self) -> int:
+        """The total number of bytes of body and buffers."""
+        return _byte_length(self.body, self.buffers)
 
 
 def encode(
@@ -61,33 +68,62 @@ def encode(
     Raises:
         SerializationError: a part of the value cannot be sent, or the value is too large.
     """
-    encoder = _Encoder(_OPTIONS)
-    if unsendable == "mark":
-        body = _encode_rewritten(encoder, Rewriter(root, marks=True).rewrite(value), root)
-    else:
-        body = _encode_plainly(encoder, value, root)
-    byte_length = len(body)
-    for buffer in encoder.buffers:
-        byte_length += buffer.nbytes
+    if unsendable == "error":
+        return Encoded(*encode_parts(value, root, max_bytes))
+    encoder = _Encoder()
+    body = _encode_rewritten(encoder, Rewriter(root, marks=True).rewrite(value), root)
+    _check_size(body, encoder.buffers, root, max_bytes)
+    return Encoded(body, encoder.buffers)
+
+
+def encode_parts(value: Any, root: str, max_bytes: int) -> tuple[bytes, Sequence[memoryview]]:
+    """Encodes a value like :func:`encode`, and returns the attributes of the result: the answers to calls need no more.
+
+    Raises:
+        SerializationError: a part of the value cannot be sent, or the value is too large.
+    """
+    encoder = _Encoder()
+    try:
+        if type(value) in BINARY:
+            body = encoder.pack(wrap_large_bytes(value))
+        else:
+            # The body of pack(), inlined: this runs for each call.
+            body = _pack(value, encoder.hook, _OPTIONS)
+            if len(body) >= MIN_OUT_OF_BAND_BYTES:
+                body = _move_large_bytes(encoder, value, body)
+    except ormsgpack.MsgpackEncodeError:
+        _raise_interruption(encoder.failure)
+        _reset(encoder)
+        body = _encode_rewritten(encoder, Rewriter(root).rewrite(value), root)
+    buffers = encoder.buffers
+    if buffers or len(body) > max_bytes:
+        _check_size(body, buffers, root, max_bytes)
+    return body, buffers
+
+
+def _check_size(body: bytes, buffers: Sequence[memoryview], root: str, max_bytes: int) -> None:
+    byte_length = _byte_length(body, buffers)
     if 0 < max_bytes < byte_length:
         problem = f"{byte_length} bytes where {max_bytes} are allowed; send less at a time or raise maxPayloadBytes"
         raise SerializationError("PAYLOAD_TOO_LARGE", root, problem)
-    return Encoded(body, encoder.buffers, byte_length)
+
+
+def _byte_length(body: bytes, buffers: Sequence[memoryview]) -> int:
+    return len(body) + sum(buffer.nbytes for buffer in buffers)
 
 
 class _Encoder:
-    """The state of encoding one value: the buffers so far, and the exception of the hook."""
+    """The state of encoding one value. Most values need no hook, so its initial values belong to the class."""
 
-    __slots__ = ("buffers", "failure", "nesting", "options")
-
-    def __init__(self, options: int) -> None:
-        self.options = options
-        self.buffers: list[memoryview] = []
-        self.failure: BaseException | None = None
-        self.nesting = 0
+    options = _OPTIONS
+    buffers: Sequence[memoryview] = ()
+    """The buffers so far; a list from the first one on."""
+    failure: BaseException | None = None
+    """The exception of the hook."""
+    nesting = 0
 
     def pack(self, value: Any) -> bytes:
-        return ormsgpack.packb(value, default=self.hook, option=self.options)
+        return _pack(value, self.hook, self.options)
 
     def hook(self, value: Any) -> Any:
         """Converts a value that ormsgpack does not support.
@@ -116,8 +152,12 @@ class _Encoder:
         return ormsgpack.Ext(wire_format.NDARRAY, b"\x00" + block.header + block.data)
 
     def _add(self, data: memoryview) -> bytes:
-        self.buffers.append(data)
-        return (len(self.buffers) - 1).to_bytes(4, "big")
+        index = len(self.buffers)
+        if isinstance(self.buffers, list):
+            self.buffers.append(data)
+        else:
+            self.buffers = [data]
+        return index.to_bytes(4, "big")
 
     def _pack_nested(self, items: list[Any]) -> bytes:
         # Each level is a nested call of packb on the C stack.
@@ -146,23 +186,13 @@ def _are_different(elements: list[Any]) -> bool:
     return kinds == {float} and sum(map(math.isnan, elements)) < 2
 
 
-def _encode_plainly(encoder: _Encoder, value: Any, root: str) -> bytes:
-    """Encodes a value without rewriting it, which works for nearly all values. Otherwise stores the reason."""
-    try:
-        if type(value) in BINARY:
-            return encoder.pack(wrap_large_bytes(value))
-        body = encoder.pack(value)
-        if len(body) < MIN_OUT_OF_BAND_BYTES:
-            return body
-        wrapped = wrap_large_bytes(value, len(body) // 1024)
-        if wrapped is value:
-            return body
-        _reset(encoder)
-        return encoder.pack(wrapped)
-    except ormsgpack.MsgpackEncodeError:
-        _raise_interruption(encoder.failure)
-        _reset(encoder)
-        return _encode_rewritten(encoder, Rewriter(root).rewrite(value), root)
+def _move_large_bytes(encoder: _Encoder, value: Any, body: bytes) -> bytes:
+    """Encodes a large value again if it contains large binary data, which must not be in the body."""
+    wrapped = wrap_large_bytes(value, len(body) // 1024)
+    if wrapped is value:
+        return body
+    _reset(encoder)
+    return encoder.pack(wrapped)
 
 
 def _encode_rewritten(encoder: _Encoder, value: Any, root: str) -> bytes:
@@ -181,6 +211,6 @@ def _raise_interruption(failure: BaseException | None) -> None:
 
 
 def _reset(encoder: _Encoder) -> None:
-    encoder.buffers = []
+    encoder.buffers = ()
     encoder.failure = None
     encoder.nesting = 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from .answer_heads import AnswerHeads
 from .connect import connect
 from .frame_transport import Buffer, ConnectionClosed, FrameTransport, ProtocolViolation, Received, fill_payload
 
 __all__ = [
+    "AnswerHeads",
     "Buffer",
     "ConnectionClosed",
     "FrameTransport",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,6 +12,12 @@ if TYPE_CHECKING:
     from .._proto.frames_pb2 import Batch
     from .._proto.payload_pb2 import Payload
     from .._values import Encoded
+
+record_length = struct.Struct(">I").pack
+"""Encodes the length of a batch, which precedes it on a socket."""
+
+LENGTH_BYTES = 4
+"""The number of bytes of an encoded length."""
 
 Buffer = bytes | bytearray | memoryview
 """Bytes that are sent next to a batch."""
@@ -47,6 +54,18 @@ class FrameTransport(Protocol):
         """Sends a batch and waits until the operating system or library has accepted it.
 
         Sets the attachment lengths of the batch. Batch and attachments may be changed when this returns.
+
+        Raises:
+            ConnectionClosed: the connection is closed.
+        """
+        ...
+
+    def send_record(self, head: bytes, body: bytes) -> None:
+        """Sends a serialized batch without attachments, like :meth:`send`.
+
+        Args:
+            head: the length of the batch, as :func:`record_length` encodes it, and the beginning of the batch.
+            body: the rest of the batch, which is not copied if it is large.
 
         Raises:
             ConnectionClosed: the connection is closed.

@@ -17,6 +17,7 @@ from .._proto.worker_link_pb2 import AttachRequest, AttachResponse
 from .frame_transport import (
     HANDSHAKE_ATTACHMENTS,
     HANDSHAKE_LIMIT_BYTES,
+    LENGTH_BYTES,
     MAX_ATTACHMENTS,
     RECORD_ALLOWANCE_BYTES,
     Buffer,
@@ -70,6 +71,10 @@ class GrpcTransport:
             raise _again(self._closed)
         request = AttachRequest(batch=batch, attachments=[bytes(each) for each in attachments])
         self._outgoing.put(request.SerializeToString())
+
+    def send_record(self, head: bytes, body: bytes) -> None:
+        """See :class:`.frame_transport.FrameTransport`."""
+        self.send(Batch.FromString(head[LENGTH_BYTES:] + body))
 
     def offer(self, batch: Batch, timeout: float) -> bool:
         """See :class:`.frame_transport.FrameTransport`."""

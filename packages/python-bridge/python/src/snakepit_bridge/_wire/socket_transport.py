@@ -9,40 +9,46 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from google.protobuf.message import DecodeError
 
+from .._libraries import if_loaded
 from .._proto.frames_pb2 import Batch
 from .frame_transport import (
     HANDSHAKE_ATTACHMENTS,
     HANDSHAKE_LIMIT_BYTES,
+    LENGTH_BYTES,
     MAX_ATTACHMENTS,
     RECORD_ALLOWANCE_BYTES,
     Buffer,
     ConnectionClosed,
     ProtocolViolation,
     Received,
+    record_length,
 )
 
-_HEADER_BYTES = 4
 _READ_BYTES = 65536
-_length = struct.Struct(">I")
-_header, _length_at = _length.pack, _length.unpack_from
+_length_at = struct.Struct(">I").unpack_from
 _parse = Batch.FromString
 # The maximum number of buffers of a system call (IOV_MAX), 1024 on Linux and macOS.
 _MAX_PARTS = 1024
 _MAX_POSTED = 1000
+_BROKEN_OFF = "the host closed the connection in the middle of a record"
+_MIN_UNINITIALIZED_BYTES = 1 << 16
+_COPIED_BYTES = 1 << 15
+"""Up to this size, a second part costs more than copying it behind the first."""
 
 
 class SocketTransport:
     """A connection over a stream socket. See :class:`.frame_transport.FrameTransport`."""
 
-    __slots__ = ("_closed", "_posted", "_reader", "_sending", "_socket", "_writable")
+    __slots__ = ("_closed", "_posted", "_reader", "_sendall", "_sending", "_socket", "_writable")
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(True)
         self._socket = sock
+        self._sendall = sock.sendall
         self._reader = RecordReader(sock)
         self._sending = threading.Lock()
         self._posted: deque[bytes] = deque()
@@ -72,13 +78,18 @@ class SocketTransport:
             self._send_with(batch, attachments)
             return
         encoded = batch.SerializeToString()
-        record = _header(len(encoded)) + encoded
+        self.send_record(record_length(len(encoded)), encoded)
+
+    def send_record(self, head: bytes, body: bytes) -> None:
+        """See :class:`.frame_transport.FrameTransport`."""
+        if len(body) > _COPIED_BYTES:
+            self._send_parts([memoryview(head), memoryview(body)])
+            return
         try:
             with self._sending:
-                self._socket.sendall(record)
+                self._sendall(head + body)
         except OSError as error:
-            _check_is_from_system(error)
-            raise self._close(ConnectionClosed(f"the connection to the host broke: {error}")) from error
+            raise self._broken(error) from error
         if self._posted:
             self._send_posted(waits=True)
 
@@ -87,17 +98,19 @@ class SocketTransport:
         batch.attachment_lengths[:] = [view.nbytes for view in views]
         encoded = batch.SerializeToString()
         del batch.attachment_lengths[:]
-        parts = [memoryview(_header(len(encoded)) + encoded), *views]
+        self._send_parts([memoryview(record_length(len(encoded)) + encoded), *views])
+
+    def _send_parts(self, parts: list[memoryview]) -> None:
+        """Sends a record without copying its parts."""
         try:
             with self._sending:
-                self._send_parts(parts)
+                self._send_all(parts)
         except OSError as error:
-            _check_is_from_system(error)
-            raise self._close(ConnectionClosed(f"the connection to the host broke: {error}")) from error
+            raise self._broken(error) from error
         if self._posted:
             self._send_posted(waits=True)
 
-    def _send_parts(self, parts: list[memoryview]) -> None:
+    def _send_all(self, parts: list[memoryview]) -> None:
         first = 0
         while first < len(parts):
             sent = self._socket.sendmsg(parts[first : first + _MAX_PARTS])
@@ -116,7 +129,7 @@ class SocketTransport:
             # A socket counts as writable only while most of its buffer is free, so this does not wait in sendall.
             if self._closed is not None or not self._writable.poll(timeout * 1000):
                 return False
-            self._socket.sendall(_header(len(encoded)) + encoded)
+            self._socket.sendall(record_length(len(encoded)) + encoded)
         except OSError as error:
             _check_is_from_system(error)
             # The thread that receives notices the loss too, and reports it.
@@ -132,7 +145,7 @@ class SocketTransport:
         if len(self._posted) >= _MAX_POSTED:
             return False
         encoded = batch.SerializeToString()
-        self._posted.append(_header(len(encoded)) + encoded)
+        self._posted.append(record_length(len(encoded)) + encoded)
         self._send_posted(waits=False)
         return True
 
@@ -162,8 +175,7 @@ class SocketTransport:
         except ConnectionClosed as closed:
             raise self._close(closed) from None
         except OSError as error:
-            _check_is_from_system(error)
-            raise self._close(ConnectionClosed(f"the connection to the host broke: {error}")) from error
+            raise self._broken(error) from error
 
     def has_unread(self) -> bool:
         """See :class:`.frame_transport.FrameTransport`."""
@@ -189,6 +201,10 @@ class SocketTransport:
         self._closed = ConnectionClosed("this process is a fork of a worker and has no connection")
         self._socket.close()
 
+    def _broken(self, error: OSError) -> ConnectionClosed:
+        _check_is_from_system(error)
+        return self._close(ConnectionClosed(f"the connection to the host broke: {error}"))
+
     def _close(self, why: ConnectionClosed) -> ConnectionClosed:
         """Stores the first reason and returns it as an exception to raise."""
         if self._closed is None:
@@ -206,6 +222,16 @@ def _check_is_from_system(error: OSError) -> None:
         raise error
 
 
+def _new_buffer(length: int) -> bytearray | memoryview:
+    """Returns a writable buffer, preferably of memory that is not set to zero: that takes longer than filling it."""
+    # While another thread is importing numpy, it may lack the function.
+    empty: Any = getattr(if_loaded("numpy"), "empty", None) if length >= _MIN_UNINITIALIZED_BYTES else None
+    if empty is None:
+        return bytearray(length)
+    buffer: memoryview = empty(length, "u1").data
+    return buffer
+
+
 class RecordReader:
     """Splits the data of a socket into batches with their attachments.
 
@@ -213,10 +239,11 @@ class RecordReader:
     batch.
     """
 
-    __slots__ = ("_data", "_max_attachments", "_max_bytes", "_poll", "_socket", "_start")
+    __slots__ = ("_data", "_max_attachments", "_max_bytes", "_poll", "_recv", "_socket", "_start")
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
+        self._recv = sock.recv
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
         # Read but not returned: _data from _start on. Bytes and an offset, so that the usual record, which is read as
@@ -244,15 +271,17 @@ class RecordReader:
             ProtocolViolation: the data is not a record, or too large.
             OSError: the system call failed.
         """
-        if not self._data and not self._fill(timeout):
-            return None
         data, start = self._data, self._start
-        while len(data) - start < _HEADER_BYTES:
+        if not data:
+            if timeout is not None and not self._poll.poll(timeout * 1000):
+                return None
+            data, start = self._append(data, start, "the host closed the connection")
+        while len(data) - start < LENGTH_BYTES:
             data, start = self._append(data, start)
-        length = _length_at(data, start)[0]
+        (length,) = _length_at(data, start)
         if length > self._max_bytes:
             self._reject_size(length)
-        start += _HEADER_BYTES
+        start += LENGTH_BYTES
         end = start + length
         encoded: Buffer
         if end <= len(data):
@@ -278,9 +307,9 @@ class RecordReader:
             return batch, [self._take(self._start, each) for each in lengths]
         return batch, ()
 
-    def _take(self, start: int, length: int) -> bytearray:
+    def _take(self, start: int, length: int) -> Buffer:
         """Returns the next bytes in a new buffer, most of them read from the system without a copy."""
-        taken = bytearray(length)
+        taken = _new_buffer(length)
         ready = min(length, len(self._data) - start)
         taken[:ready] = memoryview(self._data)[start : start + ready]
         start += ready
@@ -292,25 +321,16 @@ class RecordReader:
         while rest:
             count = self._socket.recv_into(rest, 0, socket.MSG_WAITALL)
             if count == 0:
-                raise ConnectionClosed("the host closed the connection in the middle of a record")
+                raise ConnectionClosed(_BROKEN_OFF)
             rest = rest[count:]
         return taken
 
-    def _append(self, data: bytes, start: int) -> tuple[bytes, int]:
-        more = self._socket.recv(_READ_BYTES)
+    def _append(self, data: bytes, start: int, at_end: str = _BROKEN_OFF) -> tuple[bytes, int]:
+        more = self._recv(_READ_BYTES)
         if not more:
-            raise ConnectionClosed("the host closed the connection in the middle of a record")
-        self._data, self._start = data[start:] + more, 0
+            raise ConnectionClosed(at_end)
+        self._data, self._start = data[start:] + more if data else more, 0
         return self._data, 0
-
-    def _fill(self, timeout: float | None) -> bool:
-        if timeout is not None and not self._poll.poll(timeout * 1000):
-            return False
-        self._data = self._socket.recv(_READ_BYTES)
-        self._start = 0
-        if not self._data:
-            raise ConnectionClosed("the host closed the connection")
-        return True
 
     def _reject_size(self, size: int) -> NoReturn:
         self._reject(f"a record of {size:,} bytes; the limit is {self._max_bytes:,}")

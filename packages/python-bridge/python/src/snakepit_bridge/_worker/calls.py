@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from time import monotonic
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,8 @@ class Call:
 
     The thread that receives writes ``cancel_reason`` and ``granted``; the main thread writes everything else. So no
     field needs a lock.
+
+    What few calls need is read from the message on demand: each field of a message costs as much as ten attributes.
     """
 
     __slots__ = (
@@ -34,7 +35,6 @@ class Call:
         "buffers",
         "cancel_reason",
         "chunks_sent",
-        "deadline",
         "granted",
         "host",
         "id",
@@ -47,25 +47,31 @@ class Call:
         "on_cancel",
         "on_credit",
         "started_at",
+        "streaming",
         "tool",
     )
 
-    def __init__(self, message: frames_pb2.Call, buffers: Sequence[Buffer]) -> None:
+    def __init__(self, message: frames_pb2.Call, call_id: int, arrived_at: float) -> None:
+        """Creates the call.
+
+        Args:
+            message: the frame.
+            call_id: the id in the message.
+            arrived_at: when the message arrived, on the monotonic clock.
+        """
         self.message = message
-        self.buffers = buffers
-        self.id = message.id
+        self.buffers: Sequence[Buffer] = ()
+        """The out-of-band buffers of the arguments."""
+        self.id = call_id
         self.tool = message.tool
-        self.arrived_at = now = monotonic()
-        remaining = message.remaining_ms
         self.is_ahead = message.ahead
         """Whether it must not be started without a permit."""
         self.is_recalled = False
         """Whether the host has taken it back: it must not be started, nor answered."""
-        self.started_at = now
-        """When its execution began, on the monotonic clock."""
-        self.deadline = now + remaining / 1000 if remaining else None
-        """When the caller stops waiting, on the monotonic clock."""
-        self.granted = message.credit
+        self.arrived_at = self.started_at = arrived_at
+        """When it arrived, and when its execution began, on the monotonic clock."""
+        self.streaming = message.streaming
+        self.granted = message.credit if self.streaming else 0
         """The total number of chunks that may be sent."""
         self.chunks_sent = 0
         self.cancel_reason: CancelReason | None = None
@@ -82,6 +88,12 @@ class Call:
         """Notifies the executor of the call that it was cancelled; called by any thread."""
         self.on_credit: Callable[[], None] | None = None
         """Notifies the executor of the call of new credit; called by any thread."""
+
+    @property
+    def deadline(self) -> float | None:
+        """When the caller stops waiting, on the monotonic clock; ``None`` for never."""
+        remaining = self.message.remaining_ms
+        return self.arrived_at + remaining / 1000 if remaining else None
 
     @property
     def session_id(self) -> str | None:
@@ -125,11 +137,12 @@ class Call:
 
     def take_arguments(self) -> tuple[bytes, Sequence[Buffer]]:
         """Returns the encoded arguments and their buffers, and releases them."""
-        message = self.message
-        body, buffers = message.args.body, self.buffers
-        self.buffers = ()
+        body, buffers = self.message.args.body, self.buffers
+        if buffers:
+            self.buffers = ()
         if len(body) > _LARGE_BYTES:
             # A protobuf message keeps its memory until it is dropped, even when its fields are cleared.
+            message = self.message
             message.ClearField("args")
             self.message = type(message)()
             self.message.CopyFrom(message)
@@ -204,9 +217,15 @@ class ActiveCalls:
                 call.is_recalled = True
                 call.buffers = ()
 
-    def recall_all(self) -> None:
-        """Drops all calls that were sent ahead and have not started: the worker ends."""
-        self.recall([call.id for call in self.all() if call.is_ahead])
+    def recall_all(self) -> list[Call]:
+        """Drops all calls that were sent ahead and have not started, because the worker ends.
+
+        Returns:
+            The calls. The main thread may be starting one of them, which must be cancelled like the active ones.
+        """
+        ahead = [call for call in self.all() if call.is_ahead]
+        self.recall([call.id for call in ahead])
+        return ahead
 
     def grant(self, call_id: int, chunks: int) -> None:
         """Grants credit to a streaming call; ignored when the call was answered already."""

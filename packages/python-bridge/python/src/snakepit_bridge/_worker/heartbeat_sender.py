@@ -48,7 +48,8 @@ class HeartbeatSender:
         return self._due
 
     def _send(self, now: float) -> None:
-        calls = self._calls.all()
+        # The arrival of calls that wait is no progress.
+        calls = [call for call in self._calls.all() if not call.is_ahead]
         progress_at = max([self._outbox.sent_at, *(call.arrived_at for call in calls)])
         self._heartbeat.rss_bytes = self._memory.read()
         self._heartbeat.active = len(calls)

@@ -107,8 +107,10 @@ class ReceiveTurn:
             )
         self._is_waiting = True
         try:
-            while not ready() and (until is None or monotonic() < until):
+            while until is None or monotonic() < until:
                 self._wait_once(ready, until)
+                if ready():
+                    return
         finally:
             self._is_waiting = False
 

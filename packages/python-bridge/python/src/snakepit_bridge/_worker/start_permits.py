@@ -12,7 +12,7 @@ _PERMIT_BYTES = 4
 class StartPermits:
     """Permits, which the host puts into a named pipe and may take back.
 
-    The worker takes the permit of a call when it starts it. The kernel gives each permit either to the worker or back
+    The worker takes the permit of a call when it starts it. The kernel hands each permit either to the worker or back
     to the host, so a call that the host has recalled is never started, and after the death of the worker the host sees
     which calls it had not started. A permit is the ID of a call as four bytes in little-endian order.
     """

@@ -147,8 +147,11 @@ class Worker:
         if self._event_loop.exists:
             self._create_event_loop_calls()
         while True:
-            self._wait_for_work()
-            following = next_item()
+            # With an event loop even when a call waits, so that the tasks that tools have left running continue.
+            following = next_item() if self._event_loop_calls is None else None
+            if following is None:
+                self._wait_for_work()
+                following = next_item()
             if following is None:
                 if self._lifecycle.ending is not None:
                     return self._lifecycle.ending
@@ -172,8 +175,8 @@ class Worker:
             # An idle worker must not keep the arguments of its last call in memory.
             del following
 
-    def _has_work(self) -> bool:
-        return self._calls.next() is not None or self._lifecycle.ending is not None
+    def _has_work(self) -> object:
+        return self._calls.next() or self._lifecycle.ending is not None
 
     def _wait_for_work(self) -> None:
         try:

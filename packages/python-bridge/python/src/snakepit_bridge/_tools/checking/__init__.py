@@ -4,6 +4,6 @@ from .annotations import Unresolved
 from .checker import anything
 from .compiler import Compiler
 from .mismatch import Mismatch, names_secret
-from .native import REJECTIONS, converter
+from .native import REJECTIONS, conversion, is_decodable
 
-__all__ = ["REJECTIONS", "Compiler", "Mismatch", "Unresolved", "anything", "converter", "names_secret"]
+__all__ = ["REJECTIONS", "Compiler", "Mismatch", "Unresolved", "anything", "conversion", "is_decodable", "names_secret"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import types
+import typing
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -21,6 +23,11 @@ REJECTIONS = (msgspec.ValidationError, TypeError, LookupError)
 value with ``__getitem__``, such as an array, and raises what that raises."""
 
 
+_PLAIN = frozenset({Any, None, type(None), bool, int, float, str, list, dict})
+_COMPLETE = _PLAIN - {Any, list, dict}
+_PLAIN_ORIGINS = frozenset({list, dict, tuple, typing.Union, getattr(types, "UnionType", typing.Union)})
+
+
 class _Probe:
     """A value that no annotation but ``Any`` accepts."""
 
@@ -34,7 +41,43 @@ def converter(annotation: Any, hook: Hook | None = None) -> Callable[[Any], Any]
         annotation: the type to convert to.
         hook: converts to classes that msgspec does not support. msgspec checks the class of the result.
     """
+    if is_plain(annotation):
+        return partial(msgspec.convert, type=annotation)
     return partial(msgspec.convert, type=annotation, builtin_types=_WIRE_TYPES, dec_hook=hook)
+
+
+def conversion(annotations: Iterable[Any], hook: Hook) -> Callable[[Any, Any], Any]:
+    """Returns a function that converts a map to a structure, its second argument, whose fields have these annotations.
+
+    It converts like a :func:`converter`.
+    """
+    plain = all(map(is_plain, annotations))
+    return msgspec.convert if plain else partial(msgspec.convert, builtin_types=_WIRE_TYPES, dec_hook=hook)
+
+
+def is_plain(annotation: Any) -> bool:
+    """Whether msgspec converts to it in the same way without options, which cost more than it does.
+
+    That is so when it mentions neither binary data, which the options pass through, nor a class that needs the hook.
+    """
+    return _consists_of(annotation, _PLAIN)
+
+
+def is_decodable(annotation: Any) -> bool:
+    """Whether msgspec may also decode it from MessagePack: a value that it accepts has no part with an extension type.
+
+    msgspec does not know those of Snakepit, but supports the standard timestamp.
+    """
+    return _consists_of(annotation, _COMPLETE)
+
+
+def _consists_of(annotation: Any, parts: frozenset[Any]) -> bool:
+    if typing.get_origin(annotation) in _PLAIN_ORIGINS:
+        return all(part is ... or _consists_of(part, parts) for part in typing.get_args(annotation))
+    try:
+        return annotation in parts
+    except Exception:  # it is not hashable, or a user object
+        return False
 
 
 def native_check(annotation: Any, hook: Hook | None = None) -> Check:

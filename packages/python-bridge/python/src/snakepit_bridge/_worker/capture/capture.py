@@ -23,6 +23,8 @@ class Capture:
         self._streams = streams = install_standard_streams()
         self._stdout, self._stderr = streams.out, streams.err
         self._out, self._err = streams.out.sink, streams.err.sink
+        # The same objects throughout: every call checks them.
+        self._unfinished_out, self._unfinished_err = self._out.unfinished, self._err.unfinished
         self._handler = HostLogHandler(sender, streams)
         self._sender = sender
 
@@ -35,12 +37,15 @@ class Capture:
 
     def flush(self) -> None:
         """Sends the rest of a call that ends: unfinished lines, and the number of dropped records."""
-        # The attributes may have been deleted too.
-        if getattr(sys, "stdout", None) is not self._stdout or getattr(sys, "stderr", None) is not self._stderr:
+        try:
+            is_installed = sys.stdout is self._stdout and sys.stderr is self._stderr
+        except AttributeError:  # a tool has deleted one
+            is_installed = False
+        if not is_installed:
             self._streams.restore()
-        if self._out.unfinished:
+        if self._unfinished_out:
             self._out.finish_lines()
-        if self._err.unfinished:
+        if self._unfinished_err:
             self._err.finish_lines()
         if self._sender.dropped:
             self._sender.report_loss()

@@ -137,7 +137,7 @@ class LogSender:
         if isinstance(call, Call):
             return call.id
         # A thread that a tool has started. The oldest call is the one that is executed.
-        return next((each.id for each in self._calls.all()), 0)
+        return next((each.id for each in self._calls.all() if not each.is_ahead), 0)
 
 
 def _write_to_stderr(messages: Sequence[str]) -> None:

@@ -124,8 +124,7 @@ class EventLoopCalls:
         try:
             try:
                 call.raise_if_cancelled()
-                tool = self._tools.tool_for(call)
-                bound = self._tools.arguments_for(tool, call)
+                tool, bound = self._tools.bind(call)
                 if self._sessions is not None:
                     await self._sessions.begin_async(call)
                     if self._transport.has_unread():

@@ -42,47 +42,58 @@ class MainThreadCalls:
         host: HostChannel,
         sessions: SessionHooks | None,
     ) -> None:
-        self._contexts = contexts
+        self._new_context = contexts.new
         self._tools = tools
-        self._calls = calls
+        self._remove = calls.remove
         self._turn = turn
         self._wakeup = wakeup
         self._outbox = outbox
         self._capture = capture
         self._interruption = interruption
+        self._interrupt = interruption.interrupt
         self._host = host
         self._sessions = sessions
 
     def execute(self, call: Call) -> None:
         """Executes a call and answers it. Never raises."""
-        self._contexts.new().run(self._execute, call)
+        self._new_context().run(self._execute, call)
 
     def reject(self, call: Call, error: Exception) -> None:
         """Answers a call that cannot be executed."""
+        call.started_at = monotonic()
         with suppress(ConnectionClosed):
             self._outbox.failure(call, failure_of_call(call, error))
-        self._calls.remove(call)
+        self._remove(call)
 
     def _execute(self, call: Call) -> None:
         call.started_at = monotonic()
-        call.host = self._host
         executing.set(call)
+        call.host = self._host
         self._interruption.call = call
-        call.on_cancel = self._interruption.interrupt
+        call.on_cancel = self._interrupt
         try:
             try:
-                call.raise_if_cancelled()
-                tool = self._tools.tool_for(call)
-                bound = self._tools.arguments_for(tool, call)
+                if call.cancel_reason is not None:
+                    call.raise_if_cancelled()
+                tool, bound = self._tools.bind(call)
                 if self._sessions is not None:
                     self._sessions.begin(call)
                 if tool.streaming:
                     self._stream(call, tool, bound)
-                else:
-                    value = run_interruptibly(call, tool.function, *bound)
+                    return
+                positional, keywords = bound
+                # The body of run_interruptibly, inlined: this runs for each call.
+                try:
+                    call.interruptible = True
+                    if call.cancel_reason is not None:
+                        call.raise_if_cancelled()
+                    value = tool.function(*positional, **keywords)
+                finally:
+                    call.interruptible = False
+                if call.cancel_reason is not None:
                     call.raise_if_cancelled()
-                    self._capture.flush()
-                    self._outbox.result(call, value)
+                self._capture.flush()
+                self._outbox.result(call, value)
             except ConnectionClosed:
                 raise
             except BaseException as error:
@@ -93,8 +104,8 @@ class MainThreadCalls:
             pass
         finally:
             self._interruption.call = None
-            self._calls.remove(call)
-            call.detach()
+            call.on_cancel = None
+            self._remove(call)
 
     def _stream(self, call: Call, tool: Tool, bound: Bound) -> None:
         produced: Iterator[Any] = iter(run_interruptibly(call, tool.function, *bound))

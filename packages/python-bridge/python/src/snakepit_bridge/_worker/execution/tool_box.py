@@ -28,35 +28,33 @@ class ToolBox:
 
     def __init__(self, tools: Mapping[str, Tool]) -> None:
         self._tools = tools
+        self._async_tools = frozenset(name for name, tool in tools.items() if tool.is_async)
 
     def is_async(self, following: Call | SessionEnd) -> TypeGuard[Call]:
         """Whether the next item of the queue is a call that needs an event loop."""
-        if isinstance(following, SessionEnd):
-            return False
-        tool = self._tools.get(following.tool)
-        return tool is not None and tool.is_async
+        return not isinstance(following, SessionEnd) and following.tool in self._async_tools
 
-    def tool_for(self, call: Call) -> Tool:
-        """Returns the tool of a call.
+    def bind(self, call: Call) -> tuple[Tool, Bound]:
+        """Returns the tool of a call, and its arguments, checked. Releases the encoded arguments.
 
         Raises:
             CallRejected: no tool has that name, or only one of tool and call streams.
+            ToolArgumentError: the arguments do not match the signature.
+            SerializationError: the arguments cannot be decoded.
         """
         tool = self._tools.get(call.tool)
+        if tool is None or tool.streaming is not call.streaming:
+            raise self._rejection(call, tool)
+        body, buffers = call.take_arguments()
+        if (bind_encoded := tool.bind_encoded) is not None and not buffers:
+            bound = bind_encoded(body)
+            if bound is not None:
+                return tool, bound
+        return tool, tool.bind(decode(body, buffers))
+
+    def _rejection(self, call: Call, tool: Tool | None) -> CallRejected:
         if tool is None:
             names = ", ".join(sorted(self._tools))
-            raise CallRejected("UNKNOWN_TOOL", f"this worker has no tool '{call.tool}'; available tools: {names}")
-        if tool.streaming is not call.message.streaming:
-            does, use = ("streams", "stream") if tool.streaming else ("does not stream", "execute")
-            raise CallRejected("INVALID_ARGUMENT", f"{tool.name}() {does}; call it with {use}()")
-        return tool
-
-    @staticmethod
-    def arguments_for(tool: Tool, call: Call) -> Bound:
-        """Returns the arguments of a call, checked.
-
-        Raises:
-            ToolArgumentError: they do not match the signature.
-            SerializationError: they cannot be decoded.
-        """
-        return tool.bind(decode(*call.take_arguments()))
+            return CallRejected("UNKNOWN_TOOL", f"this worker has no tool '{call.tool}'; available tools: {names}")
+        does, use = ("streams", "stream") if tool.streaming else ("does not stream", "execute")
+        return CallRejected("INVALID_ARGUMENT", f"{tool.name}() {does}; call it with {use}()")
