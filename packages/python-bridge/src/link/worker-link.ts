@@ -130,9 +130,9 @@ export class WorkerLink implements FrameReceiver, CallControl {
     return this.#send(new ActiveCall(this.#nextId(), call, observer, this), false);
   }
 
-  /** See `WorkerHandle.sendAhead`. Without permits, like {@link dispatch}. */
+  /** See `WorkerHandle.sendAhead`. Without permits, like {@link dispatch}; a closed link starts none. */
   sendAhead(call: WorkerCall, observer: CallObserver): DispatchedCall {
-    const ahead = this.#permits !== undefined && this.#state.is === "open";
+    const ahead = this.#permits !== undefined;
     const active = new ActiveCall(this.#nextId(), call, observer, this, ahead);
     if (ahead) {
       this.#permits?.add(active.id);

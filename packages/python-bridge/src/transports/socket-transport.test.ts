@@ -4,6 +4,9 @@ import { rmSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { creditFrame, FrameCollector, idOf } from "../testing/frames.ts";
 import { describeTransport, type TransportHarness } from "../testing/transport-conformance.ts";
 import { SocketTransport } from "./socket-transport.ts";
 
@@ -57,4 +60,28 @@ describeTransport("socket", async (): Promise<TransportHarness> => {
       rmSync(path, { force: true });
     },
   };
+});
+
+test("what a peer sent before it disconnected is delivered, although writing to it has failed", async () => {
+  const path = join(tmpdir(), `snakepit-test-${randomUUID().slice(0, 8)}`);
+  const server = createServer().listen(path);
+  await once(server, "listening");
+  const client = connect(path);
+  const [accepted] = (await once(server, "connection")) as [Socket];
+  const host = new SocketTransport(accepted, DEFAULT_LIMIT);
+  const worker = new SocketTransport(client, DEFAULT_LIMIT);
+  worker.deliverTo(new FrameCollector());
+  for (const id of [1, 2, 3]) worker.send(creditFrame(id));
+  await worker.close();
+  // Nothing is read before the host has a receiver.
+  for (const id of [4, 5]) {
+    host.send(creditFrame(id));
+    await nextTurn();
+    await nextTurn();
+  }
+  const atHost = new FrameCollector();
+  host.deliverTo(atHost);
+  expect(await host.closed).toEqual({ is: "closed-by-peer", midRecord: false });
+  expect(atHost.collected.map(({ frame }) => idOf(frame))).toEqual([1, 2, 3]);
+  server.close();
 });

@@ -28,6 +28,7 @@ export class SocketTransport implements FrameTransport {
   /** @param decodeFirst decodes batches until the peer is authenticated, see {@link limitRecords}. */
   constructor(socket: Socket, maxRecordBytes: number, decodeFirst?: BatchDecoder) {
     this.#socket = socket;
+    ignoreFailedWrites(socket);
     const deliver: RecordSink = (frames, attachments) =>
       deliverBatch(frames, attachments, () => this.#currentReceiver());
     this.#reader = new RecordReader(maxRecordBytes, deliver, decodeFirst);
@@ -133,8 +134,27 @@ export class SocketTransport implements FrameTransport {
   }
 
   #failed(error: NodeJS.ErrnoException): void {
-    this.#ending ??= PEER_GONE.has(error.code ?? "")
+    this.#ending ??= isPeerGone(error)
       ? { is: "closed-by-peer", midRecord: this.#reader.midRecord }
       : { is: "failed", error: toSnakepitError(error, "INTERNAL", "the connection failed") };
   }
+}
+
+type WriteCallback = (error?: Error | null) => void;
+
+/**
+ * Makes a socket ignore that its peer has gone while it writes: Node.js would destroy it at once, and drop what the
+ * peer had sent before. Reading reports the end of the connection after that.
+ */
+function ignoreFailedWrites(socket: Socket): void {
+  const { _write, _writev } = socket;
+  const ignoring = (callback: WriteCallback): WriteCallback => {
+    return (error) => callback(isPeerGone(error) ? null : error);
+  };
+  socket._write = (chunk, encoding, callback) => _write.call(socket, chunk, encoding, ignoring(callback));
+  if (_writev) socket._writev = (chunks, callback) => _writev.call(socket, chunks, ignoring(callback));
+}
+
+function isPeerGone(error: NodeJS.ErrnoException | null | undefined): boolean {
+  return PEER_GONE.has(error?.code ?? "");
 }
