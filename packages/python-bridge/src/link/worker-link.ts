@@ -23,7 +23,7 @@ import {
 } from "@snakepit/core";
 import { OutputTail } from "../stderr-tail.ts";
 import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
-import { ActiveCall, type CallControl, valueOfPayload, wireCall } from "./active-call.ts";
+import { ActiveCall, type CallControl, CallTable, valueOfPayload, wireCall } from "./active-call.ts";
 import { recordOfLog } from "./log-record.ts";
 import { protocolViolation, RequestTable } from "./request-table.ts";
 import type { WorkerFacts } from "./worker-facts.ts";
@@ -69,10 +69,9 @@ export class WorkerLink implements FrameReceiver, CallControl {
   readonly #transport: FrameTransport;
   readonly #instrumentation: Instrumentation;
   readonly #requests: RequestTable;
-  readonly #calls = new Map<number, ActiveCall>();
+  readonly #calls = new CallTable();
   #state: LinkState = { is: "open" };
   readonly #stderr = new OutputTail();
-  #lastId = 0;
   #vitals: WorkerVitals | undefined;
 
   constructor(options: WorkerLinkOptions) {
@@ -112,7 +111,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
 
   /** See `WorkerHandle.dispatch`. On a closed link, the call fails like the calls that were active. */
   dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall {
-    const active = new ActiveCall(this.#nextId(), call, observer, this);
+    const active = new ActiveCall(this.#calls.nextId(), call, observer, this);
     this.#calls.set(active.id, active);
     if (this.#state.is === "settled") {
       const { errorOf } = this.#state;
@@ -262,13 +261,6 @@ export class WorkerLink implements FrameReceiver, CallControl {
   #fail(call: ActiveCall, errorOf: (callId: string) => SnakepitError): void {
     this.#calls.delete(call.id);
     call.settle({ is: "lost", error: errorOf(call.correlationId) });
-  }
-
-  #nextId(): number {
-    // IDs wrap around after 2^32 calls; a stream may still use one.
-    do this.#lastId = this.#lastId === MAX_ID ? 1 : this.#lastId + 1;
-    while (this.#calls.has(this.#lastId));
-    return this.#lastId;
   }
 
   #onClosed(closed: TransportClosed): LinkClosed {
