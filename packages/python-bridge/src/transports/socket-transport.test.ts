@@ -4,15 +4,22 @@ import { rmSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SnakepitError } from "@snakepit/core";
 import { describeTransport, type TransportHarness } from "../testing/transport-conformance.ts";
 import { SocketTransport } from "./socket-transport.ts";
 
 const DEFAULT_LIMIT = 16 * 1024 * 1024;
 
-describeTransport("socket", async (): Promise<TransportHarness> => {
+describeTransport("socket", () => openHarness({ pauseOnConnect: false }));
+
+// The bytes are read into memory of the transport; closing the harness waits until the server counts no connection.
+describeTransport("socket with its own memory", () => openHarness({ pauseOnConnect: true }));
+
+async function openHarness({ pauseOnConnect }: { readonly pauseOnConnect: boolean }): Promise<TransportHarness> {
   const path = join(tmpdir(), `snakepit-test-${randomUUID().slice(0, 8)}`);
   const sockets: Socket[] = [];
-  const server = createServer();
+  const transports: SocketTransport[] = [];
+  const server = createServer({ pauseOnConnect });
   server.listen(path);
   await once(server, "listening");
 
@@ -26,16 +33,22 @@ describeTransport("socket", async (): Promise<TransportHarness> => {
     return [accepted, client];
   }
 
+  function transport(socket: Socket, limit: number): SocketTransport {
+    const created = new SocketTransport(socket, limit);
+    transports.push(created);
+    return created;
+  }
+
   return {
     async connect(limit = DEFAULT_LIMIT) {
       const [accepted, client] = await connected();
-      return { host: new SocketTransport(accepted, limit), worker: new SocketTransport(client, limit) };
+      return { host: transport(accepted, limit), worker: transport(client, limit) };
     },
     async connectRaw(limit = DEFAULT_LIMIT) {
       const [accepted, client] = await connected();
       client.on("error", () => client.destroy());
       return {
-        host: new SocketTransport(accepted, limit),
+        host: transport(accepted, limit),
         peer: {
           sendGarbage: () => client.write(Buffer.from([0, 0, 0, 5, 0xff, 0xff, 0xff, 0xff, 0xff])),
           sendLongerThan: (bytes) => {
@@ -51,10 +64,11 @@ describeTransport("socket", async (): Promise<TransportHarness> => {
       };
     },
     async close() {
+      for (const transport of transports) transport.abort(new SnakepitError("SHUTTING_DOWN", "the test has ended"));
       for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, "close");
       rmSync(path, { force: true });
     },
   };
-});
+}
