@@ -5,6 +5,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SnakepitError } from "@snakepit/core";
+import { expect, it } from "vitest";
 import { describeTransport, type TransportHarness } from "../testing/transport-conformance.ts";
 import { SocketTransport } from "./socket-transport.ts";
 
@@ -15,7 +16,21 @@ describeTransport("socket", () => openHarness({ pauseOnConnect: false }));
 // The bytes are read into memory of the transport; closing the harness waits until the server counts no connection.
 describeTransport("socket with its own memory", () => openHarness({ pauseOnConnect: true }));
 
-async function openHarness({ pauseOnConnect }: { readonly pauseOnConnect: boolean }): Promise<TransportHarness> {
+it("moves an accepted, paused connection to a socket with its own memory, on every supported version of Node.js", async () => {
+  for (const pauseOnConnect of [true, false]) {
+    const accepted: Socket[] = [];
+    const harness = await openHarness({ pauseOnConnect }, accepted);
+    await harness.connect();
+    expect(accepted.map((socket) => socket.listenerCount("data"))).toEqual([pauseOnConnect ? 0 : 1]);
+    await harness.close();
+  }
+});
+
+/** @param acceptedSockets receives the sockets that the server has accepted. */
+async function openHarness(
+  { pauseOnConnect }: { readonly pauseOnConnect: boolean },
+  acceptedSockets: Socket[] = [],
+): Promise<TransportHarness> {
   const path = join(tmpdir(), `snakepit-test-${randomUUID().slice(0, 8)}`);
   const sockets: Socket[] = [];
   const transports: SocketTransport[] = [];
@@ -30,6 +45,7 @@ async function openHarness({ pauseOnConnect }: { readonly pauseOnConnect: boolea
       unknown,
     ];
     sockets.push(client, accepted);
+    acceptedSockets.push(accepted);
     return [accepted, client];
   }
 
