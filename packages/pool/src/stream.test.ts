@@ -277,7 +277,7 @@ describe("credit", () => {
     expect(granted()).toBe(8);
     for (let read = 0; read < 2_000; read++) {
       await stream.next();
-      expect(granted() - (read + 2)).toBeLessThanOrEqual(256);
+      expect(granted() - (read + 2)).toBeLessThanOrEqual(1_024);
     }
     expect(granted() - 2_001).toBeGreaterThan(128);
     await stream.return();

@@ -16,12 +16,18 @@ export interface StreamWindow {
 const BYTES_IN_FLIGHT = 1024 * 1024;
 const FEWEST_VALUES = 2;
 const MOST_VALUES = 256;
+/** The maximum for a consumer that takes at most {@link FAST_MS} for a window. */
+const MOST_FAST_VALUES = 1024;
+/** Milliseconds; longer than either process usually waits for a processor. */
+const FAST_MS = 50;
 const FIRST_VALUES = 8;
 
 /**
  * A window for sources behind a connection. It depends on the size of the values: about 1 MiB in flight, but at least 2
  * and at most 256 values. It starts at 8, because the size is unknown then. It doubles whenever that many values have
- * been consumed, and shrinks at once if values are large. Half a window is granted at a time.
+ * been consumed, and shrinks at once if values are large. While the consumer takes at most 50 ms for a window, it grows
+ * up to 1,024 values, so that neither side waits for the other when one of them has no processor for some milliseconds.
+ * Half a window is granted at a time.
  */
 export class CreditWindow implements StreamWindow {
   static readonly initial = FIRST_VALUES;
@@ -32,10 +38,19 @@ export class CreditWindow implements StreamWindow {
   #granted = FIRST_VALUES;
   #arrived = 0;
   #consumed = 0;
-  /** The number of consumed values at which the window may double. */
-  #growsAt = FIRST_VALUES;
+  /** The number of consumed values at which the window may change. */
+  #changesAt = FIRST_VALUES;
+  /** When the window last could change, on the clock. */
+  #changedAt: number;
+  readonly #now: () => number;
   /** The estimated size of a value in bytes: increases at once, decreases slowly. */
   #valueBytes = 0;
+
+  /** @param now returns milliseconds on a monotonic clock. Default: that of the process. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+    this.#changedAt = now();
+  }
 
   get outstanding(): number {
     return this.#granted - this.#arrived;
@@ -45,17 +60,14 @@ export class CreditWindow implements StreamWindow {
     this.#arrived += 1;
     const shrunk = this.#valueBytes - (this.#valueBytes - byteLength) / 8;
     this.#valueBytes = Math.max(byteLength, shrunk);
-    this.#limit = Math.max(FEWEST_VALUES, Math.min(MOST_VALUES, Math.floor(BYTES_IN_FLIGHT / this.#valueBytes)));
+    this.#limit = Math.max(FEWEST_VALUES, Math.min(MOST_FAST_VALUES, Math.floor(BYTES_IN_FLIGHT / this.#valueBytes)));
     if (this.#window > this.#limit) this.#window = this.#limit;
   }
 
   /** Returns 0 for most values: half a window is granted at a time. */
   consumed(): number {
     this.#consumed += 1;
-    if (this.#consumed >= this.#growsAt && this.#window < this.#limit) {
-      this.#window = Math.min(this.#window * 2, this.#limit);
-      this.#growsAt = this.#consumed + this.#window;
-    }
+    if (this.#consumed >= this.#changesAt) this.#change();
     const open = this.#window - (this.#granted - this.#consumed);
     if (open * 2 < this.#window) return 0;
     this.#granted += open;
@@ -64,6 +76,14 @@ export class CreditWindow implements StreamWindow {
 
   awaited(): number {
     return 0;
+  }
+
+  #change(): void {
+    const now = this.#now();
+    const isFast = now - this.#changedAt <= FAST_MS;
+    this.#changedAt = now;
+    this.#window = Math.min(this.#window * 2, this.#limit, isFast ? MOST_FAST_VALUES : MOST_VALUES);
+    this.#changesAt = this.#consumed + this.#window;
   }
 }
 

@@ -15,7 +15,7 @@ import {
 const error = new SnakepitError("PYTHON_EXCEPTION", "no more");
 
 const kinds: readonly (readonly [string, (script: StreamScript) => StreamUnderTest, number])[] = [
-  ["a stream with an adaptive window", (script) => new ScriptedSource(script, new CreditWindow()), 256],
+  ["a stream with an adaptive window", (script) => new ScriptedSource(script, new CreditWindow()), 1_024],
   ["a stream with a fixed window", (script) => new ScriptedSource(script, new FixedWindow(4)), 4],
   [
     "a stream with a fixed window, granted by halves",
@@ -24,7 +24,7 @@ const kinds: readonly (readonly [string, (script: StreamScript) => StreamUnderTe
   ],
   ["a stream with a window of one", (script) => new ScriptedSource(script, new FixedWindow(1)), 1],
   ["a stream on demand", (script) => new ScriptedSource(script, new DemandWindow()), 0],
-  ["a sender and its stream", (script) => new LoopedStream(script, new CreditWindow()), 256],
+  ["a sender and its stream", (script) => new LoopedStream(script, new CreditWindow()), 1_024],
   ["a sender and its stream on demand", (script) => new LoopedStream(script, new DemandWindow()), 0],
 ];
 

@@ -9,7 +9,7 @@ import type { PoolStream, WorkerPool } from "../worker-pool.ts";
 
 /** A pool of one worker that executes a script. */
 class PoolBench implements StreamBench, AsyncDisposable {
-  readonly mostAhead = 256;
+  readonly mostAhead = 1_024;
   readonly failureCode = "PYTHON_EXCEPTION";
   readonly #makeRequest: () => PoolCall | (() => Promise<PoolCall>);
   #pool: WorkerPool | undefined;

@@ -9,7 +9,7 @@ export interface WorkerSocketsOptions {
   readonly runId: string;
   /** See {@link openSocketDirectory}. */
   readonly base: string | undefined;
-  /** Called with each connection to the socket of the transport `socket`, and the directory of that socket. */
+  /** Called with each connection to the socket of the transport `socket`; it is paused. Also passes its directory. */
   accept(socket: Socket, directory: string): void;
   /** Called if accepting a connection failed. */
   acceptFailed(error: NodeJS.ErrnoException): void;
@@ -110,7 +110,7 @@ export class WorkerSockets {
   }
 
   async #listen(directory: SocketDirectory): Promise<void> {
-    const server = createServer((socket) => {
+    const server = createServer({ pauseOnConnect: true }, (socket) => {
       if (this.#isClosed) socket.destroy();
       else this.#options.accept(socket, directory.path);
     });

@@ -185,6 +185,64 @@ export class ActiveCall implements DispatchedCall {
   }
 }
 
+const MAX_ID = 0xffff_ffff;
+const FEWEST_PLACES = 16;
+
+/**
+ * The active calls of a connection by ID, in an array whose index is the end of the ID: an ID whose place is taken is
+ * not used. V8 replaces the table of a `Map` whose entries come and go again and again. Each discarded table refers to
+ * the next one, so the calls of all of them survive until the next full garbage collection.
+ */
+export class CallTable {
+  /** The number of active calls. */
+  size = 0;
+  /** Its length is a power of two, and at least twice the number of calls. */
+  #places: (ActiveCall | undefined)[] = new Array<ActiveCall | undefined>(FEWEST_PLACES).fill(undefined);
+  #lastId = 0;
+
+  /** Returns an ID for the next call, which must be added before the next ID is requested. */
+  nextId(): number {
+    if (this.size * 2 >= this.#places.length) this.#grow();
+    // IDs wrap around after 2^32 calls.
+    do this.#lastId = this.#lastId === MAX_ID ? 1 : this.#lastId + 1;
+    while (this.#places[this.#placeOf(this.#lastId)] !== undefined);
+    return this.#lastId;
+  }
+
+  /** Adds the call with the ID that was returned last. */
+  set(id: number, call: ActiveCall): void {
+    this.#places[this.#placeOf(id)] = call;
+    this.size += 1;
+  }
+
+  get(id: number): ActiveCall | undefined {
+    const call = this.#places[this.#placeOf(id)];
+    return call?.id === id ? call : undefined;
+  }
+
+  delete(id: number): void {
+    if (this.get(id) === undefined) return;
+    this.#places[this.#placeOf(id)] = undefined;
+    this.size -= 1;
+  }
+
+  /** Returns the active calls, oldest first. */
+  values(): ActiveCall[] {
+    return this.#places.filter((call) => call !== undefined).sort((a, b) => a.id - b.id);
+  }
+
+  #placeOf(id: number): number {
+    return id & (this.#places.length - 1);
+  }
+
+  /** Calls with different places in the smaller table have different places in the larger one, too. */
+  #grow(): void {
+    const calls = this.values();
+    this.#places = new Array<ActiveCall | undefined>(this.#places.length * 2).fill(undefined);
+    for (const call of calls) this.#places[this.#placeOf(call.id)] = call;
+  }
+}
+
 const NO_METADATA: Record<string, string> = {};
 const NO_LENGTHS: number[] = [];
 

@@ -24,7 +24,7 @@ import {
 } from "@snakepit/core";
 import { OutputTail } from "../stderr-tail.ts";
 import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
-import { ActiveCall, type CallControl, valueOfPayload, wireCall } from "./active-call.ts";
+import { ActiveCall, type CallControl, CallTable, valueOfPayload, wireCall } from "./active-call.ts";
 import { recordOfLog } from "./log-record.ts";
 import { protocolViolation, RequestTable } from "./request-table.ts";
 import type { StartPermits } from "./start-permits.ts";
@@ -77,10 +77,9 @@ export class WorkerLink implements FrameReceiver, CallControl {
   readonly #requests: RequestTable;
   readonly #permits: StartPermits | undefined;
   #hasNewPermits = false;
-  readonly #calls = new Map<number, ActiveCall>();
+  readonly #calls = new CallTable();
   #state: LinkState = { is: "open" };
   readonly #stderr = new OutputTail();
-  #lastId = 0;
   #vitals: WorkerVitals | undefined;
 
   constructor(options: WorkerLinkOptions) {
@@ -127,13 +126,13 @@ export class WorkerLink implements FrameReceiver, CallControl {
 
   /** See `WorkerHandle.dispatch`. On a closed link, the call fails like the calls that were active. */
   dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall {
-    return this.#send(new ActiveCall(this.#nextId(), call, observer, this), false);
+    return this.#send(new ActiveCall(this.#calls.nextId(), call, observer, this), false);
   }
 
   /** See `WorkerHandle.sendAhead`. Without permits, like {@link dispatch}; a closed link starts none. */
   sendAhead(call: WorkerCall, observer: CallObserver): DispatchedCall {
     const ahead = this.#permits !== undefined;
-    const active = new ActiveCall(this.#nextId(), call, observer, this, ahead);
+    const active = new ActiveCall(this.#calls.nextId(), call, observer, this, ahead);
     if (ahead) {
       this.#permits?.add(active.id);
       this.#hasNewPermits = true;
@@ -328,13 +327,6 @@ export class WorkerLink implements FrameReceiver, CallControl {
 
   #sendRecall(ids: readonly number[]): void {
     this.#transport.send({ kind: { $case: "recall", value: { ids: [...ids] } } });
-  }
-
-  #nextId(): number {
-    // IDs wrap around after 2^32 calls; a stream may still use one.
-    do this.#lastId = this.#lastId === MAX_ID ? 1 : this.#lastId + 1;
-    while (this.#calls.has(this.#lastId));
-    return this.#lastId;
   }
 
   #onClosed(closed: TransportClosed): LinkClosed {

@@ -1,5 +1,6 @@
 import { type Frame, PayloadFormat } from "@snakepit/bridge-proto";
 import type { FrameReceiver } from "../transports/frame-transport.ts";
+import { payloadOf } from "../transports/incoming-batch.ts";
 
 /** A chunk whose body is `body` and whose buffers have these lengths. */
 export function chunkFrame(id: number, body: Uint8Array, buffers: readonly Uint8Array[] = []): Frame {
@@ -37,6 +38,9 @@ export class FrameCollector implements FrameReceiver {
   #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
   frame(frame: Frame, buffers: readonly Uint8Array[]): void {
+    const payload = payloadOf(frame);
+    // Valid only during this call.
+    if (payload !== undefined) payload.body = Buffer.from(payload.body);
     this.collected.push({ frame, buffers });
     for (const { count, resolve } of this.#waiting) if (count === this.collected.length) resolve();
   }

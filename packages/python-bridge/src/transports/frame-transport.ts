@@ -4,8 +4,9 @@ import type { SnakepitError } from "@snakepit/core";
 /** Receives the frames of a transport. */
 export interface FrameReceiver {
   /**
-   * Receives the next frame, in the order in which frames were sent. `buffers` are those of the frame's payloads, each
-   * in separate memory that is aligned for every kind of typed array.
+   * Receives the next frame, in the order in which frames were sent. The bodies of its payloads are valid only during
+   * this call. `buffers` are those of the payloads, each in separate memory that is aligned for every kind of typed
+   * array.
    *
    * @throws SnakepitError if the frame violates the protocol; the connection then ends as `aborted`.
    */

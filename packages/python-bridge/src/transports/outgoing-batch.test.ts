@@ -3,6 +3,7 @@ import { Batch, CancelReason, type Frame, LogLevel, LogSource } from "@snakepit/
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chunkFrame, patternBytes } from "../testing/frames.ts";
+import { decodeBatch } from "./incoming-batch.ts";
 import { encodeBatch, OutgoingBatch } from "./outgoing-batch.ts";
 
 const payload = fc.record({
@@ -192,6 +193,25 @@ describe("encodeBatch", () => {
   it("keeps no more memory after a large batch than after a small one", () => {
     encodeBatch([chunkFrame(1, patternBytes(10_000_000))], [], 0);
     expect(encodeBatch([chunkFrame(1, patternBytes(10))], [], 0).buffer.byteLength).toBe(64 * 1024);
+  });
+});
+
+describe("decodeBatch", () => {
+  const answers = fc.oneof(
+    kinds.result.map((value): Frame => ({ kind: { $case: "result", value } })),
+    kinds.chunk.map((value): Frame => ({ kind: { $case: "chunk", value } })),
+  );
+
+  it("decodes every kind of frame like the generated code", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(frame, answers), { maxLength: 5 }), uint32, (frames, offset) => {
+        const bytes = Buffer.from(Batch.encode({ frames, attachmentLengths: [] }).finish());
+        const start = offset % 10;
+        const memory = Buffer.concat([Buffer.alloc(start), bytes, Buffer.alloc(7)]);
+        expect(decodeBatch(memory, start, start + bytes.byteLength).frames).toEqual(Batch.decode(bytes).frames);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
 

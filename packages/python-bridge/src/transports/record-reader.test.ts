@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { Batch, type Frame } from "@snakepit/bridge-proto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chunkFrame, creditFrame, patternBytes } from "../testing/frames.ts";
 import { MAX_FRAMES_PER_BATCH } from "./frame-transport.ts";
+import { payloadOf } from "./incoming-batch.ts";
 import { RecordReader } from "./record-reader.ts";
 
 const LIMIT = 1024 * 1024;
@@ -17,9 +19,47 @@ function read(
   limit = LIMIT,
 ): { readonly records: ReadRecord[]; readonly midRecord: boolean } {
   const records: ReadRecord[] = [];
-  const reader = new RecordReader(limit, (frames, attachments) => records.push({ frames, attachments }));
-  for (const piece of pieces) reader.push(piece);
+  const reader = new RecordReader(limit, (frames, attachments) => records.push(kept(frames, attachments)));
+  for (const piece of pieces) reader.arrived(piece, piece.byteLength);
   return { records, midRecord: reader.midRecord };
+}
+
+/** Like {@link read}, into the memory that the reader provides. */
+function readInto(pieces: readonly Buffer[]): readonly ReadRecord[] {
+  const records: ReadRecord[] = [];
+  const reader = new RecordReader(LIMIT, (frames, attachments) => records.push(kept(frames, attachments)));
+  for (const piece of pieces) {
+    for (let offset = 0; offset < piece.byteLength; ) {
+      const room = reader.room();
+      const count = piece.copy(room, 0, offset);
+      reader.arrived(room, count);
+      offset += count;
+      // Other connections use the same memory.
+      if (room.byteLength === 256 * 1024) room.fill(0xff);
+    }
+  }
+  return records;
+}
+
+/** Returns all bytes of the records, in a form that is compared quickly. */
+function contents(records: readonly ReadRecord[]): readonly string[] {
+  return records.flatMap(({ frames, attachments }) => [
+    ...frames.map((frame) => hash(payloadOf(frame)?.body ?? Buffer.from(JSON.stringify(frame)))),
+    ...attachments.map(hash),
+  ]);
+}
+
+function hash(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Copies the bodies, which are valid only while a record is delivered. */
+function kept(frames: readonly Frame[], attachments: readonly Uint8Array[]): ReadRecord {
+  for (const frame of frames) {
+    const payload = payloadOf(frame);
+    if (payload !== undefined) payload.body = Buffer.from(payload.body);
+  }
+  return { frames, attachments };
 }
 
 function record(frames: Frame[], attachments: readonly Uint8Array[] = []): Buffer {
@@ -58,6 +98,26 @@ describe("RecordReader", () => {
 
   it("reads a stream that arrives byte by byte", () => {
     expect(read(Array.from(stream, (byte) => Buffer.of(byte))).records).toEqual(read([stream]).records);
+  });
+
+  it("reads the same records from the memory that it provides", () => {
+    const large = [patternBytes(300_000), patternBytes(5), patternBytes(70_000)];
+    const mixed = Buffer.concat([
+      stream,
+      record([chunkFrame(5, patternBytes(3), large)], large),
+      record([chunkFrame(6, patternBytes(200_000))]),
+      stream,
+    ]);
+    const whole = read([mixed]).records;
+    expect(whole.length).toBe(10);
+    fc.assert(
+      fc.property(fc.array(fc.nat(mixed.byteLength), { maxLength: 30 }), (cuts) => {
+        const edges = [0, ...cuts.toSorted((a, b) => a - b), mixed.byteLength];
+        const pieces = edges.slice(1).map((end, index) => mixed.subarray(edges[index], end));
+        expect(contents(readInto(pieces))).toEqual(contents(whole));
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it("allocates memory for each attachment, exactly as long as it is", () => {

@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import { Socket, type SocketConstructorOpts } from "node:net";
 import type { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError, toSnakepitError } from "@snakepit/core";
 import { type FrameReceiver, type FrameTransport, LINGER_MS, type TransportClosed } from "./frame-transport.ts";
@@ -25,13 +25,21 @@ export class SocketTransport implements FrameTransport {
   /** Why the connection is ending; `undefined` while it is open. */
   #ending: TransportClosed | undefined;
 
-  /** @param decodeFirst decodes batches until the peer is authenticated, see {@link limitRecords}. */
-  constructor(socket: Socket, maxRecordBytes: number, decodeFirst?: BatchDecoder) {
-    this.#socket = socket;
-    ignoreFailedWrites(socket);
+  /**
+   * @param connection a connected socket; if a server has accepted it with `pauseOnConnect`, bytes are read into memory
+   *   of their final destination.
+   * @param decodeFirst decodes batches until the peer is authenticated, see {@link limitRecords}.
+   */
+  constructor(connection: Socket, maxRecordBytes: number, decodeFirst?: BatchDecoder) {
     const deliver: RecordSink = (frames, attachments) =>
       deliverBatch(frames, attachments, () => this.#currentReceiver());
     this.#reader = new RecordReader(maxRecordBytes, deliver, decodeFirst);
+    const socket = receivingSocket(connection, {
+      room: () => this.#reader.room(),
+      arrived: (memory, count) => this.#read(memory, count),
+    });
+    this.#socket = socket;
+    ignoreFailedWrites(socket);
     this.#outgoing = new OutgoingBatch((frames, attachments) => this.#write(frames, attachments));
     this.closed = new Promise((resolve) => {
       socket.once("close", () => resolve(this.#ending ?? { is: "closed-by-peer", midRecord: this.#reader.midRecord }));
@@ -56,7 +64,7 @@ export class SocketTransport implements FrameTransport {
   deliverTo(receiver: FrameReceiver): void {
     const first = this.#receiver === undefined;
     this.#receiver = receiver;
-    if (first) this.#socket.on("data", (piece: Buffer) => this.#read(piece));
+    if (first) this.#socket.resume();
   }
 
   limitRecords(maxRecordBytes: number): void {
@@ -93,10 +101,10 @@ export class SocketTransport implements FrameTransport {
     this.#socket.destroy();
   }
 
-  #read(piece: Buffer): void {
+  #read(memory: Uint8Array, count: number): void {
     if (this.#ending !== undefined) return;
     try {
-      this.#reader.push(piece);
+      this.#reader.arrived(memory, count);
     } catch (thrown) {
       if (!(thrown instanceof SnakepitError)) throw thrown;
       this.abort(thrown);
@@ -157,4 +165,62 @@ function ignoreFailedWrites(socket: Socket): void {
 
 function isPeerGone(error: NodeJS.ErrnoException | null | undefined): boolean {
   return PEER_GONE.has(error?.code ?? "");
+}
+
+/** Receives the bytes of a connection. */
+interface ByteSink {
+  /** Returns the memory for the next bytes; never empty. */
+  room(): Uint8Array;
+  /** The next bytes are at the start of this memory: that of {@link room}, or other memory. */
+  arrived(memory: Uint8Array, count: number): void;
+}
+
+/** The part of the handle of a socket that its replacement uses. */
+interface SocketHandle {
+  useUserBuffer?: unknown;
+}
+
+/**
+ * Returns the socket to use for a connection, paused: one that reads into memory of the sink if possible. Otherwise, it
+ * is the same socket, and the sink receives pieces.
+ *
+ * Node.js reads 64 KiB at a time into memory that it allocates for each read. Only sockets that are created with the
+ * option `onread` (https://nodejs.org/api/net.html#new-netsocketoptions) avoid that, and a server has no such option
+ * (decision 35). So the connection of a socket that a server has accepted with `pauseOnConnect` moves to a new socket.
+ * The move uses two properties that are not documented: `_handle` and the option `handle`. If a version of Node.js
+ * lacks them, the socket is used as it is.
+ */
+function receivingSocket(accepted: Socket, sink: ByteSink): Socket {
+  const handle = unreadHandle(accepted);
+  if (handle === undefined) {
+    accepted.pause();
+    accepted.on("data", (piece: Buffer) => sink.arrived(piece, piece.byteLength));
+    return accepted;
+  }
+  let room = sink.room();
+  const options = {
+    handle,
+    onread: {
+      // Called before the first byte, and after each callback.
+      buffer: () => room,
+      callback: (count: number) => {
+        sink.arrived(room, count);
+        room = sink.room();
+        return true;
+      },
+    },
+  };
+  const socket = new Socket(options as unknown as SocketConstructorOpts);
+  socket.pause();
+  (accepted as unknown as { _handle: unknown })._handle = null;
+  // The server counts its open connections by the sockets that it has accepted.
+  socket.once("close", () => accepted.destroy());
+  return socket;
+}
+
+/** Returns the handle of a socket that has not been read; `undefined` if it was, or if it cannot be moved. */
+function unreadHandle(socket: Socket): SocketHandle | undefined {
+  if (!socket.isPaused() || socket.bytesRead > 0 || socket.connecting || socket.destroyed) return undefined;
+  const handle = (socket as unknown as { readonly _handle?: SocketHandle | null })._handle;
+  return typeof handle?.useUserBuffer === "function" ? handle : undefined;
 }
