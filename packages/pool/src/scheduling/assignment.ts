@@ -150,13 +150,15 @@ export class Assignment {
   /** Assigns the oldest waiting calls to a worker, as far as it can take them. */
   takeWaiting(worker: PoolWorker): void {
     // Usually nothing waits.
-    while (this.waiting.total + this.#ahead.length > 0 && worker.load < worker.handle.capacity) {
-      const now = performance.now();
-      const call = this.#nextFor(worker, now);
-      if (call === undefined) break;
-      this.#assign(call, worker, now);
+    if (this.waiting.total > 0 || this.#ahead.length > 0) {
+      while (worker.load < worker.handle.capacity) {
+        const now = performance.now();
+        const call = this.#nextFor(worker, now);
+        if (call === undefined) break;
+        this.#assign(call, worker, now);
+      }
+      this.#fillAhead(worker);
     }
-    this.#fillAhead(worker);
     this.#update(worker);
   }
 
