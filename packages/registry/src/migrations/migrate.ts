@@ -1,53 +1,42 @@
-import type { Kysely } from "kysely";
-import { type Migration, Migrator } from "kysely/migration";
 import { databaseUnavailable, type Fault } from "../database/database-fault.ts";
-import type { RegistryDatabase } from "../database/registry-database.ts";
-import type { Tables } from "../database/schema.ts";
-import { processesMigration } from "./001-processes.ts";
-import { stateMigration } from "./002-state.ts";
-import { sessionGenerationMigration } from "./003-session-generation.ts";
-
-/** The table of completed migrations. */
-const MIGRATIONS_TABLE = "migrations";
+import type { RegistryConnection, RegistryDatabase } from "../database/registry-database.ts";
+import { MIGRATION_NAMES } from "../database/schema.ts";
 
 /**
- * Migrates a database to the current schema. When the schema is current, this is a single query. Several hosts may
- * migrate at the same time: on SQLite the migrations run in a write transaction, on PostgreSQL under an advisory lock.
+ * Migrates a database to the current schema. When the schema is current, this is a single query; a new SQLite file gets
+ * the current schema at once. Several hosts may migrate at the same time: on SQLite the migrations run in a write
+ * transaction, on PostgreSQL under an advisory lock.
  *
  * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when the schema is from a newer version.
  */
 export async function migrate(database: RegistryDatabase): Promise<void> {
-  await database.use(async (db) => {
-    const executed = await executedMigrations(db, database);
-    const unknown = executed.find((name) => !Object.hasOwn(MIGRATIONS, name));
+  await database.use(async (connection) => {
+    let executed = await executedMigrations(connection, database);
+    if (executed === undefined) {
+      if (await database.createTables?.(MIGRATION_NAMES)) return;
+      executed = await executedMigrations(connection, database);
+    }
+    const names: readonly string[] = MIGRATION_NAMES;
+    const unknown = executed?.find((name) => !names.includes(name));
     if (unknown !== undefined) throw databaseUnavailable(database.purpose, database.place, newerSchema(unknown));
-    if (executed.length < Object.keys(MIGRATIONS).length) await runMigrations(db, database.schema);
+    if (executed?.length === names.length) return;
+    // The query builder is loaded only to migrate, because that takes longer than all queries.
+    const { runMigrations } = await import("./run-migrations.ts");
+    await runMigrations(await connection.kysely(), database.schema);
   });
 }
 
-async function executedMigrations(db: Kysely<Tables>, database: RegistryDatabase): Promise<readonly string[]> {
-  const query = db
-    .$extendTables<{ [MIGRATIONS_TABLE]: { name: string } }>()
-    .selectFrom(MIGRATIONS_TABLE)
-    .select("name");
+/** Returns the names of the completed migrations; `undefined` when the table is missing. */
+async function executedMigrations(
+  connection: RegistryConnection,
+  database: RegistryDatabase,
+): Promise<readonly string[] | undefined> {
   try {
-    return (await query.execute()).map((row) => row.name);
+    return (await connection.run<{ readonly name: string }>("select name from {migrations}")).map((row) => row.name);
   } catch (thrown) {
-    if (database.lacksTable(thrown)) return [];
+    if (database.lacksTable(thrown)) return undefined;
     throw thrown;
   }
-}
-
-async function runMigrations(db: Kysely<Tables>, schema: string | undefined): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => MIGRATIONS },
-    migrationTableName: MIGRATIONS_TABLE,
-    migrationLockTableName: "migrations_lock",
-    ...(schema !== undefined && { migrationTableSchema: schema }),
-  });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
 }
 
 function newerSchema(migration: string): Fault {
@@ -57,12 +46,3 @@ function newerSchema(migration: string): Fault {
       `upgrade Snakepit, or configure a separate ${name} (${pathOption} or ${urlOption})`,
   };
 }
-
-/**
- * All migrations for both databases by name, in the order in which they run. A released migration is never changed.
- */
-const MIGRATIONS: Readonly<Record<string, Migration>> = {
-  "001-processes": processesMigration,
-  "002-state": stateMigration,
-  "003-session-generation": sessionGenerationMigration,
-};

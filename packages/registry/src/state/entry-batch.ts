@@ -1,7 +1,7 @@
 import type { EntryKind, EntryWrite } from "@snakepit/core";
 import { type Expression, type Kysely, type SelectQueryBuilder, sql } from "kysely";
 import type { Tables } from "../database/schema.ts";
-import { bigintMember, integerKey, integerMember, jsonRowsOf, textMember } from "../queries/json-rows.ts";
+import { bigintMember, integerKey, integerMember, jsonRowsOf, textMember } from "./queries/json-rows.ts";
 import type { StateDialect } from "./state-dialect.ts";
 
 /** The writes of a batch as two parameters of a statement. */

@@ -134,8 +134,8 @@ export function describeRegistry(database: string, createFixture: () => Promise<
 
     it("rejects a schema of a newer version", async () => {
       await fixture.open();
-      await fixture.database.use((db) =>
-        db
+      await fixture.database.use(async (db) =>
+        (await db.kysely())
           .$extendTables<{ migrations: { name: string; timestamp: string } }>()
           .insertInto("migrations")
           .values({ name: "999-future", timestamp: "2999-01-01T00:00:00.000Z" })

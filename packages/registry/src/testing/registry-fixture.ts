@@ -25,11 +25,15 @@ export class RegistryFixture {
   }
 
   hosts(): Promise<readonly HostRow[]> {
-    return this.database.use((db) => db.selectFrom("hosts").selectAll().orderBy("run_id").execute());
+    return this.database.use(
+      async (db) => await (await db.kysely()).selectFrom("hosts").selectAll().orderBy("run_id").execute(),
+    );
   }
 
   processes(): Promise<readonly ProcessRow[]> {
-    return this.database.use((db) => db.selectFrom("processes").selectAll().orderBy("worker_id").execute());
+    return this.database.use(
+      async (db) => await (await db.kysely()).selectFrom("processes").selectAll().orderBy("worker_id").execute(),
+    );
   }
 
   /** Inserts the row of a host. Default: a dead host of this machine. */
@@ -46,7 +50,7 @@ export class RegistryFixture {
       started_at: new Date().toISOString(),
       ...differing,
     };
-    await this.database.use((db) => db.insertInto("hosts").values(host).execute());
+    await this.database.use(async (db) => (await db.kysely()).insertInto("hosts").values(host).execute());
   }
 
   /** Inserts the row of an active process. */
@@ -63,7 +67,7 @@ export class RegistryFixture {
       reserved_at: new Date().toISOString(),
       activated_at: new Date().toISOString(),
     };
-    await this.database.use((db) => db.insertInto("processes").values(row).execute());
+    await this.database.use(async (db) => (await db.kysely()).insertInto("processes").values(row).execute());
   }
 
   async close(): Promise<void> {

@@ -97,7 +97,7 @@ describe("a PostgreSQL database that is lost", () => {
     const url = relay.through(await server.createDatabase());
     const registry = await openRegistry({ url });
     const database = await openPostgresql(url, PROCESS_REGISTRY, CONNECT_TIMEOUT_MS);
-    const sleeping = database.use((db) => sql`select 'asleep', pg_sleep(60)`.execute(db));
+    const sleeping = database.use(async (db) => await sql`select 'asleep', pg_sleep(60)`.execute(await db.kysely()));
     const rejected = expect(sleeping).rejects.toMatchObject(unavailable(/does not answer|connection was lost/));
     await vi.waitFor(
       async () =>
@@ -122,7 +122,8 @@ describe("a PostgreSQL database that is lost", () => {
   it("rejects when the server does not answer in time, and then reconnects", async () => {
     const relay = await TcpRelay.to(server.url);
     const database = await openPostgresql(relay.through(server.url), PROCESS_REGISTRY, CONNECT_TIMEOUT_MS, 0);
-    const query = () => database.use((db) => sql<{ answer: number }>`select 42 as answer`.execute(db));
+    const query = () =>
+      database.use(async (db) => await sql<{ answer: number }>`select 42 as answer`.execute(await db.kysely()));
     await query();
     relay.silence();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -142,7 +143,7 @@ describe("a PostgreSQL database that is lost", () => {
     const blocker = new Client({ connectionString: server.url });
     await blocker.connect();
     await blocker.query("select pg_advisory_lock(42)");
-    const blocked = database.use((db) => sql`select pg_advisory_xact_lock(42)`.execute(db));
+    const blocked = database.use(async (db) => await sql`select pg_advisory_xact_lock(42)`.execute(await db.kysely()));
     await vi.waitFor(
       async () =>
         expect(
@@ -150,7 +151,8 @@ describe("a PostgreSQL database that is lost", () => {
         ).toHaveLength(1),
       120_000,
     );
-    const query = () => database.use((db) => sql<{ answer: number }>`select 42 as answer`.execute(db));
+    const query = () =>
+      database.use(async (db) => await sql<{ answer: number }>`select 42 as answer`.execute(await db.kysely()));
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const waiting = query();
     await setImmediate();

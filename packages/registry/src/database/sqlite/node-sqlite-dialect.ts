@@ -2,16 +2,23 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import {
   CompiledQuery,
   type DatabaseConnection,
+  Kysely,
   SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
   type SqliteDialectConfig,
   SqliteDriver,
 } from "kysely";
+import type { Tables } from "../schema.ts";
 import { whileLocked } from "./while-locked.ts";
 
+/** Returns a query builder that executes queries on this connection. */
+export function createKysely(database: DatabaseSync): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new NodeSqliteDialect(database) });
+}
+
 /** The SQLite dialect of Kysely for `node:sqlite`, for a file to which several processes write. */
-export class NodeSqliteDialect extends SqliteDialect {
+class NodeSqliteDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig;
 
   constructor(database: DatabaseSync) {
@@ -72,22 +79,5 @@ function retryWhileLocked(connection: DatabaseConnection): DatabaseConnection {
 class TransactionalDdlAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
-  }
-}
-
-/**
- * Returns `node:sqlite`. Node.js 22 prints a warning in each process that the module is experimental, which is no help
- * to users. Only that warning is suppressed: the module is loaded synchronously, so no other code runs in the meantime.
- */
-export function loadNodeSqlite(): typeof import("node:sqlite") {
-  const { emitWarning } = process;
-  const emitOriginal = emitWarning as (...args: unknown[]) => void;
-  process.emitWarning = (...args: unknown[]) => {
-    if (args[1] !== "ExperimentalWarning") emitOriginal(...args);
-  };
-  try {
-    return process.getBuiltinModule("node:sqlite");
-  } finally {
-    process.emitWarning = emitWarning;
   }
 }

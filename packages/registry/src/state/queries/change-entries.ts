@@ -1,10 +1,10 @@
 import type { EntryKind } from "@snakepit/core";
 import { type Expression, type ExpressionBuilder, sql } from "kysely";
 import type { Tables } from "../../database/schema.ts";
-import { jsonRowsOf, textMember } from "../../queries/json-rows.ts";
 import { batchRows, type EntryWriteInput } from "../entry-batch.ts";
 import { ENTRY_COLUMNS, type EntryRecordRow, WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
+import { jsonRowsOf, textMember } from "./json-rows.ts";
 import { isScopeActive } from "./read-entries.ts";
 
 /** Updates the entries of an active scope that have the expected version. */

@@ -1,8 +1,8 @@
 import { GLOBAL_SCOPE } from "@snakepit/core";
 import { type Expression, sql } from "kysely";
 import type { SessionRow } from "../../database/schema.ts";
-import { floatMember, jsonRowsOf, textMember } from "../../queries/json-rows.ts";
 import type { Statement } from "../statement.ts";
+import { floatMember, jsonRowsOf, textMember } from "./json-rows.ts";
 
 /** Updates an active session if it has the expected version. */
 export const writeSession: Statement<

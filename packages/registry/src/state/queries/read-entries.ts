@@ -1,9 +1,9 @@
 import type { EntryKind } from "@snakepit/core";
 import { type Expression, type ExpressionWrapper, expressionBuilder, type Kysely, type SqlBool, sql } from "kysely";
 import type { Tables } from "../../database/schema.ts";
-import { jsonRowsOf, textMember } from "../../queries/json-rows.ts";
 import { ENTRY_COLUMNS, type EntryRecordRow } from "../entry-row.ts";
 import type { Statement } from "../statement.ts";
+import { jsonRowsOf, textMember } from "./json-rows.ts";
 
 /**
  * Reads entries of an active scope, ordered by name. Returns no row when the scope is not active, and a row without an
