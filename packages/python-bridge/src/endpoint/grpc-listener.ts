@@ -1,6 +1,5 @@
 import { chmodSync } from "node:fs";
-import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
-import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
+import { type MethodDefinition, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import { toSnakepitError } from "@snakepit/core";
 import {
   type FrameTransport,
@@ -27,6 +26,20 @@ export interface GrpcListener {
 const asIs = (message: Buffer): Buffer => message;
 
 /**
+ * The method `Attach` of `snakepit.bridge.v1.WorkerLink`, with encoded messages. Hosts serve no other method to
+ * workers, so the generated service is not needed.
+ */
+export const WORKER_LINK_ATTACH: MethodDefinition<Buffer, Buffer> = {
+  path: "/snakepit.bridge.v1.WorkerLink/Attach",
+  requestStream: true,
+  responseStream: true,
+  requestDeserialize: asIs,
+  requestSerialize: asIs,
+  responseDeserialize: asIs,
+  responseSerialize: asIs,
+};
+
+/**
  * Creates a server of `WorkerLink`. It does not listen yet.
  *
  * @param decodeFirst creates the decoder for the batches of an unauthenticated peer.
@@ -42,15 +55,8 @@ export function createGrpcListener(
     "grpc.max_receive_message_length": maxRecordBytes(maxPayloadBytes) + RECORD_MARGIN_BYTES,
     "grpc.max_send_message_length": -1,
   });
-  const attach = {
-    ...WorkerLinkService.attach,
-    requestDeserialize: asIs,
-    requestSerialize: asIs,
-    responseDeserialize: asIs,
-    responseSerialize: asIs,
-  };
   server.addService(
-    { attach },
+    { attach: WORKER_LINK_ATTACH },
     {
       attach: (stream: ServerDuplexStream<Buffer, Buffer>) =>
         accept(new GrpcTransport(stream, MAX_HELLO_BYTES, decodeFirst())),

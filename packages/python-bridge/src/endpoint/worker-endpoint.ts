@@ -1,4 +1,4 @@
-import { type HostScope, type Instrumentation, loadPart, SnakepitError } from "@snakepit/core";
+import { type HostScope, type Instrumentation, partError, SnakepitError } from "@snakepit/core";
 import type { WorkerLink } from "../link/worker-link.ts";
 import { describeShortage, isShortage } from "../system-shortage.ts";
 import { type FrameTransport, MAX_HELLO_BYTES } from "../transports/frame-transport.ts";
@@ -167,8 +167,7 @@ export class WorkerEndpoint implements AsyncDisposable {
   }
 
   async #createGrpcListener(): Promise<GrpcListener> {
-    // Loaded only if a pool uses gRPC, to save time and memory otherwise.
-    const { createGrpcListener } = await loadPart("the gRPC transport", import("./grpc-listener.ts"));
+    const { createGrpcListener } = await loadGrpcListener();
     const decodeFirst = () => this.#decodeFirst();
     return createGrpcListener(this.#options.maxPayloadBytes, decodeFirst, (transport) => this.#accept(transport));
   }
@@ -178,6 +177,15 @@ export class WorkerEndpoint implements AsyncDisposable {
     const stopped = this.#sockets.close();
     await Promise.all(Array.from(this.#transports, (transport) => transport.close()));
     await stopped;
+  }
+}
+
+/** Loads the server and its package, which is optional: only pools with the transport `grpc` need it. */
+async function loadGrpcListener(): Promise<typeof import("./grpc-listener.ts")> {
+  try {
+    return await import("./grpc-listener.ts");
+  } catch (thrown) {
+    throw partError("the gRPC transport", thrown, "@grpc/grpc-js");
   }
 }
 
