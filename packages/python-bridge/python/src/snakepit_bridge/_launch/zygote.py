@@ -9,9 +9,10 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
+
+import msgspec
 
 from .._system import children_of
 from .._worker import LOST_GRACE_S
@@ -36,20 +37,17 @@ _DRAIN_SECONDS = 1.0
 _HOST_GONE_SECONDS = LOST_GRACE_S
 
 
-@dataclass(frozen=True)
-class _Serving:
+class _Serving(msgspec.Struct, frozen=True):
     """The zygote executes commands."""
 
 
-@dataclass(frozen=True)
-class _Stopping:
+class _Stopping(msgspec.Struct, frozen=True):
     """The host sent Stop or has died; workers have until the deadline to end."""
 
     deadline: float
 
 
-@dataclass(frozen=True)
-class _Ending:
+class _Ending(msgspec.Struct, frozen=True):
     """The zygote must end at once: the remaining workers are killed."""
 
 
