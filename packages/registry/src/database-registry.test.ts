@@ -5,12 +5,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { PROCESS_REGISTRY } from "./database/database-fault.ts";
 import { openPostgresql } from "./database/postgresql/open-postgresql.ts";
 import { openSqlite } from "./database/sqlite/open-sqlite.ts";
-import { openRegistry } from "./open-registry.ts";
 import { emptyDatabase, type PostgresServer, testPostgres } from "./testing/postgres-server.ts";
 import { describeRegistry } from "./testing/registry-conformance.ts";
 import { RegistryFixture } from "./testing/registry-fixture.ts";
-import { dumpSqlite, rowsInSqlite } from "./testing/schema-dump.ts";
-import { migrateSqlite, schemaOfMigrations } from "./testing/schema-of-migrations.ts";
+import { schemaOfMigrations } from "./testing/schema-of-migrations.ts";
 import { describeSweep } from "./testing/sweep-conformance.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "snakepit-registry-"));
@@ -47,12 +45,4 @@ it("the migrations create the schemas in schema/", async () => {
   for (const [file, schema] of await schemaOfMigrations()) {
     await expect(schema).toMatchFileSnapshot(join(import.meta.dirname, "..", file));
   }
-});
-
-it("a new SQLite file has the tables and rows that the migrations create", async () => {
-  const [created, migrated] = [join(scratch, "created.db"), join(scratch, "migrated.db")];
-  await (await openRegistry({ path: created })).close();
-  await migrateSqlite(migrated);
-  expect(dumpSqlite(created)).toBe(dumpSqlite(migrated));
-  expect(rowsInSqlite(created)).toEqual(rowsInSqlite(migrated));
 });

@@ -1,6 +1,4 @@
-import type { Kysely } from "kysely";
 import type { DatabasePurpose } from "./database-fault.ts";
-import type { Tables } from "./schema.ts";
 
 /** The type of the parameters of a statement. */
 export type SqlValue = string | number | null;
@@ -14,8 +12,10 @@ export interface RegistryConnection {
    *   the database, and `:name` for a parameter.
    */
   run<Row>(text: string, parameters?: Readonly<Record<string, SqlValue>>): Promise<readonly Row[]>;
-  /** Returns the query builder for migrations. It is loaded only then, because that takes longer than all queries. */
-  kysely(): Promise<Kysely<Tables>>;
+  /** Executes several statements, which are not prepared. */
+  runScript(script: string): Promise<void>;
+  /** Runs `work` in a write transaction, which is rolled back when `work` rejects. No other work may run meanwhile. */
+  transaction<Result>(work: (connection: RegistryConnection) => Promise<Result>): Promise<Result>;
 }
 
 /** An open SQLite or PostgreSQL database. */
@@ -24,8 +24,7 @@ export interface RegistryDatabase {
   readonly purpose: DatabasePurpose;
   /** The file, or the URL without its password. */
   readonly place: string;
-  /** The schema of the tables; `undefined` for a database without schemas. */
-  readonly schema: string | undefined;
+  readonly kind: "sqlite" | "postgresql";
   /**
    * Runs `work` with the database, within a time limit. When the connection is lost, `work` may run twice, so it must
    * be idempotent.
@@ -35,11 +34,6 @@ export interface RegistryDatabase {
   use<Result>(work: (connection: RegistryConnection) => Promise<Result>): Promise<Result>;
   /** Whether an error means that a table does not exist. */
   lacksTable(thrown: unknown): boolean;
-  /**
-   * Creates all tables in an empty database, as the migrations would, without loading them. Returns whether it did:
-   * another process may have been first. `undefined` for a database that is always migrated.
-   */
-  readonly createTables: ((migrations: readonly string[]) => Promise<boolean>) | undefined;
   /** Aborts pending work, which rejects, so that {@link close} does not wait for it. */
   breakOff(): void;
   /** Waits for pending work, then closes the database. */

@@ -13,22 +13,6 @@ export function dumpSqlite(path: string): string {
   }
 }
 
-/** Returns the rows of all tables of a SQLite file by table, without the times of migrations. */
-export function rowsInSqlite(path: string): Readonly<Record<string, readonly unknown[]>> {
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    const tables = database.prepare("select name from sqlite_schema where type = 'table' order by name").all();
-    return Object.fromEntries(
-      tables.map(({ name }) => {
-        const rows = database.prepare(`select * from ${String(name)} order by 1`).all();
-        return [String(name), rows.map(({ timestamp: _, ...row }) => row)];
-      }),
-    );
-  } finally {
-    database.close();
-  }
-}
-
 const DEFINITIONS = `
   select sql from sqlite_schema where sql is not null
   order by tbl_name, case type when 'table' then 1 when 'index' then 2 else 3 end, name`;

@@ -1,9 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PROCESS_REGISTRY } from "../database/database-fault.ts";
-import { openSqlite } from "../database/sqlite/open-sqlite.ts";
-import { runMigrations } from "../migrations/run-migrations.ts";
 import { openRegistry } from "../open-registry.ts";
 import { testPostgres } from "./postgres-server.ts";
 import { dumpPostgresql, dumpSqlite } from "./schema-dump.ts";
@@ -23,20 +20,10 @@ async function sqliteSchema(): Promise<string> {
   const scratch = mkdtempSync(join(tmpdir(), "snakepit-schema-"));
   try {
     const path = join(scratch, "registry.db");
-    await migrateSqlite(path);
+    await (await openRegistry({ path })).close();
     return dumpSqlite(path);
   } finally {
     rmSync(scratch, { recursive: true });
-  }
-}
-
-/** Creates a SQLite file with the migrations, also when a new file would be created without them. */
-export async function migrateSqlite(path: string): Promise<void> {
-  const database = await openSqlite(path, PROCESS_REGISTRY);
-  try {
-    await database.use(async (connection) => runMigrations(await connection.kysely(), database.schema));
-  } finally {
-    await database.close();
   }
 }
 

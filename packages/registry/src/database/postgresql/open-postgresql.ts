@@ -3,7 +3,6 @@ import { maskedUrl } from "../../location/database-location.ts";
 import { type DatabasePurpose, databaseUnavailable, type Fault } from "../database-fault.ts";
 import { within } from "../open-and-close.ts";
 import type { RegistryDatabase } from "../registry-database.ts";
-import { SCHEMA } from "../schema.ts";
 import { createConnectionPool } from "./connection-pool.ts";
 import { PostgresqlConnection } from "./postgresql-connection.ts";
 import { isConnectionLost, lacksPostgresqlTable, postgresqlFault, retryRolledBack } from "./postgresql-fault.ts";
@@ -39,7 +38,7 @@ export async function openPostgresql(
     return {
       purpose,
       place,
-      schema: SCHEMA,
+      kind: "postgresql",
       async use(work) {
         const timeoutError = () => databaseUnavailable(purpose, place, noAnswer(timeoutMs));
         try {
@@ -49,7 +48,6 @@ export async function openPostgresql(
         }
       },
       lacksTable: lacksPostgresqlTable,
-      createTables: undefined,
       breakOff,
       close,
     };

@@ -5,7 +5,6 @@ import { SnakepitError } from "@snakepit/core";
 import { createPrivateDirectory } from "../../location/state-directory.ts";
 import { type DatabasePurpose, databaseUnavailable, type Fault } from "../database-fault.ts";
 import type { RegistryDatabase } from "../registry-database.ts";
-import { createSqliteTables } from "./create-tables.ts";
 import { loadNodeSqlite } from "./load-node-sqlite.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 import { lacksSqliteTable, sqliteFault } from "./sqlite-fault.ts";
@@ -48,7 +47,7 @@ export async function openSqlite(path: string, purpose: DatabasePurpose): Promis
       connection,
       purpose,
       place: path,
-      schema: undefined,
+      kind: "sqlite",
       async use(work) {
         try {
           if (inodeOf(path) !== file) throw databaseUnavailable(purpose, path, REPLACED);
@@ -58,7 +57,6 @@ export async function openSqlite(path: string, purpose: DatabasePurpose): Promis
         }
       },
       lacksTable: lacksSqliteTable,
-      createTables: (migrations) => whileLocked(() => createSqliteTables(connection, migrations)),
       // An attempt that waits for a lock ends when the file is closed.
       breakOff: () => undefined,
       async close() {

@@ -1,7 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Kysely } from "kysely";
 import type { RegistryConnection, SqlValue } from "../registry-database.ts";
-import type { Tables } from "../schema.ts";
 import { sqliteText } from "../statement-text.ts";
 import { whileLocked } from "./while-locked.ts";
 
@@ -9,7 +7,6 @@ import { whileLocked } from "./while-locked.ts";
 export class SqliteConnection implements RegistryConnection {
   readonly #database: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
-  #kysely: Kysely<Tables> | undefined;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -19,10 +16,22 @@ export class SqliteConnection implements RegistryConnection {
     return await whileLocked(() => this.#prepare(text).all(parameters) as unknown as readonly Row[]);
   }
 
-  async kysely(): Promise<Kysely<Tables>> {
-    const { createKysely } = await import("./node-sqlite-dialect.ts");
-    this.#kysely ??= createKysely(this.#database);
-    return this.#kysely;
+  async runScript(script: string): Promise<void> {
+    this.#database.exec(script);
+  }
+
+  // A read transaction that is upgraded to a write transaction fails when another connection has written in the
+  // meantime (https://www.sqlite.org/lang_transaction.html). One that begins as a write transaction waits for the lock
+  // instead.
+  async transaction<Result>(work: (connection: RegistryConnection) => Promise<Result>): Promise<Result> {
+    await whileLocked(() => this.#database.exec("begin immediate"));
+    try {
+      const result = await work(this);
+      this.#database.exec("commit");
+      return result;
+    } finally {
+      if (this.#database.isTransaction) this.#database.exec("rollback");
+    }
   }
 
   #prepare(text: string): StatementSync {
