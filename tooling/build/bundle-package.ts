@@ -34,9 +34,9 @@ export async function bundlePackage(folder: string): Promise<void> {
     packages: "external",
     // Subpath imports, whose conditions are for bundlers of programs.
     external: Object.keys(manifest.imports ?? {}),
-    // With the sources, which the package does not contain otherwise.
+    // A stack trace then names the source file; the sources would double the size of the package.
     sourcemap: "linked",
-    sourcesContent: true,
+    sourcesContent: false,
     metafile: true,
     logLevel: "error",
   });

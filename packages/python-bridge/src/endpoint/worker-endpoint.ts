@@ -1,4 +1,4 @@
-import { type HostScope, type Instrumentation, partError, SnakepitError } from "@snakepit/core";
+import { type HostScope, type Instrumentation, SnakepitError } from "@snakepit/core";
 import type { WorkerLink } from "../link/worker-link.ts";
 import { describeShortage, isShortage } from "../system-shortage.ts";
 import { type FrameTransport, MAX_HELLO_BYTES } from "../transports/frame-transport.ts";
@@ -167,9 +167,11 @@ export class WorkerEndpoint implements AsyncDisposable {
   }
 
   async #createGrpcListener(): Promise<GrpcListener> {
-    const { createGrpcListener } = await loadGrpcListener();
+    // Loaded only if a pool uses gRPC.
+    const { createGrpcListener, loadGrpc } = await import("./grpc-listener.ts");
+    const grpc = await loadGrpc();
     const decodeFirst = () => this.#decodeFirst();
-    return createGrpcListener(this.#options.maxPayloadBytes, decodeFirst, (transport) => this.#accept(transport));
+    return createGrpcListener(grpc, this.#options.maxPayloadBytes, decodeFirst, (transport) => this.#accept(transport));
   }
 
   async #close(): Promise<void> {
@@ -177,15 +179,6 @@ export class WorkerEndpoint implements AsyncDisposable {
     const stopped = this.#sockets.close();
     await Promise.all(Array.from(this.#transports, (transport) => transport.close()));
     await stopped;
-  }
-}
-
-/** Loads the server and its package, which is optional: only pools with the transport `grpc` need it. */
-async function loadGrpcListener(): Promise<typeof import("./grpc-listener.ts")> {
-  try {
-    return await import("./grpc-listener.ts");
-  } catch (thrown) {
-    throw partError("the gRPC transport", thrown, "@grpc/grpc-js");
   }
 }
 
