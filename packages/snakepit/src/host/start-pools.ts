@@ -5,7 +5,7 @@ import {
   SnakepitError,
   watchAbort,
 } from "@snakepit/core";
-import { WorkerPool } from "@snakepit/pool";
+import type { WorkerPool } from "@snakepit/pool";
 import type { Telemetry } from "@snakepit/telemetry";
 
 /**
@@ -63,6 +63,8 @@ async function createPool(name: string, options: ResolvedPoolConfig, scope: Host
   const { size, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env } = options;
   const launcherOptions = { pool: name, size, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env };
   const launcher = await options.worker.createLauncher(scope, launcherOptions);
+  // Not before: the launcher has started a process, which loads its modules at the same time.
+  const { WorkerPool } = await import("@snakepit/pool");
   return new WorkerPool({ ...options, name }, launcher, scope.instrumentation);
 }
 
