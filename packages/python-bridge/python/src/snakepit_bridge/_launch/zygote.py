@@ -184,8 +184,10 @@ class Zygote:
                 return
 
     def _start_waiting(self, method: StartMethod) -> None:
-        # Forks with little work in between: after each one, the first write to a page copies it.
-        started = [self._start(method) for _ in range(min(len(self._waiting), _STARTS_AT_ONCE))]
+        # Forks with little work in between: after each one, the first write to a page copies it. Only the first worker
+        # is reported at once, because the start of the host waits for it.
+        at_once = _STARTS_AT_ONCE if self._started else 1
+        started = [self._start(method) for _ in range(min(len(self._waiting), at_once))]
         for worker in filter(None, started):
             self._watch(worker.output, partial(self._read_output, worker))
             self._events.started(worker)
