@@ -16,25 +16,31 @@ export function isBuilt() {
   );
 }
 
-/** Compiles the packages. */
+/** Compiles the declarations of the packages and bundles their modules. */
 export async function build() {
   // Computed before the build, so that a source that changes during the build is detected next time.
   const state = sourceState();
-  const args = [join(ROOT, "node_modules/typescript/bin/tsc"), "-b", "tsconfig.build.json"];
-  const result = await runTool(nodeProgram(), args, { env: toolEnvironment([nodeFolder()]) });
-  if (result.status !== 0) {
-    throw new SetupError("the TypeScript sources do not compile.", "correct the errors above.", {
-      output: result.tail,
-    });
-  }
+  await runStep([join(ROOT, "node_modules/typescript/bin/tsc"), "-b", "tsconfig.build.json"]);
+  await runStep([join(ROOT, "tooling/build/main.ts")]);
   writeStamp(STAMP, state);
+}
+
+/** @param {readonly string[]} args */
+async function runStep(args) {
+  const result = await runTool(nodeProgram(), args, { env: toolEnvironment([nodeFolder()]) });
+  if (result.status === 0) return;
+  throw new SetupError("the TypeScript sources do not compile.", "correct the errors above.", {
+    output: result.tail,
+  });
 }
 
 function sourceState() {
   const own = publishedPackages().flatMap((name) =>
     ["src", "package.json", "tsconfig.json"].map((part) => inside(name, part)),
   );
-  const shared = ["tooling/tsconfig", "tsconfig.build.json", "pnpm-lock.yaml"].map((path) => join(ROOT, path));
+  const shared = ["tooling/tsconfig", "tooling/build", "tsconfig.build.json", "pnpm-lock.yaml"].map((path) =>
+    join(ROOT, path),
+  );
   return fingerprint([], [...own, ...shared]);
 }
 

@@ -4,7 +4,7 @@ import { build, isBuilt } from "./build.mjs";
 import { withLock } from "./lock.mjs";
 import { fetchPnpm, hasNodePackages, hasPnpm, installNodePackages } from "./node-packages.mjs";
 import { fetchNode, hasNode } from "./node-runtime.mjs";
-import { hasPythonPackages, installPythonPackages } from "./python-packages.mjs";
+import { compileBytecode, hasBytecode, hasPythonPackages, installPythonPackages } from "./python-packages.mjs";
 import { SetupError } from "./setup-error.mjs";
 import { ensureVirtualEnvironment } from "./virtual-environment.mjs";
 import { pinnedNode, pinnedPnpm, ROOT, TOOLS } from "./workspace.mjs";
@@ -31,7 +31,9 @@ export async function prepare(progress, options) {
 
 /** @param {{ readonly build: boolean }} options */
 function isPrepared(options) {
-  return hasNode() && hasPnpm() && hasPythonPackages() && hasNodePackages() && (!options.build || isBuilt());
+  return (
+    hasNode() && hasPnpm() && hasPythonPackages() && hasBytecode() && hasNodePackages() && (!options.build || isBuilt())
+  );
 }
 
 /**
@@ -49,9 +51,11 @@ async function prepareNodeSide(progress, options) {
 
 /** @param {import("./progress.mjs").Progress} progress */
 async function preparePythonSide(progress) {
-  if (hasPythonPackages()) return;
-  await progress.step("Python environment in .venv", ensureVirtualEnvironment);
-  await progress.step("Python packages", installPythonPackages);
+  if (!hasPythonPackages()) {
+    await progress.step("Python environment in .venv", ensureVirtualEnvironment);
+    await progress.step("Python packages", installPythonPackages);
+  }
+  if (!hasBytecode()) await progress.step("Python bytecode", compileBytecode);
 }
 
 // Waits for all steps even if one has failed: a step that continues would outlive the lock. All failures are then

@@ -9,6 +9,8 @@ import { PYTHON_PROJECT, VENV } from "./workspace.mjs";
 
 const REQUIREMENTS = join(PYTHON_PROJECT, "requirements-dev.txt");
 const STAMP = join(VENV, ".snakepit-stamp");
+const SOURCES = join(PYTHON_PROJECT, "src");
+const BYTECODE_STAMP = join(VENV, ".snakepit-bytecode-stamp");
 
 /** @returns {boolean} whether the Python side is prepared */
 export function hasPythonPackages() {
@@ -22,6 +24,26 @@ export async function installPythonPackages() {
   // The requirements include the build backend, so that the build of our package fetches nothing.
   await pip(["--no-deps", "--no-build-isolation", "--editable", PYTHON_PROJECT]);
   writeStamp(STAMP, state);
+}
+
+/** @returns {boolean} whether the bytecode of our package matches its sources */
+export function hasBytecode() {
+  return isFresh(BYTECODE_STAMP, bytecodeState());
+}
+
+/**
+ * Compiles our package to bytecode, as an installation that is not editable does. With `PYTHONDONTWRITEBYTECODE`, every
+ * process would compile it again, which takes as long as importing it.
+ */
+export async function compileBytecode() {
+  const state = bytecodeState();
+  const result = await runTool(VENV_PYTHON, ["-m", "compileall", "-q", SOURCES], { env: toolEnvironment() });
+  // A source that does not compile is reported where it is imported.
+  if (result.status === 0) writeStamp(BYTECODE_STAMP, state);
+}
+
+function bytecodeState() {
+  return fingerprint([VENV, process.env["SNAKEPIT_PYTHON"] ?? ""], [SOURCES]);
 }
 
 function requirementsState() {

@@ -11,8 +11,14 @@ export const CONTRACT = resolve(ROOT, "packages/bridge-proto");
 /** The folder of our .proto files, which matches the name of their package. */
 export const PROTO_PACKAGE = "snakepit/bridge/v1";
 
-/** The committed TypeScript of the contract. */
-export const TYPESCRIPT_CODE = join(CONTRACT, "src/gen");
+/** The package with the gRPC services of the contract. */
+const GATEWAY = resolve(ROOT, "packages/gateway");
+
+/** The packages with TypeScript of the contract, each configured by its `buf.gen.yaml`. */
+export const TYPESCRIPT_PACKAGES: readonly string[] = [CONTRACT, GATEWAY];
+
+/** The folder of the committed TypeScript in each of them. */
+export const TYPESCRIPT_CODE = "src/gen";
 
 /** The committed descriptor set, which the package ships for tools that read descriptors. */
 export const DESCRIPTOR_SET = join(CONTRACT, "bridge-service.binpb");
@@ -21,14 +27,11 @@ export const DESCRIPTOR_SET = join(CONTRACT, "bridge-service.binpb");
  * The committed module with the bytes of that set, so that no file has to be found at run time: bundles have none. buf
  * empties its folder, so it must be written after the TypeScript code.
  */
-export const DESCRIPTOR_MODULE = join(CONTRACT, "src/gen/bridge-descriptors.ts");
+export const DESCRIPTOR_MODULE = join(GATEWAY, TYPESCRIPT_CODE, "bridge-descriptors.ts");
 
-/**
- * Generates the TypeScript of the contract with buf and ts-proto, as configured in `buf.gen.yaml`, into
- * `<base>/src/gen`.
- */
-export function generateTypeScript(base: string): void {
-  buf("generate", "--output", base);
+/** Generates the TypeScript of a package with buf and ts-proto into the folder {@link TYPESCRIPT_CODE} of `base`. */
+export function generateTypeScript(folder: string, base: string): void {
+  runBuf(folder, ["generate", "--output", base]);
 }
 
 /**
@@ -59,5 +62,9 @@ export const BRIDGE_DESCRIPTORS: Uint8Array = Buffer.from(
 
 /** Runs buf, which reads the configuration and the .proto files of the contract. */
 export function buf(...args: readonly string[]): void {
-  execFileSync("buf", args, { cwd: CONTRACT, stdio: "inherit" });
+  runBuf(CONTRACT, args);
+}
+
+function runBuf(cwd: string, args: readonly string[]): void {
+  execFileSync("buf", args, { cwd, stdio: "inherit" });
 }

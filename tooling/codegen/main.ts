@@ -2,14 +2,14 @@
 // from their table; with --check, reports committed files that differ.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { basename, join } from "node:path";
 import {
-  CONTRACT,
   DESCRIPTOR_MODULE,
   DESCRIPTOR_SET,
   generateDescriptorSet,
   generateTypeScript,
   TYPESCRIPT_CODE,
+  TYPESCRIPT_PACKAGES,
 } from "./contract.ts";
 import { generatePython, PYTHON_CODE } from "./python.ts";
 import { PYTHON_OPERATIONS, PYTHON_PAYLOADS, pythonOperations, pythonPayloads } from "./python-operations.ts";
@@ -18,7 +18,7 @@ import { staleFile, staleFiles, staleText } from "./stale-files.ts";
 if (process.argv.includes("--check")) {
   check();
 } else {
-  generateTypeScript(CONTRACT);
+  for (const folder of TYPESCRIPT_PACKAGES) generateTypeScript(folder, folder);
   generatePython(PYTHON_CODE);
   generateDescriptorSet(DESCRIPTOR_SET, DESCRIPTOR_MODULE);
   writeFileSync(PYTHON_PAYLOADS, pythonPayloads());
@@ -28,11 +28,16 @@ if (process.argv.includes("--check")) {
 function check(): void {
   const scratch = mkdtempSync(join(tmpdir(), "snakepit-codegen-check-"));
   try {
-    generateTypeScript(scratch);
+    const generatedIn = (folder: string) => join(scratch, basename(folder));
+    for (const folder of TYPESCRIPT_PACKAGES) generateTypeScript(folder, generatedIn(folder));
     generatePython(join(scratch, "python"));
-    generateDescriptorSet(join(scratch, "set.binpb"), join(scratch, relative(CONTRACT, DESCRIPTOR_MODULE)));
+    const descriptors = join(scratch, basename(DESCRIPTOR_MODULE));
+    generateDescriptorSet(join(scratch, "set.binpb"), descriptors);
     const stale = [
-      ...staleFiles(TYPESCRIPT_CODE, join(scratch, "src/gen")),
+      ...TYPESCRIPT_PACKAGES.flatMap((folder) =>
+        staleFiles(join(folder, TYPESCRIPT_CODE), join(generatedIn(folder), TYPESCRIPT_CODE)),
+      ).filter((file) => basename(file) !== basename(DESCRIPTOR_MODULE)),
+      ...staleFile(DESCRIPTOR_MODULE, descriptors),
       ...staleFiles(PYTHON_CODE, join(scratch, "python")),
       ...staleFile(DESCRIPTOR_SET, join(scratch, "set.binpb")),
       ...staleText(PYTHON_PAYLOADS, pythonPayloads()),

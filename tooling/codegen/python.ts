@@ -7,7 +7,16 @@ import { CONTRACT, PROTO_PACKAGE, ROOT } from "./contract.ts";
 /** The committed result. */
 export const PYTHON_CODE = join(ROOT, "packages/python-bridge/python/src/snakepit_bridge/_proto");
 
-const MARKER = '"""Generated from the .proto files of bridge-proto; see tooling/codegen."""\n';
+/** The package. The C implementation of protobuf imports the pure Python one, which it does not use. */
+const PACKAGE = `"""Generated from the .proto files of bridge-proto; see tooling/codegen."""
+
+from __future__ import annotations
+
+from .._libraries import load_on_first_use
+
+# The C implementation imports the pure Python one, which it does not use.
+load_on_first_use("google.protobuf.internal.python_message")
+`;
 const STUBS = /_pb2_grpc\.py$/;
 const STUBS_WITH_A_SERVICE = /^(worker_link|bridge_service)_pb2_grpc\.py$/;
 
@@ -18,7 +27,7 @@ export function generatePython(folder: string): void {
     compile(scratch);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "__init__.py"), MARKER);
+    writeFileSync(join(folder, "__init__.py"), PACKAGE);
     for (const name of readdirSync(join(scratch, PROTO_PACKAGE))) {
       if (STUBS.test(name) && !STUBS_WITH_A_SERVICE.test(name)) continue;
       const text = readFileSync(join(scratch, PROTO_PACKAGE, name), "utf8");

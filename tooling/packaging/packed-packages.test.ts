@@ -109,6 +109,74 @@ describe("the packed packages", () => {
     }
   });
 
+  // Outside of the project, whose packages would be found.
+  describe("of snakepit alone", () => {
+    let place: string;
+    let minimal: string;
+
+    beforeAll(async () => {
+      place = realpathSync(mkdtempSync(join(tmpdir(), "snakepit-minimal-")));
+      minimal = await install("minimal", { snakepit: tarballOf("snakepit") }, place);
+      copyFileSync(join(TESTDATA, "tools.py"), join(minimal, "tools.py"));
+    }, 120_000);
+
+    afterAll(() => rmSync(place, { recursive: true }));
+
+    test("are at most 25 packages of 15 MB, without gRPC and PostgreSQL", async () => {
+      const manifests = globSync("node_modules/{*,@*/*}/package.json", { cwd: minimal });
+      expect(manifests.length).toBeLessThanOrEqual(25);
+      const { stdout } = await run("du", ["-sk", "node_modules"], { cwd: minimal });
+      expect(Number.parseInt(stdout, 10)).toBeLessThanOrEqual(15 * 1024);
+      for (const name of ["@snakepit/gateway", "@grpc/grpc-js", "pg", "kysely"]) {
+        expect(existsSync(join(minimal, "node_modules", name))).toBe(false);
+      }
+    });
+
+    test("name the package that a feature needs, and the command that installs it", async () => {
+      const missing = (what: string, name: string) =>
+        `UNSUPPORTED_PLATFORM: loading ${what} failed: the optional package ${name} is not installed; run: npm install ${name}`;
+      expect(await runTestdata("optional-packages.mjs", minimal)).toEqual({
+        call: null,
+        serve: missing("the gRPC server", "@snakepit/gateway"),
+        transport: missing("the gRPC transport", "@grpc/grpc-js"),
+        registry: missing("the PostgreSQL driver", "pg"),
+        store: missing("the PostgreSQL driver", "pg"),
+      });
+    });
+
+    test("have these features once the packages are installed", async () => {
+      const optional = {
+        "@snakepit/gateway": tarballOf("@snakepit/gateway"),
+        "@grpc/grpc-js": "^1.14.7",
+        pg: "^8.23.1",
+      };
+      const complete = await install("complete", { snakepit: tarballOf("snakepit"), ...optional }, place);
+      copyFileSync(join(TESTDATA, "tools.py"), join(complete, "tools.py"));
+      expect(await runTestdata("optional-packages.mjs", complete)).toEqual({
+        ...{ call: null, serve: null, transport: null },
+        registry: expect.stringMatching(/^REGISTRY_UNAVAILABLE: .*127\.0\.0\.1:1/),
+        store: expect.stringMatching(/^REGISTRY_UNAVAILABLE: .*127\.0\.0\.1:1/),
+      });
+    });
+
+    test.each<[string, Bundler]>([
+      ["esbuild", esbuild({ format: "esm", banner: documentedBanner() })],
+      ["Vite", vite],
+      ["webpack", webpackBundler(["@snakepit/gateway", "@grpc/grpc-js", "pg", "@opentelemetry/api"])],
+    ])("run in a bundle of %s", async (_, bundle) => {
+      const folder = mkdtempSync(join(tmpdir(), "snakepit-bundle-"));
+      try {
+        for (const name of ["minimal-app.mjs", "tools.py"]) copyFileSync(join(TESTDATA, name), join(minimal, name));
+        const file = await bundle(join(minimal, "minimal-app.mjs"), folder);
+        copyFileSync(join(TESTDATA, "tools.py"), join(folder, "tools.py"));
+        const { stdout } = await run(process.execPath, [file], { cwd: folder });
+        expect(stdout).toBe("42\n");
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+  });
+
   describe("without the OpenTelemetry API, an optional peer dependency", () => {
     test("trace nothing", async () => {
       expect(existsSync(join(project, "node_modules/@opentelemetry"))).toBe(false);
@@ -178,7 +246,7 @@ describe("the packed packages", () => {
       ["esbuild, as a minified ES module", esbuild({ format: "esm", banner: documentedBanner(), minify: true })],
       ["esbuild, as CommonJS", esbuild({ format: "cjs" })],
       ["Vite", vite],
-      ["webpack", webpackBundler(["pg-native", "@opentelemetry/api"])],
+      ["webpack", webpackBundler(["pg", "@opentelemetry/api"])],
     ])("made by %s execute, stream, keep sessions and serve", async (_, bundle) => {
       await using deployment = await deploy(bundle);
       const { app } = deployment;
@@ -236,13 +304,20 @@ describe("the packed packages", () => {
     await expect(command).rejects.toThrow(message);
   });
 
-  /** Creates a project in a separate folder, or changes its dependencies; resolves with its path. */
-  async function install(name: string, dependencies: Readonly<Record<string, string>>): Promise<string> {
-    mkdirSync(join(project, name), { recursive: true });
-    const manifest = { name, private: true, type: "module", dependencies, overrides: dependencies };
-    write(`${name}/package.json`, JSON.stringify(manifest));
-    await npmInstall(join(project, name));
-    return join(project, name);
+  /** Creates a project in a folder below `parent`, or changes its dependencies; resolves with its path. */
+  async function install(
+    name: string,
+    dependencies: Readonly<Record<string, string>>,
+    parent = project,
+  ): Promise<string> {
+    const folder = join(parent, name);
+    mkdirSync(folder, { recursive: true });
+    const ours = Object.fromEntries(packed.map((each) => [each.name, `file:${each.tarball}`]));
+    const overrides = { ...ours, ...dependencies };
+    const manifest = { name, private: true, type: "module", dependencies, overrides };
+    writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+    await npmInstall(folder);
+    return folder;
   }
 
   function tarballOf(name: string): string {

@@ -26,8 +26,8 @@ interface EntryPoint {
 }
 
 /** Generated from the `.proto` files, which are its reference. */
-const GENERATED = join(ROOT, "packages/bridge-proto/src/gen/**");
-const GENERATED_ENTRY_POINT = "@snakepit/bridge-proto/grpc";
+const GENERATED = join(ROOT, "packages/*/src/gen/**");
+const GENERATED_ENTRY_POINT = "@snakepit/gateway/grpc";
 
 /** Options of typedoc-plugin-markdown, for pages that VitePress compiles as Vue templates. */
 const MARKDOWN_OPTIONS = {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
 import { decodeValue, encodeValue, PayloadFormat } from "@snakepit/bridge-proto";
-import { BridgeServiceClient } from "@snakepit/bridge-proto/grpc";
+import { BridgeServiceClient } from "@snakepit/gateway/grpc";
 import { PYTHON, pythonFile } from "../project-files.ts";
 
 /** The obvious alternative: each worker is a gRPC server, and each call is a unary request. */

@@ -3,6 +3,8 @@ export * from "./gen/snakepit/bridge/v1/failure.ts";
 export * from "./gen/snakepit/bridge/v1/frames.ts";
 export * from "./gen/snakepit/bridge/v1/payload.ts";
 export * from "./gen/snakepit/bridge/v1/tool.ts";
+export * from "./gen/snakepit/bridge/v1/worker_link.ts";
+export { PROTOCOL_VERSION } from "./protocol-version.ts";
 export { decodeValue } from "./values/decode-value.ts";
 export { type EncodeOptions, encodeValue } from "./values/encode-value.ts";
 export { Complex } from "./values/extensions/complex.ts";
@@ -18,6 +20,3 @@ export { ZonedDate, type ZonedDateParts } from "./values/extensions/zoned-date.t
 export { type JsonValueOptions, jsonValue } from "./values/json/json-value.ts";
 export { type LargeIntegers, nestElements } from "./values/json/nested-lists.ts";
 export { valueCodec } from "./values/value-codec.ts";
-
-/** Version of the protocol. It must be the same in host and worker; the worker sends its version in Hello. */
-export const PROTOCOL_VERSION = 1;

@@ -35,7 +35,7 @@ export {
   type SnakepitConfig,
 } from "./config/snakepit-config.ts";
 export { ERROR_CODES, type ErrorCode, GRPC_STATUS, type GrpcStatus, isErrorCode } from "./errors/error-code.ts";
-export { loadPart, toSnakepitError } from "./errors/foreign-errors.ts";
+export { loadPart, partError, toSnakepitError } from "./errors/foreign-errors.ts";
 export { type HostException, hostExceptionOf } from "./errors/host-exception.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
 export {
@@ -64,6 +64,20 @@ export type {
 } from "./operations/operation-types.ts";
 export { OPERATIONS, type Operation } from "./operations/operations.ts";
 export { hasRequiredSession, readPayload, workerOperation } from "./operations/read-request.ts";
+export type {
+  BridgeHost,
+  HostOperations,
+  OfferedTool,
+  OfferedToolContext,
+  ToolCallOptions,
+} from "./ports/bridge-host.ts";
+export type {
+  BridgeListenOptions,
+  BridgeServer,
+  BridgeTls,
+  TcpListenOptions,
+  UnixListenOptions,
+} from "./ports/bridge-server.ts";
 export {
   type CallLineage,
   type HostRequests,

@@ -1,11 +1,14 @@
 export type {
   BridgeHost,
+  BridgeListenOptions,
+  BridgeServer,
+  BridgeTls,
   HostOperations,
   OfferedTool,
   OfferedToolContext,
+  TcpListenOptions,
   ToolCallOptions,
-} from "./host/bridge-host.ts";
-export type { BridgeTls } from "./identity/tls-identity.ts";
-export type { BridgeListenOptions, TcpListenOptions, UnixListenOptions } from "./listening/listen-options.ts";
+  UnixListenOptions,
+} from "@snakepit/core";
 export { serveBridge } from "./serve-bridge.ts";
-export type { BridgeServer, ServeBridgeOptions } from "./server/serve-options.ts";
+export type { ServeBridgeOptions } from "./server/serve-options.ts";

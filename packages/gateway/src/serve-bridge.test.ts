@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type ClientUnaryCall, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { decodeValue, encodeValue, type Payload, PayloadFormat, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
+import type { BridgeServer } from "@snakepit/core";
+import { SnakepitError } from "@snakepit/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   BridgeServiceClient,
   type ExecuteStreamingToolResponse,
@@ -13,11 +16,8 @@ import {
   HealthService,
   type PingResponse,
   HealthCheckResponse_ServingStatus as Serving,
-} from "@snakepit/bridge-proto/grpc";
-import { SnakepitError } from "@snakepit/core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+} from "./grpc.ts";
 import { serveBridge } from "./serve-bridge.ts";
-import type { BridgeServer } from "./server/serve-options.ts";
 import { failureIn, producerStopped } from "./testing/client-messages.ts";
 import { RecordedOperations } from "./testing/recorded-operations.ts";
 import { ScriptedBridgeHost } from "./testing/scripted-bridge-host.ts";

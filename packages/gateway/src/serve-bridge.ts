@@ -1,5 +1,6 @@
+import type { BridgeServer } from "@snakepit/core";
 import { loadPart } from "@snakepit/core";
-import type { BridgeServer, ServeBridgeOptions } from "./server/serve-options.ts";
+import type { ServeBridgeOptions } from "./server/serve-options.ts";
 
 /**
  * Serves a host to gRPC clients in any language: `snakepit.bridge.v1.BridgeService`, `grpc.health.v1.Health` and

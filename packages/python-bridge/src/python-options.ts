@@ -19,8 +19,8 @@ export interface PythonOptions {
    */
   readonly startMethod?: "fork" | "spawn";
   /**
-   * The transport between workers and host: `socket` (default) or `grpc`, which requires `snakepit-bridge[grpc]` in
-   * Python.
+   * The transport between workers and host: `socket` (default) or `grpc`, which requires the package `@grpc/grpc-js`,
+   * and `snakepit-bridge[grpc]` in Python.
    */
   readonly transport?: "socket" | "grpc";
   /** Working directory of the workers. A relative target is resolved against it. The default is that of the host. */

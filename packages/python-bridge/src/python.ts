@@ -8,11 +8,9 @@ import {
   type WorkerLauncher,
   type WorkerSpec,
 } from "@snakepit/core";
-import { hostEndpoint } from "./endpoint/worker-endpoint.ts";
 import { findInterpreter } from "./interpreter/find-interpreter.ts";
 import { WorkerOutput } from "./launch/process-output.ts";
 import { ProcessRecords } from "./launch/process-records.ts";
-import { PythonLauncher } from "./launch/python-launcher.ts";
 import { workerEnvironment } from "./launch/worker-environment.ts";
 import type { StartMethod } from "./launch/zygote-protocol.ts";
 import { ZygoteSupervisor } from "./launch/zygote-supervisor.ts";
@@ -70,7 +68,6 @@ async function createLauncher(
     hostDirectory: process.cwd(),
     env,
   });
-  const endpoint = await hostEndpoint(host);
   const transport = options.transport ?? "socket";
   const { instrumentation } = host;
   const records = new ProcessRecords(host.registry);
@@ -94,20 +91,31 @@ async function createLauncher(
       transport,
     },
   });
-  return new PythonLauncher({
-    pool,
-    endpoint,
-    transport,
-    supervisor,
-    records,
-    startTimeoutMs,
-    heartbeatIntervalMs,
-    heartbeatTimeoutMs,
-    requests: host.requests,
-    instrumentation,
-    muteOutput: (workerId) => output.mute(workerId),
-    endOutput: (workerId) => output.end(workerId),
-  });
+  await supervisor.prepare();
+  try {
+    // The zygote imports the target while this process loads what the connections of workers need.
+    const [{ PythonLauncher }, { hostEndpoint }] = await Promise.all([
+      import("./launch/python-launcher.ts"),
+      import("./endpoint/worker-endpoint.ts"),
+    ]);
+    return new PythonLauncher({
+      pool,
+      endpoint: await hostEndpoint(host),
+      transport,
+      supervisor,
+      records,
+      startTimeoutMs,
+      heartbeatIntervalMs,
+      heartbeatTimeoutMs,
+      requests: host.requests,
+      instrumentation,
+      muteOutput: (workerId) => output.mute(workerId),
+      endOutput: (workerId) => output.end(workerId),
+    });
+  } catch (thrown) {
+    await supervisor.close();
+    throw thrown;
+  }
 }
 
 function defaultStartMethod(): StartMethod {

@@ -7,11 +7,9 @@ import {
   type SweepReport,
   toSnakepitError,
 } from "@snakepit/core";
-import type { Kysely } from "kysely";
 import { databaseClosed, databaseUnavailable } from "./database/database-fault.ts";
 import { within } from "./database/open-and-close.ts";
-import type { RegistryDatabase } from "./database/registry-database.ts";
-import type { Tables } from "./database/schema.ts";
+import type { RegistryConnection, RegistryDatabase } from "./database/registry-database.ts";
 import type { HostIdentity } from "./host/host-identity.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { addHost, removeIdleHost } from "./queries/hosts.ts";
@@ -91,7 +89,7 @@ export class DatabaseRegistry implements ProcessRegistry {
     return databaseUnavailable(purpose, place, { reason, remedy: "the next host removes the remaining rows" });
   }
 
-  #use<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result> {
+  #use<Result>(work: (db: RegistryConnection) => Promise<Result>): Promise<Result> {
     this.#checkOpen();
     return this.#database.use(work);
   }

@@ -2,6 +2,8 @@ import { newRunId, type ProcessRegistry } from "@snakepit/core";
 import { PROCESS_REGISTRY } from "./database/database-fault.ts";
 import { unlessAborted } from "./database/open-and-close.ts";
 import type { RegistryDatabase } from "./database/registry-database.ts";
+import { openSqlite } from "./database/sqlite/open-sqlite.ts";
+import { DatabaseRegistry } from "./database-registry.ts";
 import { identifyHost } from "./host/host-identity.ts";
 import { type DatabaseLocation, locateDatabase } from "./location/database-location.ts";
 import { stateDirectory } from "./location/state-directory.ts";
@@ -40,9 +42,7 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Proce
   return await unlessAborted(PROCESS_REGISTRY, signal, () => open(location, runId, connectTimeoutMs));
 }
 
-// Kysely is loaded on demand, because loading it takes longer than opening the database.
 async function open(location: DatabaseLocation, runId: string, connectTimeoutMs: number): Promise<ProcessRegistry> {
-  const { DatabaseRegistry } = await import("./database-registry.ts");
   const host = identifyHost(stateDirectory());
   const database = await openDatabase(location, connectTimeoutMs);
   return await DatabaseRegistry.begin(database, runId, host);
@@ -50,10 +50,8 @@ async function open(location: DatabaseLocation, runId: string, connectTimeoutMs:
 
 async function openDatabase(location: DatabaseLocation, connectTimeoutMs: number): Promise<RegistryDatabase> {
   switch (location.is) {
-    case "sqlite": {
-      const { openSqlite } = await import("./database/sqlite/open-sqlite.ts");
+    case "sqlite":
       return await openSqlite(location.path, PROCESS_REGISTRY);
-    }
     case "postgresql": {
       const { openPostgresql } = await import("./database/postgresql/open-postgresql.ts");
       return await openPostgresql(location.url, PROCESS_REGISTRY, connectTimeoutMs);

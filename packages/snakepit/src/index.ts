@@ -17,8 +17,15 @@ export {
   Uuid,
   ZonedDate,
   type ZonedDateParts,
-} from "@snakepit/bridge-proto";
-export type { SessionRecord, StateStore, StoreLocation } from "@snakepit/core";
+} from "@snakepit/bridge-proto/values";
+export type {
+  BridgeListenOptions,
+  BridgeServer,
+  BridgeTls,
+  SessionRecord,
+  StateStore,
+  StoreLocation,
+} from "@snakepit/core";
 export {
   type CallInfo,
   type CallTrace,
@@ -49,7 +56,6 @@ export {
   type WorkerLogRecord,
   type WorkerSpec,
 } from "@snakepit/core";
-export type { BridgeListenOptions, BridgeServer, BridgeTls } from "@snakepit/gateway";
 export type { Affinity, PoolStats, WorkerInfo } from "@snakepit/pool";
 export { type PythonOptions, python } from "@snakepit/python-bridge";
 export type {

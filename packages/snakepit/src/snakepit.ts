@@ -1,4 +1,6 @@
 import {
+  type BridgeListenOptions,
+  type BridgeServer,
   DEFAULT_POOL,
   type Duration,
   type EffectiveConfig,
@@ -8,6 +10,7 @@ import {
   maskSecrets,
   optionMs,
   optionSignal,
+  partError,
   rejectUnknownOptions,
   remainingMs,
   resolveConfig,
@@ -15,7 +18,6 @@ import {
   type SnakepitError,
   type ToolDescriptor,
 } from "@snakepit/core";
-import { type BridgeListenOptions, type BridgeServer, serveBridge } from "@snakepit/gateway";
 import type { PoolStats, WorkerInfo } from "@snakepit/pool";
 import type { Programs, SessionMetadata } from "@snakepit/sessions";
 import type { Listener, Unsubscribe } from "@snakepit/telemetry";
@@ -316,6 +318,7 @@ export class Snakepit implements AsyncDisposable {
     const operations = hostOperations(this.#host.state, (tool, args, { sessionId, deadline, signal }, pool) =>
       this.execute(tool, args, { sessionId, pool, signal, timeoutMs: Math.max(1, remainingMs(deadline)) }),
     );
+    const { serveBridge } = await loadGateway();
     const server = await serveBridge({ host: this, operations, listen, version: PACKAGE_VERSION, maxPayloadBytes });
     await this.#host.adopt(server);
     return server;
@@ -349,5 +352,15 @@ export class Snakepit implements AsyncDisposable {
 
   #unknownPool(name: string | undefined): SnakepitError {
     return unknownPool(name, [...this.#pools.keys()]);
+  }
+}
+
+/** Loads an optional package: only hosts that serve clients need it. */
+async function loadGateway(): Promise<typeof import("@snakepit/gateway")> {
+  // Bundlers accept that the package is missing only inside of a try statement.
+  try {
+    return await import("@snakepit/gateway");
+  } catch (thrown) {
+    throw partError("the gRPC server", thrown, "@snakepit/gateway");
   }
 }

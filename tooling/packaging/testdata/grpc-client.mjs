@@ -1,6 +1,6 @@
 // Prints the results of a gRPC client of a host as JSON. The argument is the address.
 import { credentials } from "@grpc/grpc-js";
-import { BridgeServiceClient, HealthClient, ServerReflectionClient } from "@snakepit/bridge-proto/grpc";
+import { BridgeServiceClient, HealthClient, ServerReflectionClient } from "@snakepit/gateway/grpc";
 
 const [address] = process.argv.slice(2);
 const clients = [BridgeServiceClient, HealthClient, ServerReflectionClient].map(

@@ -33,7 +33,7 @@ const BANNER = 'import { createRequire } from "node:module"; const require = cre
  * Waits for the import of a part that is loaded on first use, because its dependencies are large.
  *
  * @param what name of the part, for the message.
- * @throws SnakepitError `UNSUPPORTED_PLATFORM` if a bundle prevents the import, otherwise `INTERNAL`.
+ * @throws SnakepitError as described for {@link partError}.
  * @example
  * const { startBridgeServer } = await loadPart("the gRPC server", import("./bridge-server.ts"));
  */
@@ -41,13 +41,30 @@ export async function loadPart<Module>(what: string, loading: Promise<Module>): 
   try {
     return await loading;
   } catch (thrown) {
-    if (thrown instanceof Error && NO_REQUIRE.test(thrown.message)) {
-      throw new SnakepitError(
-        "UNSUPPORTED_PLATFORM",
-        `loading ${what} failed: this bundle is an ES module without require(); give esbuild the option --banner:js='${BANNER}', or bundle with --format=cjs`,
-        { cause: thrown, startFailure: "permanent" },
-      );
-    }
-    throw toSnakepitError(thrown, "INTERNAL", `loading ${what} failed`);
+    throw partError(what, thrown);
   }
+}
+
+/**
+ * Returns the error for a part that cannot be loaded: `UNSUPPORTED_PLATFORM` if an optional package is not installed or
+ * a bundle prevents the import, otherwise `INTERNAL`. An error of Snakepit is returned unchanged.
+ *
+ * @param what name of the part, for the message.
+ * @param packageName the optional package that the part needs.
+ */
+export function partError(what: string, thrown: unknown, packageName?: string): SnakepitError {
+  const { code, message } = thrown instanceof Error ? (thrown as NodeJS.ErrnoException) : {};
+  const failure = `loading ${what} failed`;
+  const options = { cause: thrown, startFailure: "permanent" } as const;
+  if (packageName !== undefined && code === "ERR_MODULE_NOT_FOUND" && message?.includes(`'${packageName}'`)) {
+    const remedy = `run: npm install ${packageName}`;
+    const problem = `the optional package ${packageName} is not installed`;
+    return new SnakepitError("UNSUPPORTED_PLATFORM", `${failure}: ${problem}; ${remedy}`, options);
+  }
+  if (NO_REQUIRE.test(message ?? "")) {
+    const problem = "this bundle is an ES module without require()";
+    const remedy = `give esbuild the option --banner:js='${BANNER}', or bundle with --format=cjs`;
+    return new SnakepitError("UNSUPPORTED_PLATFORM", `${failure}: ${problem}; ${remedy}`, options);
+  }
+  return toSnakepitError(thrown, "INTERNAL", failure);
 }

@@ -1,5 +1,5 @@
-import type { BridgeServiceServer } from "@snakepit/bridge-proto/grpc";
-import type { BridgeHost, HostOperations } from "../host/bridge-host.ts";
+import type { BridgeHost, HostOperations } from "@snakepit/core";
+import type { BridgeServiceServer } from "../grpc.ts";
 import { offerToolsHandler } from "../offered-tools/offer-stream.ts";
 import { hostToolHandlers } from "./host-tool-handlers.ts";
 import { programHandlers } from "./program-handlers.ts";

@@ -1,6 +1,5 @@
-import type { BridgeServiceServer, HostTool } from "@snakepit/bridge-proto/grpc";
-import type { OperationAnswers } from "@snakepit/core";
-import type { HostOperations } from "../host/bridge-host.ts";
+import type { HostOperations, OperationAnswers } from "@snakepit/core";
+import type { BridgeServiceServer, HostTool } from "../grpc.ts";
 import { AnswerValues } from "../payloads/answer-values.ts";
 import { readArguments } from "../payloads/foreign-payload.ts";
 import { contextOf } from "../server/client-call.ts";

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { type ClientUnaryCall, type ServiceError, status } from "@grpc/grpc-js";
 import { PayloadFormat } from "@snakepit/bridge-proto";
-import type { ExecuteStreamingHostToolResponse } from "@snakepit/bridge-proto/grpc";
 import { SnakepitError } from "@snakepit/core";
 import { type HostTool, hostTool } from "@snakepit/sessions";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ExecuteStreamingHostToolResponse } from "../grpc.ts";
 import { BridgeBench } from "../testing/bridge-bench.ts";
 import { errorInfoIn, failureIn, json, packed, producerStopped, unpacked } from "../testing/client-messages.ts";
 

@@ -1,5 +1,5 @@
-import type { BridgeServiceServer } from "@snakepit/bridge-proto/grpc";
-import type { HostOperations } from "../host/bridge-host.ts";
+import type { HostOperations } from "@snakepit/core";
+import type { BridgeServiceServer } from "../grpc.ts";
 import { AnswerValues } from "../payloads/answer-values.ts";
 import { readArguments, readValue, requestedFormat } from "../payloads/foreign-payload.ts";
 import { contextOf } from "../server/client-call.ts";

@@ -1,6 +1,6 @@
-import type { BridgeServiceServer, InitializeSessionRequest, Session } from "@snakepit/bridge-proto/grpc";
+import type { HostOperations } from "@snakepit/core";
 import { type OperationAnswers, SnakepitError } from "@snakepit/core";
-import type { HostOperations } from "../host/bridge-host.ts";
+import type { BridgeServiceServer, InitializeSessionRequest, Session } from "../grpc.ts";
 import { contextOf } from "../server/client-call.ts";
 import { unary } from "../server/grpc-handlers.ts";
 import { namedSession, optionalSession } from "./request-fields.ts";

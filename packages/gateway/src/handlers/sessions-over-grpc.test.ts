@@ -1,7 +1,7 @@
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { type ServiceError, status } from "@grpc/grpc-js";
-import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { BridgeServiceService } from "../grpc.ts";
 import { BridgeBench } from "../testing/bridge-bench.ts";
 import { errorInfoIn } from "../testing/client-messages.ts";
 

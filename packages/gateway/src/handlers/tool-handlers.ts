@@ -1,12 +1,12 @@
 import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
+import type { BridgeHost, ToolCallOptions } from "@snakepit/core";
+import { remainingMs, type ToolDescriptor } from "@snakepit/core";
 import type {
   BridgeServiceServer,
   ExecuteStreamingToolRequest,
   ExecuteToolRequest,
   ListToolsResponse,
-} from "@snakepit/bridge-proto/grpc";
-import { remainingMs, type ToolDescriptor } from "@snakepit/core";
-import type { BridgeHost, ToolCallOptions } from "../host/bridge-host.ts";
+} from "../grpc.ts";
 import { AnswerValues } from "../payloads/answer-values.ts";
 import { readArguments } from "../payloads/foreign-payload.ts";
 import type { ClientCall } from "../server/client-call.ts";

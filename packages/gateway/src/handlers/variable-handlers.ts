@@ -1,4 +1,6 @@
 import { failureOfError } from "@snakepit/bridge-proto";
+import type { HostOperations } from "@snakepit/core";
+import { isErrorCode, type OperationAnswers, type OperationRequests, SnakepitError } from "@snakepit/core";
 import {
   type BridgeServiceServer,
   type VariableOutcome,
@@ -6,9 +8,7 @@ import {
   type VariableWrite,
   type WatchVariablesRequest,
   type WatchVariablesResponse,
-} from "@snakepit/bridge-proto/grpc";
-import { isErrorCode, type OperationAnswers, type OperationRequests, SnakepitError } from "@snakepit/core";
-import type { HostOperations } from "../host/bridge-host.ts";
+} from "../grpc.ts";
 import { AnswerValues } from "../payloads/answer-values.ts";
 import { readValue, requestedFormat } from "../payloads/foreign-payload.ts";
 import { contextOf, endedBy } from "../server/client-call.ts";

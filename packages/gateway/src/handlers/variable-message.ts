@@ -1,11 +1,11 @@
+import { type OperationAnswers, SnakepitError } from "@snakepit/core";
 import {
   type PreviousValue,
   type Variable,
   type VariableConstraints,
   type VariableHistory,
   VariableType,
-} from "@snakepit/bridge-proto/grpc";
-import { type OperationAnswers, SnakepitError } from "@snakepit/core";
+} from "../grpc.ts";
 import type { AnswerValues } from "../payloads/answer-values.ts";
 
 type VariableAnswer = OperationAnswers["variables.register"];

@@ -1,14 +1,9 @@
 import { once } from "node:events";
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { PayloadFormat } from "@snakepit/bridge-proto";
-import {
-  type VariableConstraints,
-  type VariableOutcome,
-  VariableType,
-  type WatchVariablesResponse,
-} from "@snakepit/bridge-proto/grpc";
 import { SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type VariableConstraints, type VariableOutcome, VariableType, type WatchVariablesResponse } from "../grpc.ts";
 import { BENCH_LIMIT, BridgeBench } from "../testing/bridge-bench.ts";
 import { errorInfoIn, json, packed, unpacked } from "../testing/client-messages.ts";
 

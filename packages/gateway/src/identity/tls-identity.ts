@@ -1,23 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { createSecureContext, DEFAULT_MIN_VERSION } from "node:tls";
 import { ServerCredentials } from "@grpc/grpc-js";
-import { type ConfigProblem, describeKind } from "@snakepit/core";
-
-/**
- * The certificate and key of a server, and the certificate authorities of its clients. All values are the contents of
- * PEM files.
- */
-export interface BridgeTls {
-  /** The certificate, followed by the intermediate certificates. */
-  readonly cert: string | Uint8Array;
-  /** The private key of the certificate, without a passphrase. */
-  readonly key: string | Uint8Array;
-  /**
-   * Certificates of certificate authorities. When set, clients need a certificate signed by one of them in addition to
-   * the token. Default: none.
-   */
-  readonly ca?: string | Uint8Array | undefined;
-}
+import { type BridgeTls, type ConfigProblem, describeKind } from "@snakepit/core";
 
 const OPTIONS: readonly string[] = ["cert", "key", "ca"] satisfies (keyof BridgeTls)[];
 

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { BlockList, createServer, isIPv6 } from "node:net";
 import { promisify } from "node:util";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
+import type { TcpListenOptions } from "@snakepit/core";
 import { SnakepitError, toSnakepitError } from "@snakepit/core";
 import { tlsCredentials } from "../identity/tls-identity.ts";
-import type { TcpListenOptions } from "./listen-options.ts";
 
 const DEFAULT_HOST = "127.0.0.1";
 

@@ -3,12 +3,12 @@ import { connect as connectTcp, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { connect as connectTls } from "node:tls";
 import { type ChannelCredentials, type Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { HealthService, HealthCheckResponse_ServingStatus as Serving } from "@snakepit/bridge-proto/grpc";
+import type { BridgeListenOptions } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HealthService, HealthCheckResponse_ServingStatus as Serving } from "../grpc.ts";
 import { BridgeBench } from "../testing/bridge-bench.ts";
 import { failureIn } from "../testing/client-messages.ts";
 import { makeCertificate } from "../testing/test-certificate.ts";
-import type { BridgeListenOptions } from "./listen-options.ts";
 
 const token = "0123456789abcdef0123456789abcdef";
 const authorization = `Bearer ${token}`;

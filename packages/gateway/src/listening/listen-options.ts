@@ -1,31 +1,14 @@
-import { type ConfigProblem, describeKind, describeValue, invalidConfig, nearestName } from "@snakepit/core";
-import { type BridgeTls, tlsProblems } from "../identity/tls-identity.ts";
-
-/** The address that the gRPC server listens on, and the credentials that clients need. */
-export type BridgeListenOptions = UnixListenOptions | TcpListenOptions;
-
-/** Options for a Unix socket, for clients on this machine. */
-export interface UnixListenOptions {
-  /**
-   * Path of the socket. It is created with mode 0600, so that only this user can open it. The socket of a dead host is
-   * replaced.
-   */
-  readonly socketPath: string;
-  /** The token that clients must send as `authorization: Bearer <token>`; at least 32 characters. Default: none. */
-  readonly token?: string | undefined;
-}
-
-/** Options for TCP, also for clients on other machines. */
-export interface TcpListenOptions {
-  /** Address or name to listen on. Default: `127.0.0.1`. Addresses that other machines can reach require `tls`. */
-  readonly host?: string | undefined;
-  /** The port; 0 selects a free port, which `BridgeServer.address` then contains. */
-  readonly port: number;
-  /** The token that clients must send as `authorization: Bearer <token>`; at least 32 characters. */
-  readonly token: string;
-  /** Certificate and key. Default: none, which is allowed on loopback addresses only. */
-  readonly tls?: BridgeTls | undefined;
-}
+import {
+  type BridgeListenOptions,
+  type ConfigProblem,
+  describeKind,
+  describeValue,
+  invalidConfig,
+  nearestName,
+  type TcpListenOptions,
+  type UnixListenOptions,
+} from "@snakepit/core";
+import { tlsProblems } from "../identity/tls-identity.ts";
 
 const UNIX_OPTIONS = ["socketPath", "token"] as const satisfies readonly (keyof UnixListenOptions)[];
 const TCP_OPTIONS = ["host", "port", "token", "tls"] as const satisfies readonly (keyof TcpListenOptions)[];

@@ -1,5 +1,5 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import type { OfferToolsResponse } from "@snakepit/bridge-proto/grpc";
+import type { OfferToolsResponse } from "../grpc.ts";
 
 type Message = NonNullable<OfferToolsResponse["message"]>;
 

@@ -1,7 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import type { PayloadFormat } from "@snakepit/bridge-proto";
+import type { OfferedTool } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { OfferedTool } from "../host/bridge-host.ts";
 import { BENCH_LIMIT } from "../testing/bridge-bench.ts";
 import { json } from "../testing/client-messages.ts";
 import { failure, OfferBench } from "../testing/offer-bench.ts";

@@ -1,13 +1,8 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import type {
-  BridgeServiceServer,
-  OfferToolsRequest,
-  OfferToolsResponse,
-  ToolOffer,
-} from "@snakepit/bridge-proto/grpc";
+import type { HostOperations, OfferedTool } from "@snakepit/core";
 import { type SnakepitError, toSnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
+import type { BridgeServiceServer, OfferToolsRequest, OfferToolsResponse, ToolOffer } from "../grpc.ts";
 import { optionalSession } from "../handlers/request-fields.ts";
-import type { HostOperations, OfferedTool } from "../host/bridge-host.ts";
 import { requestedFormat } from "../payloads/foreign-payload.ts";
 import { type ClientCall, clientCall, contextOf } from "../server/client-call.ts";
 import { statusOfError } from "../server/error-status.ts";

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { type ClientUnaryCall, status } from "@grpc/grpc-js";
 import { PayloadFormat } from "@snakepit/bridge-proto";
-import type { ExecuteStreamingHostToolResponse, HostTool } from "@snakepit/bridge-proto/grpc";
+import type { OfferedTool } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { OfferedTool } from "../host/bridge-host.ts";
+import type { ExecuteStreamingHostToolResponse, HostTool } from "../grpc.ts";
 import { BridgeBench } from "../testing/bridge-bench.ts";
 import { json, packed, unpacked } from "../testing/client-messages.ts";
 import { failure, OfferBench } from "../testing/offer-bench.ts";

@@ -1,8 +1,8 @@
 import type { Payload } from "@snakepit/bridge-proto";
 import { errorOfFailure } from "@snakepit/bridge-proto";
-import type { OfferToolsRequest } from "@snakepit/bridge-proto/grpc";
+import type { OfferedTool, OfferedToolContext } from "@snakepit/core";
 import { type SnakepitError, toSnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
-import type { OfferedTool, OfferedToolContext } from "../host/bridge-host.ts";
+import type { OfferToolsRequest } from "../grpc.ts";
 import { AnswerValues } from "../payloads/answer-values.ts";
 import { type ForeignFormat, readValue } from "../payloads/foreign-payload.ts";
 import { protocolError } from "./offer-errors.ts";

@@ -1,6 +1,6 @@
-import type { HostTool } from "@snakepit/bridge-proto/grpc";
+import type { OfferedTool } from "@snakepit/core";
 import { isPlainObject } from "@snakepit/core";
-import type { OfferedTool } from "../host/bridge-host.ts";
+import type { HostTool } from "../grpc.ts";
 import { protocolError } from "./offer-errors.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;

@@ -1,17 +1,18 @@
 import { promisify } from "node:util";
 import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
-import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
+import type { BridgeListenOptions, BridgeServer } from "@snakepit/core";
 import { describeValue, durationMs, isPlainObject, SnakepitError, toSnakepitError } from "@snakepit/core";
+import { BridgeServiceService } from "../grpc.ts";
 import { bridgeHandlers } from "../handlers/bridge-handlers.ts";
 import { requireToken } from "../identity/bearer-token.ts";
 import { bindToTcp } from "../listening/bind-to-tcp.ts";
-import { type BridgeListenOptions, checkListenOptions, isTcp } from "../listening/listen-options.ts";
+import { checkListenOptions, isTcp } from "../listening/listen-options.ts";
 import { publishSocket } from "../listening/publish-socket.ts";
 import { removeDeadSocket } from "../listening/socket-place.ts";
 import { endAtClosing } from "./end-at-closing.ts";
 import { Health } from "./health.ts";
 import { addReflection } from "./reflection.ts";
-import type { BridgeServer, ServeBridgeOptions } from "./serve-options.ts";
+import type { ServeBridgeOptions } from "./serve-options.ts";
 
 const DEFAULT_GRACE_MS = 2_000;
 

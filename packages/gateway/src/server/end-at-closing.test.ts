@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type ClientReadableStream, credentials, type ServiceError, status } from "@grpc/grpc-js";
-import { HealthService, HealthCheckResponse_ServingStatus as Serving } from "@snakepit/bridge-proto/grpc";
+import type { BridgeServer } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HealthService, HealthCheckResponse_ServingStatus as Serving } from "../grpc.ts";
 import { serveBridge } from "../serve-bridge.ts";
 import { RecordedOperations } from "../testing/recorded-operations.ts";
 import { ScriptedBridgeHost } from "../testing/scripted-bridge-host.ts";
-import type { BridgeServer } from "./serve-options.ts";
 
 /** Longer than the time limit of a test, so a test that waits for it fails. */
 const GRACE_MS = 600_000;

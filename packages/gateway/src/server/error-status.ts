@@ -1,7 +1,7 @@
 import { Metadata, type StatusObject } from "@grpc/grpc-js";
 import { Failure, failureOfError } from "@snakepit/bridge-proto";
-import { ErrorInfo, Status } from "@snakepit/bridge-proto/grpc";
 import { type SnakepitError, toSnakepitError } from "@snakepit/core";
+import { ErrorInfo, Status } from "../grpc.ts";
 import { firstBytes, firstEncoded, lastBytes } from "./truncate-string.ts";
 
 /** The metadata key of the error code by name. */

@@ -1,9 +1,5 @@
 import { type Server, status } from "@grpc/grpc-js";
-import {
-  type HealthServer,
-  HealthService,
-  HealthCheckResponse_ServingStatus as Serving,
-} from "@snakepit/bridge-proto/grpc";
+import { type HealthServer, HealthService, HealthCheckResponse_ServingStatus as Serving } from "../grpc.ts";
 
 /** The status of a server in `grpc.health.v1`. */
 export type ServingStatus = "SERVING" | "NOT_SERVING";

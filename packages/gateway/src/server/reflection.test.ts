@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { credentials, status } from "@grpc/grpc-js";
-import { ServerReflectionClient, type ServerReflectionRequest } from "@snakepit/bridge-proto/grpc";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { ServerReflectionClient, type ServerReflectionRequest } from "../grpc.ts";
 import { BridgeBench } from "../testing/bridge-bench.ts";
 
 type Question = NonNullable<ServerReflectionRequest["messageRequest"]>;

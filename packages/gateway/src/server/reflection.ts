@@ -6,7 +6,7 @@ import {
   type ServerReflectionRequest,
   type ServerReflectionResponse,
   ServerReflectionService,
-} from "@snakepit/bridge-proto/grpc";
+} from "../grpc.ts";
 
 type ReflectionCall = ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>;
 type Answer = NonNullable<ServerReflectionResponse["messageResponse"]>;

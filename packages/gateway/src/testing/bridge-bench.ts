@@ -9,10 +9,9 @@ import {
   credentials,
   Metadata,
 } from "@grpc/grpc-js";
-import { BridgeServiceService } from "@snakepit/bridge-proto/grpc";
-import type { BridgeListenOptions } from "../listening/listen-options.ts";
+import type { BridgeListenOptions, BridgeServer } from "@snakepit/core";
+import { BridgeServiceService } from "../grpc.ts";
 import { serveBridge } from "../serve-bridge.ts";
-import type { BridgeServer } from "../server/serve-options.ts";
 import { RecordedOperations } from "./recorded-operations.ts";
 import { ScriptedBridgeHost } from "./scripted-bridge-host.ts";
 import { ToolProvider } from "./tool-provider.ts";

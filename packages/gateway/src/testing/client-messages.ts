@@ -1,7 +1,7 @@
 // What a client writes in its requests and reads in answers and errors.
 import type { ServiceError, StatusObject } from "@grpc/grpc-js";
 import { decodeValue, encodeValue, Failure, type Payload, PayloadFormat } from "@snakepit/bridge-proto";
-import { ErrorInfo, Status } from "@snakepit/bridge-proto/grpc";
+import { ErrorInfo, Status } from "../grpc.ts";
 
 /** Returns a value in MessagePack, as the fields of a request. */
 export function packed(value: unknown): { readonly value: Payload; readonly attachments: Uint8Array[] } {

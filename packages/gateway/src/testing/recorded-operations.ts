@@ -1,4 +1,5 @@
 import { valueCodec } from "@snakepit/bridge-proto";
+import type { HostOperations, OfferedTool } from "@snakepit/core";
 import {
   GLOBAL_SCOPE,
   type OperationAnswers,
@@ -11,7 +12,6 @@ import {
 } from "@snakepit/core";
 import { clientOperations } from "@snakepit/sessions";
 import { MemoryHost } from "@snakepit/sessions/testing/memory-host";
-import type { HostOperations, OfferedTool } from "../host/bridge-host.ts";
 
 /** A request of the service to its host. */
 export interface RecordedRequest {

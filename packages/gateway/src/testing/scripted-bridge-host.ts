@@ -1,5 +1,4 @@
-import { SnakepitError, type ToolDescriptor } from "@snakepit/core";
-import type { BridgeHost, ToolCallOptions } from "../host/bridge-host.ts";
+import { type BridgeHost, SnakepitError, type ToolCallOptions, type ToolDescriptor } from "@snakepit/core";
 
 /** A host whose tools are functions of the test instead of a pool. */
 export class ScriptedBridgeHost implements BridgeHost {

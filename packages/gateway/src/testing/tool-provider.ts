@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { ClientDuplexStream, StatusObject } from "@grpc/grpc-js";
-import type { HostTool, OfferToolsRequest, OfferToolsResponse, ToolOffer } from "@snakepit/bridge-proto/grpc";
+import type { HostTool, OfferToolsRequest, OfferToolsResponse, ToolOffer } from "../grpc.ts";
 
 type Sent = NonNullable<OfferToolsRequest["message"]>;
 type Received = NonNullable<OfferToolsResponse["message"]>;

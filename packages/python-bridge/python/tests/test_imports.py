@@ -122,3 +122,17 @@ def test_asyncio_is_loaded_before_the_fork_if_a_tool_needs_it(tmp_path: Path, ke
     program = [sys.executable, "-c", PRELOADING, str(path)]
     done = subprocess.run(program, check=True, capture_output=True, text=True)  # noqa: S603 (the interpreter itself)
     assert done.stdout.strip() == is_loaded
+
+
+def test_the_pure_python_protobuf_is_loaded_only_on_use() -> None:
+    program = """
+import sys
+from snakepit_bridge._proto import frames_pb2
+
+before = "google.protobuf.text_format" in sys.modules
+from google.protobuf.internal import python_message
+
+print(before, callable(python_message.GeneratedProtocolMessageType), "google.protobuf.text_format" in sys.modules)
+"""
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    assert finished.stdout == "False True True\n"

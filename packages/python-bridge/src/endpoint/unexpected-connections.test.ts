@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Client, type ClientDuplexStream, credentials } from "@grpc/grpc-js";
 import { Hello } from "@snakepit/bridge-proto";
-import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
 import { newRunId, noHostRequests, noInstrumentation, type SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WireWorker } from "../testing/wire-worker.ts";
 import { MAX_HELLO_BYTES } from "../transports/frame-transport.ts";
 import { encodeGrpcMessage } from "../transports/grpc-message.ts";
+import { WORKER_LINK_ATTACH } from "./grpc-listener.ts";
 import { WorkerEndpoint } from "./worker-endpoint.ts";
 
 const WORKER = {
@@ -193,7 +193,7 @@ describe("a process that is not a worker", () => {
   async function attach(): Promise<[ClientDuplexStream<Buffer, Buffer>, Client]> {
     const client = new Client(await endpoint.dialAddress("grpc"), credentials.createInsecure());
     const asIs = (message: Buffer) => message;
-    const stream = client.makeBidiStreamRequest(WorkerLinkService.attach.path, asIs, asIs);
+    const stream = client.makeBidiStreamRequest(WORKER_LINK_ATTACH.path, asIs, asIs);
     stream.on("error", () => {}).on("data", () => {});
     // The connection itself takes memory.
     await new Promise((resolve) => client.waitForReady(Date.now() + 60_000, resolve));

@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, credentials } from "@grpc/grpc-js";
 import { type Frame, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
-import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
 import { newRunId, noHostRequests, noInstrumentation, SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sampleCall } from "../testing/linked-worker.ts";
 import { WireWorker } from "../testing/wire-worker.ts";
 import { GrpcTransport } from "../transports/grpc-transport.ts";
 import type { Expectation } from "./expectations.ts";
+import { WORKER_LINK_ATTACH } from "./grpc-listener.ts";
 import { WorkerEndpoint, type WorkerEndpointOptions } from "./worker-endpoint.ts";
 
 const WORKER = {
@@ -383,9 +383,7 @@ describe("WorkerEndpoint", () => {
     const client = new Client(address, credentials.createInsecure());
     const asIs = (message: Buffer) => message;
     const attach = () =>
-      new WireWorker(
-        new GrpcTransport(client.makeBidiStreamRequest(WorkerLinkService.attach.path, asIs, asIs), 1024 * 1024),
-      );
+      new WireWorker(new GrpcTransport(client.makeBidiStreamRequest(WORKER_LINK_ATTACH.path, asIs, asIs), 1024 * 1024));
     const unknownPeer = attach();
     unknownPeer.hello({ token: "guessed" });
     expect((await unknownPeer.receivedKind(0, "reject")).failure?.code).toBe("UNAUTHENTICATED");

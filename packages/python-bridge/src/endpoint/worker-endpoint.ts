@@ -1,4 +1,4 @@
-import { type HostScope, type Instrumentation, loadPart, SnakepitError } from "@snakepit/core";
+import { type HostScope, type Instrumentation, SnakepitError } from "@snakepit/core";
 import { StartPermits } from "../link/start-permits.ts";
 import type { WorkerLink } from "../link/worker-link.ts";
 import { describeShortage, isShortage } from "../system-shortage.ts";
@@ -172,10 +172,11 @@ export class WorkerEndpoint implements AsyncDisposable {
   }
 
   async #createGrpcListener(): Promise<GrpcListener> {
-    // Loaded only if a pool uses gRPC, to save time and memory otherwise.
-    const { createGrpcListener } = await loadPart("the gRPC transport", import("./grpc-listener.ts"));
+    // Loaded only if a pool uses gRPC.
+    const { createGrpcListener, loadGrpc } = await import("./grpc-listener.ts");
+    const grpc = await loadGrpc();
     const decodeFirst = () => this.#decodeFirst();
-    return createGrpcListener(this.#options.maxPayloadBytes, decodeFirst, (transport) => this.#accept(transport));
+    return createGrpcListener(grpc, this.#options.maxPayloadBytes, decodeFirst, (transport) => this.#accept(transport));
   }
 
   async #close(): Promise<void> {

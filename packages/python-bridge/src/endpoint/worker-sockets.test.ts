@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } fro
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Client, credentials } from "@grpc/grpc-js";
-import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
 import { newRunId, noHostRequests, noInstrumentation } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WireWorker } from "../testing/wire-worker.ts";
 import { GrpcTransport } from "../transports/grpc-transport.ts";
+import { WORKER_LINK_ATTACH } from "./grpc-listener.ts";
 import { WorkerEndpoint } from "./worker-endpoint.ts";
 
 const asIs = (message: Buffer) => message;
@@ -107,7 +107,7 @@ describe("WorkerEndpoint, when its sockets are removed while it runs", () => {
     const client = new Client(address, credentials.createInsecure());
     clients.push(client);
     return new WireWorker(
-      new GrpcTransport(client.makeBidiStreamRequest(WorkerLinkService.attach.path, asIs, asIs), 1024 * 1024),
+      new GrpcTransport(client.makeBidiStreamRequest(WORKER_LINK_ATTACH.path, asIs, asIs), 1024 * 1024),
     );
   }
 });

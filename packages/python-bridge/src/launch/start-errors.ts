@@ -1,4 +1,4 @@
-import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
+import { PROTOCOL_VERSION } from "@snakepit/bridge-proto/values";
 import { type PythonFailure, SnakepitError, type StartFailure } from "@snakepit/core";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { lastLines, stackAtTimeOut } from "../stderr-tail.ts";

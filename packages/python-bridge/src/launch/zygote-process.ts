@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { PROTOCOL_VERSION } from "@snakepit/bridge-proto";
+import { PROTOCOL_VERSION } from "@snakepit/bridge-proto/values";
 import type { SnakepitError } from "@snakepit/core";
 import { diagnoseInterpreter, interpreterNotStarted } from "../interpreter/diagnose-interpreter.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";

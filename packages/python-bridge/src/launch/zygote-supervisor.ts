@@ -26,6 +26,8 @@ export interface SupervisorOptions {
 
 type SupervisorState =
   | { readonly is: "idle" }
+  /** A zygote is being started before a worker needs it. A failure is reported to the first worker. */
+  | { readonly is: "prepared"; readonly serving: Promise<ZygoteProcess> }
   | { readonly is: "starting"; readonly serving: Promise<ZygoteProcess> }
   | { readonly is: "up"; readonly zygote: ZygoteProcess }
   | { readonly is: "closed" };
@@ -54,6 +56,18 @@ export class ZygoteSupervisor {
   }
 
   /**
+   * Starts a zygote before the first worker needs it. Resolves when its process was created or cannot be created; never
+   * rejects.
+   */
+  async prepare(): Promise<void> {
+    if (this.#state.is !== "idle") return;
+    const { promise: spawned, resolve } = Promise.withResolvers<void>();
+    const serving = this.#start(resolve);
+    this.#become({ is: "prepared", serving });
+    await Promise.race([spawned, serving.catch(() => {})]);
+  }
+
+  /**
    * Resolves with a zygote that can start workers; starts one if necessary.
    *
    * @throws SnakepitError `WORKER_START_FAILED`, `PROTOCOL_MISMATCH`, `REGISTRY_UNAVAILABLE` or `SHUTTING_DOWN`.
@@ -62,6 +76,8 @@ export class ZygoteSupervisor {
     switch (this.#state.is) {
       case "idle":
         return this.#begin();
+      case "prepared":
+        return this.#follow(this.#state.serving);
       case "starting":
         return this.#state.serving;
       case "up":
@@ -79,11 +95,14 @@ export class ZygoteSupervisor {
     this.#become({ is: "closed" });
     await Promise.all([...this.#running].map((zygote) => zygote.stop(STOP_MS)));
     // A start in progress checks for this state and fails.
-    if (before.is === "starting") await Promise.allSettled([before.serving]);
+    if (before.is === "prepared" || before.is === "starting") await Promise.allSettled([before.serving]);
   }
 
   #begin(): Promise<ZygoteProcess> {
-    const serving = this.#start();
+    return this.#follow(this.#start());
+  }
+
+  #follow(serving: Promise<ZygoteProcess>): Promise<ZygoteProcess> {
     this.#become({ is: "starting", serving });
     serving.then(
       (zygote) => this.#become({ is: "up", zygote }),
@@ -97,7 +116,8 @@ export class ZygoteSupervisor {
     if (this.#state.is !== "closed") this.#state = next;
   }
 
-  async #start(): Promise<ZygoteProcess> {
+  /** @param onSpawned called when the process was created. */
+  async #start(onSpawned: () => void = () => {}): Promise<ZygoteProcess> {
     const { boot, records, startTimeoutMs, instrumentation } = this.#options;
     lastOrdinal += 1;
     const zygoteId = `${boot.pool}/zygote-${lastOrdinal}`;
@@ -108,6 +128,7 @@ export class ZygoteSupervisor {
       throw poolIsClosing(boot.pool);
     }
     const { zygote, activated } = this.#spawn(zygoteId);
+    onSpawned();
     const timer = setTimeout(() => void zygote.timeOut(startTimeoutMs), startTimeoutMs);
     try {
       const [readiness] = await Promise.all([zygote.ready, activated]);

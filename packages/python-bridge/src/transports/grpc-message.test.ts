@@ -1,5 +1,4 @@
-import { Batch } from "@snakepit/bridge-proto";
-import { AttachRequest } from "@snakepit/bridge-proto/grpc";
+import { AttachRequest, Batch } from "@snakepit/bridge-proto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chunkFrame, creditFrame, patternBytes } from "../testing/frames.ts";

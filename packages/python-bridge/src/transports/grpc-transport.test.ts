@@ -12,7 +12,7 @@ import {
   ServerCredentials,
   type ServerDuplexStream,
 } from "@grpc/grpc-js";
-import { WorkerLinkService } from "@snakepit/bridge-proto/grpc";
+import { WORKER_LINK_ATTACH } from "../endpoint/grpc-listener.ts";
 import { describeTransport, type TransportHarness } from "../testing/transport-conformance.ts";
 import { GrpcTransport } from "./grpc-transport.ts";
 
@@ -26,13 +26,7 @@ describeTransport("gRPC", async (): Promise<TransportHarness> => {
   const server = new Server(UNLIMITED);
   server.addService(
     {
-      attach: {
-        ...WorkerLinkService.attach,
-        requestDeserialize: asIs,
-        requestSerialize: asIs,
-        responseDeserialize: asIs,
-        responseSerialize: asIs,
-      },
+      attach: WORKER_LINK_ATTACH,
     },
     { attach: (stream: ServerDuplexStream<Buffer, Buffer>) => waiting.shift()?.(stream) },
   );
@@ -51,7 +45,7 @@ describeTransport("gRPC", async (): Promise<TransportHarness> => {
     const client = new Client(`unix:${path}`, credentials.createInsecure(), UNLIMITED);
     clients.push(client);
     const incoming = accepted();
-    const stream = client.makeBidiStreamRequest(WorkerLinkService.attach.path, asIs, asIs);
+    const stream = client.makeBidiStreamRequest(WORKER_LINK_ATTACH.path, asIs, asIs);
     return [await incoming, stream];
   }
 
@@ -65,7 +59,7 @@ describeTransport("gRPC", async (): Promise<TransportHarness> => {
       const incoming = accepted();
       const stream = session.request({
         ":method": "POST",
-        ":path": WorkerLinkService.attach.path,
+        ":path": WORKER_LINK_ATTACH.path,
         "content-type": "application/grpc",
         te: "trailers",
       });

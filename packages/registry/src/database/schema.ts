@@ -16,6 +16,9 @@ export const ADVISORY_LOCKS = {
   stateConnection: 1_397_639_203,
 } as const;
 
+/** All migrations for both databases, in the order in which they run. A released migration is never changed. */
+export const MIGRATION_NAMES = ["001-processes", "002-state", "003-session-generation"] as const;
+
 /** The types of the tables for Kysely. The migrations create them. */
 export interface Tables {
   readonly hosts: HostRow;

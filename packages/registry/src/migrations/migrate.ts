@@ -1,53 +1,77 @@
-import type { Kysely } from "kysely";
-import { type Migration, Migrator } from "kysely/migration";
 import { databaseUnavailable, type Fault } from "../database/database-fault.ts";
-import type { RegistryDatabase } from "../database/registry-database.ts";
-import type { Tables } from "../database/schema.ts";
-import { processesMigration } from "./001-processes.ts";
-import { stateMigration } from "./002-state.ts";
-import { sessionGenerationMigration } from "./003-session-generation.ts";
+import type { RegistryConnection, RegistryDatabase } from "../database/registry-database.ts";
+import { MIGRATION_NAMES, SCHEMA } from "../database/schema.ts";
+import { MIGRATIONS } from "../gen/migration-scripts.ts";
 
-/** The table of completed migrations. */
-const MIGRATIONS_TABLE = "migrations";
+/** The advisory lock of Kysely, with which earlier versions migrated. */
+const POSTGRESQL_LOCK = "select pg_advisory_xact_lock(3853314791062309107)";
+
+/** The table of completed migrations, and one that earlier versions used. */
+const CREATE_TABLES = `
+  create table if not exists {migrations} (
+    "name" varchar(255) not null primary key, "timestamp" varchar(255) not null
+  );
+  create table if not exists {migrations_lock} (
+    "id" varchar(255) not null primary key, "is_locked" integer default 0 not null
+  );
+  insert into {migrations_lock} (id, is_locked) values ('migration_lock', 0) on conflict (id) do nothing;`;
 
 /**
  * Migrates a database to the current schema. When the schema is current, this is a single query. Several hosts may
- * migrate at the same time: on SQLite the migrations run in a write transaction, on PostgreSQL under an advisory lock.
+ * migrate at the same time: the migrations run in one transaction, on PostgreSQL under an advisory lock.
  *
  * @throws SnakepitError `REGISTRY_UNAVAILABLE`, also when the schema is from a newer version.
  */
 export async function migrate(database: RegistryDatabase): Promise<void> {
-  await database.use(async (db) => {
-    const executed = await executedMigrations(db, database);
-    const unknown = executed.find((name) => !Object.hasOwn(MIGRATIONS, name));
+  await database.use(async (connection) => {
+    const executed = await executedBefore(connection, database);
+    const unknown = executed.find((name) => !isKnown(name));
     if (unknown !== undefined) throw databaseUnavailable(database.purpose, database.place, newerSchema(unknown));
-    if (executed.length < Object.keys(MIGRATIONS).length) await runMigrations(db, database.schema);
+    if (executed.length === MIGRATION_NAMES.length) return;
+    await connection.transaction((transaction) => runMigrations(transaction, database.kind));
   });
 }
 
-async function executedMigrations(db: Kysely<Tables>, database: RegistryDatabase): Promise<readonly string[]> {
-  const query = db
-    .$extendTables<{ [MIGRATIONS_TABLE]: { name: string } }>()
-    .selectFrom(MIGRATIONS_TABLE)
-    .select("name");
+async function runMigrations(connection: RegistryConnection, kind: RegistryDatabase["kind"]): Promise<void> {
+  if (kind === "postgresql") await preparePostgresql(connection);
+  const prefix = kind === "postgresql" ? `"${SCHEMA}".` : "";
+  await connection.runScript(CREATE_TABLES.replace(/\{(\w+)\}/g, `${prefix}"$1"`));
+  // Another host may have migrated since the check.
+  const executed = await executedMigrations(connection);
+  for (const name of MIGRATION_NAMES.filter((each) => !executed.includes(each))) {
+    await connection.runScript(MIGRATIONS[name][kind]);
+    await connection.run("insert into {migrations} (name, timestamp) values (:name, :timestamp)", {
+      name,
+      timestamp: new Date().toISOString(),
+    });
+  }
+}
+
+async function preparePostgresql(connection: RegistryConnection): Promise<void> {
+  await connection.runScript(POSTGRESQL_LOCK);
+  const [found] = await connection.run("select 1 as found from pg_namespace where nspname = :schema", {
+    schema: SCHEMA,
+  });
+  // Not with IF NOT EXISTS, which requires the permission to create schemas also when the schema exists.
+  if (found === undefined) await connection.runScript(`create schema ${SCHEMA}`);
+}
+
+/** Returns the names of the completed migrations; none when the table is missing. */
+async function executedBefore(connection: RegistryConnection, database: RegistryDatabase): Promise<readonly string[]> {
   try {
-    return (await query.execute()).map((row) => row.name);
+    return await executedMigrations(connection);
   } catch (thrown) {
     if (database.lacksTable(thrown)) return [];
     throw thrown;
   }
 }
 
-async function runMigrations(db: Kysely<Tables>, schema: string | undefined): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => MIGRATIONS },
-    migrationTableName: MIGRATIONS_TABLE,
-    migrationLockTableName: "migrations_lock",
-    ...(schema !== undefined && { migrationTableSchema: schema }),
-  });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+async function executedMigrations(connection: RegistryConnection): Promise<readonly string[]> {
+  return (await connection.run<{ readonly name: string }>("select name from {migrations}")).map((row) => row.name);
+}
+
+function isKnown(name: string): boolean {
+  return (MIGRATION_NAMES as readonly string[]).includes(name);
 }
 
 function newerSchema(migration: string): Fault {
@@ -57,12 +81,3 @@ function newerSchema(migration: string): Fault {
       `upgrade Snakepit, or configure a separate ${name} (${pathOption} or ${urlOption})`,
   };
 }
-
-/**
- * All migrations for both databases by name, in the order in which they run. A released migration is never changed.
- */
-const MIGRATIONS: Readonly<Record<string, Migration>> = {
-  "001-processes": processesMigration,
-  "002-state": stateMigration,
-  "003-session-generation": sessionGenerationMigration,
-};

@@ -1,90 +1,81 @@
 import type { Activation, Reservation } from "@snakepit/core";
-import { type Kysely, sql } from "kysely";
-import type { ProcessRow, Tables } from "../database/schema.ts";
-import { integerMember, jsonRows, textMember } from "./json-rows.ts";
+import type { RegistryConnection } from "../database/registry-database.ts";
+import type { ProcessRow } from "../database/schema.ts";
+
+// SQLite needs a condition to distinguish ON CONFLICT from a join (https://www.sqlite.org/lang_upsert.html).
+const RESERVE = `
+  insert into {processes} (run_id, worker_id, pool, role, state, reserved_at)
+  select :run_id, entry.key, entry.value ->> 'pool', entry.value ->> 'role', 'reserved', :reserved_at
+  from json_each(:entries) as entry where true
+  on conflict (run_id, worker_id) do update set pool = excluded.pool, role = excluded.role, state = 'reserved',
+    pid = null, start_time = null, process_group = null, reserved_at = excluded.reserved_at, activated_at = null`;
 
 /** Records processes that are about to be started. A repeated reservation replaces the row. */
-export async function reserve(db: Kysely<Tables>, runId: string, reservations: readonly Reservation[]): Promise<void> {
-  const entries = Object.fromEntries(reservations.map(({ workerId, pool, role }) => [workerId, { pool, role }]));
-  await db
-    .insertInto("processes")
-    .columns(["run_id", "worker_id", "pool", "role", "state", "reserved_at"])
-    .expression((eb) =>
-      eb
-        .selectFrom(jsonRows(entries).as("entry"))
-        .select([
-          eb.val(runId).as("run_id"),
-          "entry.key",
-          textMember("pool").as("pool"),
-          textMember("role").$castTo<ProcessRow["role"]>().as("role"),
-          eb.val<"reserved">("reserved").as("state"),
-          eb.val(new Date().toISOString()).as("reserved_at"),
-        ])
-        // SQLite needs a condition to distinguish ON CONFLICT from a join (https://www.sqlite.org/lang_upsert.html).
-        .where(sql<boolean>`true`),
-    )
-    .onConflict((conflict) =>
-      conflict.columns(["run_id", "worker_id"]).doUpdateSet((eb) => ({
-        pool: eb.ref("excluded.pool"),
-        role: eb.ref("excluded.role"),
-        state: "reserved",
-        pid: null,
-        start_time: null,
-        process_group: null,
-        reserved_at: eb.ref("excluded.reserved_at"),
-        activated_at: null,
-      })),
-    )
-    .execute();
+export async function reserve(
+  db: RegistryConnection,
+  runId: string,
+  reservations: readonly Reservation[],
+): Promise<void> {
+  const entries = entriesOf(reservations, ({ pool, role }) => ({ pool, role }));
+  await db.run(RESERVE, { run_id: runId, reserved_at: new Date().toISOString(), entries });
 }
+
+// Materialized, because SQLite would otherwise read all entries for each process.
+const ACTIVATE = `
+  with started as materialized (
+    select entry.key as worker_id, cast(entry.value ->> 'pid' as integer) as pid,
+      entry.value ->> 'startTime' as start_time, cast(entry.value ->> 'processGroup' as integer) as process_group
+    from json_each(:entries) as entry
+  )
+  update {processes} set state = 'active', pid = started.pid, start_time = started.start_time,
+    process_group = started.process_group, activated_at = :activated_at
+  from started where processes.run_id = :run_id and processes.worker_id = started.worker_id`;
 
 /**
  * Records the processes that were started for reservations. A missing reservation is ignored, because its process has
  * already ended.
  */
-export async function activate(db: Kysely<Tables>, runId: string, activations: readonly Activation[]): Promise<void> {
-  const entries = Object.fromEntries(
-    activations.map(({ workerId, pid, startTime, processGroup }) => [workerId, { pid, startTime, processGroup }]),
-  );
-  await db
-    // Materialized, because SQLite would otherwise read all entries for each process.
-    .with(
-      (cte) => cte("started").materialized(),
-      (query) =>
-        query
-          .selectFrom(jsonRows(entries).as("entry"))
-          .select([
-            "entry.key as worker_id",
-            integerMember("pid").as("pid"),
-            textMember("startTime").as("start_time"),
-            integerMember("processGroup").as("process_group"),
-          ]),
-    )
-    .updateTable("processes")
-    .from("started")
-    .set((eb) => ({
-      state: "active",
-      pid: eb.ref("started.pid"),
-      start_time: eb.ref("started.start_time"),
-      process_group: eb.ref("started.process_group"),
-      activated_at: new Date().toISOString(),
-    }))
-    .where("processes.run_id", "=", runId)
-    .whereRef("processes.worker_id", "=", "started.worker_id")
-    .execute();
+export async function activate(
+  db: RegistryConnection,
+  runId: string,
+  activations: readonly Activation[],
+): Promise<void> {
+  const entries = entriesOf(activations, ({ pid, startTime, processGroup }) => ({ pid, startTime, processGroup }));
+  await db.run(ACTIVATE, { run_id: runId, activated_at: new Date().toISOString(), entries });
 }
+
+const RELEASE = `
+  delete from {processes}
+  where run_id = :run_id and worker_id in (select entry.key from json_each(:entries) as entry)`;
 
 /** Removes processes that have ended. Unknown IDs are ignored. */
-export async function release(db: Kysely<Tables>, runId: string, workerIds: readonly string[]): Promise<void> {
-  const entries = Object.fromEntries(workerIds.map((workerId) => [workerId, null]));
-  await db
-    .deleteFrom("processes")
-    .where("run_id", "=", runId)
-    .where("worker_id", "in", (eb) => eb.selectFrom(jsonRows(entries).as("entry")).select("entry.key"))
-    .execute();
+export async function release(db: RegistryConnection, runId: string, workerIds: readonly string[]): Promise<void> {
+  await db.run(RELEASE, { run_id: runId, entries: keysOf(workerIds) });
 }
 
+const PROCESSES_OF_RUNS = `
+  select * from {processes} where run_id in (select entry.key from json_each(:runs) as entry)`;
+
 /** Returns the reserved and active processes of these runs. */
-export async function processesOfRuns(db: Kysely<Tables>, runIds: readonly string[]): Promise<readonly ProcessRow[]> {
-  return await db.selectFrom("processes").selectAll().where("run_id", "in", runIds).execute();
+export async function processesOfRuns(
+  db: RegistryConnection,
+  runIds: readonly string[],
+): Promise<readonly ProcessRow[]> {
+  return await db.run(PROCESSES_OF_RUNS, { runs: keysOf(runIds) });
+}
+
+// Any number of rows is one parameter: a JSON object, so the statement is always the same. `json_each` of an object and
+// `->>` have the same meaning in SQLite and PostgreSQL.
+
+/** Returns an object with these keys as JSON, for `json_each`. */
+export function keysOf(keys: readonly string[]): string {
+  return JSON.stringify(Object.fromEntries(keys.map((key) => [key, null])));
+}
+
+/** Returns an object with an entry for each item as JSON, for `json_each`. */
+function entriesOf<Item extends { readonly workerId: string }>(
+  items: readonly Item[],
+  describe: (item: Item) => unknown,
+): string {
+  return JSON.stringify(Object.fromEntries(items.map((item) => [item.workerId, describe(item)])));
 }

@@ -1,8 +1,7 @@
 import type { EntryBatch, EntryRecord, EntryWrite } from "@snakepit/core";
+import { createEntries, createEntry, updateEntries, updateEntry } from "../gen/statements.ts";
 import { batchInput } from "./entry-batch.ts";
 import { type WrittenEntryRow, writtenEntryOf } from "./entry-row.ts";
-import { updateEntries, updateEntry } from "./queries/change-entries.ts";
-import { createEntries, createEntry } from "./queries/create-entries.ts";
 import type { RunStatement } from "./state-database.ts";
 
 /**

@@ -1,18 +1,18 @@
 import type { EntryBatch, EntryKind, EntryOutcome, EntryRecord, EntryWrite, Page, SnakepitError } from "@snakepit/core";
 import { databaseUnavailable, type Fault } from "../database/database-fault.ts";
-import { applyWrites } from "./apply-writes.ts";
-import { type EntryRecordRow, entryOf } from "./entry-row.ts";
-import { checkWrites, type EntryVerdict } from "./entry-verdict.ts";
-import { deleteEntries } from "./queries/change-entries.ts";
 import {
   activeScope,
   countEntries,
+  deleteEntries,
   listEntries,
   lockEntries,
   lockScope,
   readEntries,
   readEntry,
-} from "./queries/read-entries.ts";
+} from "../gen/statements.ts";
+import { applyWrites } from "./apply-writes.ts";
+import { type EntryRecordRow, entryOf } from "./entry-row.ts";
+import { checkWrites, type EntryVerdict } from "./entry-verdict.ts";
 import type { StateDatabase } from "./state-database.ts";
 
 /** The number of attempts for writes that fail because of concurrent changes. */

@@ -53,7 +53,7 @@ export async function openStateStore(options: StateStoreOptions = {}): Promise<S
   return await unlessAborted(STATE_STORE, signal, () => open(location, options));
 }
 
-// Kysely is loaded on demand, because loading it takes longer than opening the database.
+// Loaded on demand: most hosts keep sessions in memory.
 async function open(location: DatabaseLocation, options: StateStoreOptions): Promise<StateStore> {
   const { DatabaseStateStore } = await import("./database-state-store.ts");
   return new DatabaseStateStore(await openDatabase(location, options));

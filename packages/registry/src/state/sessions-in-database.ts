@@ -15,23 +15,25 @@ import {
 } from "@snakepit/core";
 import type { SessionRow } from "../database/schema.ts";
 import {
+  countActiveEntries,
+  countForQuota,
+  countSessions,
+  deleteExpiredSession,
   deleteSession,
-  type SessionUseRow,
+  findSession,
+  insertSession,
+  listSessions,
+  readSession,
+  stopNewSessions,
   sweepSessions,
   touchSession,
   touchSessions,
   writeSession,
-} from "./queries/change-sessions.ts";
-import {
-  deleteExpiredSession,
-  findSession,
-  insertSession,
-  type NewSession,
-  stopNewSessions,
-} from "./queries/create-session.ts";
-import { countActiveEntries } from "./queries/read-entries.ts";
-import { countForQuota, countSessions, listSessions, readSession, sessionOf } from "./queries/read-sessions.ts";
+} from "../gen/statements.ts";
+import type { SessionUseRow } from "./queries/change-sessions.ts";
+import type { NewSession } from "./queries/create-session.ts";
 import { SessionAllowance } from "./session-allowance.ts";
+import { sessionOf } from "./session-row.ts";
 import type { StateDatabase } from "./state-database.ts";
 
 /** The sessions of a state store. */

@@ -25,11 +25,11 @@ export class RegistryFixture {
   }
 
   hosts(): Promise<readonly HostRow[]> {
-    return this.database.use((db) => db.selectFrom("hosts").selectAll().orderBy("run_id").execute());
+    return this.database.use((db) => db.run("select * from {hosts} order by run_id"));
   }
 
   processes(): Promise<readonly ProcessRow[]> {
-    return this.database.use((db) => db.selectFrom("processes").selectAll().orderBy("worker_id").execute());
+    return this.database.use((db) => db.run("select * from {processes} order by worker_id"));
   }
 
   /** Inserts the row of a host. Default: a dead host of this machine. */
@@ -46,7 +46,7 @@ export class RegistryFixture {
       started_at: new Date().toISOString(),
       ...differing,
     };
-    await this.database.use((db) => db.insertInto("hosts").values(host).execute());
+    await this.#insert("hosts", { ...host });
   }
 
   /** Inserts the row of an active process. */
@@ -63,7 +63,13 @@ export class RegistryFixture {
       reserved_at: new Date().toISOString(),
       activated_at: new Date().toISOString(),
     };
-    await this.database.use((db) => db.insertInto("processes").values(row).execute());
+    await this.#insert("processes", { ...row });
+  }
+
+  async #insert(table: string, row: Readonly<Record<string, string | number | null>>): Promise<void> {
+    const names = Object.keys(row);
+    const values = names.map((name) => `:${name}`).join(", ");
+    await this.database.use((db) => db.run(`insert into {${table}} (${names.join(", ")}) values (${values})`, row));
   }
 
   async close(): Promise<void> {

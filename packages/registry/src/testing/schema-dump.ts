@@ -17,8 +17,9 @@ const DEFINITIONS = `
   select sql from sqlite_schema where sql is not null
   order by tbl_name, case type when 'table' then 1 when 'index' then 2 else 3 end, name`;
 
+// The statement may have been written on several lines.
 function statementOf(row: Record<string, unknown>): string {
-  return `${String(row["sql"])};\n`;
+  return `${String(row["sql"]).replace(/\s+/g, " ").replaceAll("( ", "(").replaceAll(" )", ")")};\n`;
 }
 
 // SQLite stores a statement on one line. The dump has one line for each column and constraint.

@@ -65,10 +65,12 @@ export class Host {
     cleanup.defer(() => telemetry.close());
     const registry = openRegistry(config, telemetry, cleanup);
     const created = new Set<WorkerPool>();
-    // Loads the modules of sessions while the workers start.
-    const opening = import("../state/open-state.ts").then(({ openState }) =>
-      openState(config, telemetry, created, abandoned),
-    );
+    const processesStarted = Promise.withResolvers<void>();
+    // Loads the modules of sessions while Python starts, and not before.
+    const opening = processesStarted.promise.then(async () => {
+      const { openState } = await import("../state/open-state.ts");
+      return await openState(config, telemetry, created, abandoned);
+    });
     // Closes the state after a failed start as well; the start itself reports a failure to open it.
     cleanup.defer(() =>
       opening.then(
@@ -87,7 +89,7 @@ export class Host {
     };
     const swept = sweep(registry, telemetry);
     cleanup.defer(() => swept);
-    const starting = startPools(config, scope, telemetry, created, abandoned);
+    const starting = startPools(config, scope, telemetry, created, abandoned, processesStarted.resolve);
     try {
       const [pools, { state }] = await Promise.all([starting, opening, telemetry.ready(), swept]);
       const deadlocks = new DeadlockDetector(pools);

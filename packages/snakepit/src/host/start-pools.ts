@@ -5,7 +5,7 @@ import {
   SnakepitError,
   watchAbort,
 } from "@snakepit/core";
-import { WorkerPool } from "@snakepit/pool";
+import type { WorkerPool } from "@snakepit/pool";
 import type { Telemetry } from "@snakepit/telemetry";
 
 /**
@@ -13,6 +13,7 @@ import type { Telemetry } from "@snakepit/telemetry";
  * worker. When a pool fails or `signal` aborts, closes all pools before the promise rejects.
  *
  * @param created each pool is added to it when it is created.
+ * @param onLaunchers called when all pools have a launcher, whose first process is starting, and after a failure.
  */
 export async function startPools(
   config: ResolvedConfig,
@@ -20,19 +21,25 @@ export async function startPools(
   telemetry: Telemetry,
   created: Set<WorkerPool>,
   signal: AbortSignal | undefined,
+  onLaunchers: () => void,
 ): Promise<ReadonlyMap<string, WorkerPool>> {
   const failed = new AbortController();
   const abort = Promise.withResolvers<never>();
   const unwatch = signal && watchAbort(signal, () => abort.reject(startCancelled(signal)));
-  const starts = Object.entries(config.pools).map(async ([name, options]) => {
+  const pools = Object.entries(config.pools).map(async ([name, options]) => {
     const pool = await createPool(name, options, scope);
     created.add(pool);
+    return pool;
+  });
+  void Promise.allSettled(pools).then(onLaunchers);
+  const starts = pools.map(async (creating) => {
+    const pool = await creating;
     if (!failed.signal.aborted) await firstWorker(pool, telemetry);
     return pool;
   });
   try {
-    const pools = await Promise.race([Promise.all(starts), abort.promise]);
-    return new Map(pools.map((pool) => [pool.name, pool]));
+    const started = await Promise.race([Promise.all(starts), abort.promise]);
+    return new Map(started.map((pool) => [pool.name, pool]));
   } catch (thrown) {
     failed.abort();
     // Closing the existing pools makes their starts fail. A pool whose launcher is still being created is closed after
@@ -56,6 +63,8 @@ async function createPool(name: string, options: ResolvedPoolConfig, scope: Host
   const { size, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env } = options;
   const launcherOptions = { pool: name, size, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env };
   const launcher = await options.worker.createLauncher(scope, launcherOptions);
+  // Not before: the launcher has started a process, which loads its modules at the same time.
+  const { WorkerPool } = await import("@snakepit/pool");
   return new WorkerPool({ ...options, name }, launcher, scope.instrumentation);
 }
 

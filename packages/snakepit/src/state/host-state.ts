@@ -1,4 +1,5 @@
-import { valueCodec } from "@snakepit/bridge-proto";
+import { valueCodec } from "@snakepit/bridge-proto/values";
+import type { HostOperations } from "@snakepit/core";
 import {
   type Clock,
   GLOBAL_SCOPE,
@@ -9,7 +10,6 @@ import {
   systemClock,
   toSnakepitError,
 } from "@snakepit/core";
-import type { HostOperations } from "@snakepit/gateway";
 import type { WorkerPool } from "@snakepit/pool";
 import {
   cachedStore,

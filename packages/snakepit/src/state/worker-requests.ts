@@ -1,4 +1,4 @@
-import { encodeValue } from "@snakepit/bridge-proto";
+import { encodeValue } from "@snakepit/bridge-proto/values";
 import {
   type EncodedValue,
   type HostRequests,

@@ -1,4 +1,4 @@
-"""Optional libraries: whether the process has loaded one, and the command that installs one."""
+"""Libraries: whether the process has loaded one, loading one on first use, and the command that installs one."""
 
 from __future__ import annotations
 
@@ -17,6 +17,24 @@ def if_loaded(module: str) -> Any:
     A library that is not loaded has created no values and has no state, so callers need not import it to check.
     """
     return sys.modules.get(module)
+
+
+def load_on_first_use(name: str) -> None:
+    """Replaces a module that is not loaded by one that is loaded when an attribute of it is first accessed.
+
+    Args:
+        name: the full name of a module in a package.
+    """
+    spec = None if name in sys.modules else importlib.util.find_spec(name)
+    if spec is None or spec.loader is None:
+        return
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    # Otherwise the next import of the name would load it.
+    package, _, child = name.rpartition(".")
+    setattr(sys.modules[package], child, module)
 
 
 def install_command(requirement: str) -> str:

@@ -7,6 +7,7 @@ modules that the interpreter itself loads at startup.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -14,15 +15,23 @@ _DIRECTORY = os.path.dirname(os.__file__)  # noqa: PTH120 (pathlib may be one of
 
 
 class StandardLibraryFirst:
-    """A context manager within which the standard library is searched before all other directories."""
+    """A context manager within which the standard library is searched before all other directories.
+
+    It also pauses the garbage collector: imports create many objects and hardly any garbage, and collections would take
+    a tenth of the time.
+    """
 
     def __enter__(self) -> None:
+        self._collects = gc.isenabled()
+        gc.disable()
         self._before = sys.path
         standard = [entry for entry in sys.path if is_standard(entry)]
         sys.path = [*standard, *sys.path]
 
     def __exit__(self, *_exception: object) -> None:
         sys.path = self._before
+        if self._collects:
+            gc.enable()
 
 
 def is_standard(entry: str) -> bool:

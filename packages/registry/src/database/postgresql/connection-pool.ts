@@ -1,5 +1,5 @@
 import { Socket } from "node:net";
-import { loadPart } from "@snakepit/core";
+import { partError } from "@snakepit/core";
 import type { Client, ClientBase, ClientConfig, Pool, PoolConfig } from "pg";
 import { within } from "../open-and-close.ts";
 import { applySettings } from "./session-settings.ts";
@@ -34,7 +34,7 @@ export interface ConnectionPoolOptions extends Pick<PoolConfig, "types"> {
 export async function createConnectionPool(url: string, options: ConnectionPoolOptions): Promise<ConnectionPool> {
   const { connections, connectTimeoutMs, waitTimeoutMs, statementTimeoutMs, types } = options;
   const { setUp = async () => undefined } = options;
-  const { default: pg } = await loadPart("the PostgreSQL driver", import("pg"));
+  const pg = await loadDriver();
   // The driver drops the socket of a connection whose login failed, or which it has closed, without waiting for its
   // end.
   const sockets = new Set<Socket>();
@@ -83,6 +83,16 @@ export async function createConnectionPool(url: string, options: ConnectionPoolO
       await allClosed(sockets, breakOff);
     },
   };
+}
+
+/** Loads the driver, an optional package: only users of PostgreSQL need it. */
+export async function loadDriver(): Promise<typeof import("pg").default> {
+  // Bundlers accept that the package is missing only inside of a try statement.
+  try {
+    return (await import("pg")).default;
+  } catch (thrown) {
+    throw partError("the PostgreSQL driver", thrown, "pg");
+  }
 }
 
 function setUpInTime(client: Client, timeoutMs: number, setUp: (client: Client) => Promise<unknown>): Promise<unknown> {

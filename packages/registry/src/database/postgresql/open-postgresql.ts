@@ -1,11 +1,10 @@
 import { SnakepitError } from "@snakepit/core";
-import { Kysely, PostgresDialect } from "kysely";
 import { maskedUrl } from "../../location/database-location.ts";
 import { type DatabasePurpose, databaseUnavailable, type Fault } from "../database-fault.ts";
 import { within } from "../open-and-close.ts";
 import type { RegistryDatabase } from "../registry-database.ts";
-import { SCHEMA, type Tables } from "../schema.ts";
 import { createConnectionPool } from "./connection-pool.ts";
+import { PostgresqlConnection } from "./postgresql-connection.ts";
 import { isConnectionLost, lacksPostgresqlTable, postgresqlFault, retryRolledBack } from "./postgresql-fault.ts";
 
 /** Time limit for one use of the database in addition to connecting, in milliseconds. */
@@ -35,15 +34,15 @@ export async function openPostgresql(
       waitTimeoutMs: timeoutMs,
       statementTimeoutMs: timeoutMs,
     });
-    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
+    const connection = new PostgresqlConnection(pool);
     return {
       purpose,
       place,
-      schema: SCHEMA,
+      kind: "postgresql",
       async use(work) {
         const timeoutError = () => databaseUnavailable(purpose, place, noAnswer(timeoutMs));
         try {
-          return await useInTime(timeoutMs, timeoutError, breakOff, () => work(db));
+          return await useInTime(timeoutMs, timeoutError, breakOff, () => work(connection));
         } catch (thrown) {
           throw unavailable(thrown);
         }

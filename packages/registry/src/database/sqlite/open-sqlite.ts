@@ -2,12 +2,11 @@ import { accessSync, closeSync, constants, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { SnakepitError } from "@snakepit/core";
-import { Kysely } from "kysely";
 import { createPrivateDirectory } from "../../location/state-directory.ts";
 import { type DatabasePurpose, databaseUnavailable, type Fault } from "../database-fault.ts";
 import type { RegistryDatabase } from "../registry-database.ts";
-import type { Tables } from "../schema.ts";
-import { loadNodeSqlite, NodeSqliteDialect } from "./node-sqlite-dialect.ts";
+import { loadNodeSqlite } from "./load-node-sqlite.ts";
+import { SqliteConnection } from "./sqlite-connection.ts";
 import { lacksSqliteTable, sqliteFault } from "./sqlite-fault.ts";
 import { BLOCKING_WAIT_MS, whileLocked } from "./while-locked.ts";
 
@@ -43,16 +42,16 @@ export async function openSqlite(path: string, purpose: DatabasePurpose): Promis
   try {
     const file = prepareFile(path, purpose);
     const connection = await openFile(path, purpose);
-    const db = new Kysely<Tables>({ dialect: new NodeSqliteDialect(connection) });
+    const statements = new SqliteConnection(connection);
     return {
       connection,
       purpose,
       place: path,
-      schema: undefined,
+      kind: "sqlite",
       async use(work) {
         try {
           if (inodeOf(path) !== file) throw databaseUnavailable(purpose, path, REPLACED);
-          return await work(db);
+          return await work(statements);
         } catch (thrown) {
           throw unavailable(thrown);
         }
@@ -60,7 +59,9 @@ export async function openSqlite(path: string, purpose: DatabasePurpose): Promis
       lacksTable: lacksSqliteTable,
       // An attempt that waits for a lock ends when the file is closed.
       breakOff: () => undefined,
-      close: () => db.destroy(),
+      async close() {
+        if (connection.isOpen) connection.close();
+      },
     };
   } catch (thrown) {
     throw unavailable(thrown);

@@ -1,7 +1,7 @@
-import { loadPart, SnakepitError } from "@snakepit/core";
+import { SnakepitError } from "@snakepit/core";
 import type { CustomTypesConfig } from "pg";
 import { databaseUnavailable, STATE_STORE } from "../../database/database-fault.ts";
-import { createConnectionPool } from "../../database/postgresql/connection-pool.ts";
+import { createConnectionPool, loadDriver } from "../../database/postgresql/connection-pool.ts";
 import { noAnswer, openPostgresql, USE_TIMEOUT_MS } from "../../database/postgresql/open-postgresql.ts";
 import { postgresqlFault } from "../../database/postgresql/postgresql-fault.ts";
 import { ADVISORY_LOCKS } from "../../database/schema.ts";
@@ -95,7 +95,7 @@ const BYTEA = 17;
 
 /** Returns the type parsers: numbers instead of strings for `bigint`, and plain `Uint8Array` objects for `bytea`. */
 async function stateTypes(): Promise<CustomTypesConfig> {
-  const { default: pg } = await loadPart("the PostgreSQL driver", import("pg"));
+  const pg = await loadDriver();
   return {
     getTypeParser(type: number, format?: "text" | "binary") {
       if (format !== "binary" && type === INT8) return Number;

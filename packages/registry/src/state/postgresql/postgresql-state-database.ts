@@ -4,7 +4,7 @@ import { databaseUnavailable, STATE_STORE } from "../../database/database-fault.
 import { postgresqlFault } from "../../database/postgresql/postgresql-fault.ts";
 import type { RunStatement, StateDatabase } from "../state-database.ts";
 import { postgresqlDialect } from "../state-dialect.ts";
-import { type PreparedStatement, prepareStatement, type Statement, type StatementValue } from "../statement.ts";
+import { boundValues, type Statement, type StatementValue } from "../statement.ts";
 import type { ChangeChannel } from "./change-channel.ts";
 import type { StateConnections } from "./state-connections.ts";
 
@@ -16,7 +16,6 @@ export class PostgresqlStateDatabase implements StateDatabase {
   readonly place: string;
   readonly changes: ChangeChannel;
   readonly #connections: StateConnections;
-  readonly #prepared = new Map<string, PreparedStatement>();
 
   constructor(place: string, connections: StateConnections, changes: ChangeChannel) {
     this.place = place;
@@ -73,12 +72,8 @@ export class PostgresqlStateDatabase implements StateDatabase {
     statement: Statement<Input, Row>,
     input: Input,
   ): Promise<readonly Row[]> {
-    let prepared = this.#prepared.get(statement.name);
-    if (prepared === undefined) {
-      prepared = prepareStatement(statement, this.dialect);
-      this.#prepared.set(statement.name, prepared);
-    }
-    const { name, text } = prepared;
-    return (await client.query({ name, text, values: prepared.bind(input) })).rows as readonly Row[];
+    const { name, postgresql } = statement;
+    const query = { name, text: postgresql.text, values: boundValues(postgresql, input) };
+    return (await client.query(query)).rows as readonly Row[];
   }
 }

@@ -1,14 +1,15 @@
 import type { EntryKind } from "@snakepit/core";
 import { type Expression, type ExpressionBuilder, sql } from "kysely";
 import type { Tables } from "../../database/schema.ts";
-import { jsonRowsOf, textMember } from "../../queries/json-rows.ts";
-import { batchRows, type EntryWriteInput } from "../entry-batch.ts";
+import type { EntryWriteInput } from "../entry-batch.ts";
 import { ENTRY_COLUMNS, type EntryRecordRow, WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
-import type { Statement } from "../statement.ts";
+import { batchRows } from "./batch-rows.ts";
+import { jsonRowsOf, textMember } from "./json-rows.ts";
 import { isScopeActive } from "./read-entries.ts";
+import type { StatementQuery } from "./statement-query.ts";
 
 /** Updates the entries of an active scope that have the expected version. */
-export const updateEntries: Statement<EntryWriteInput, WrittenEntryRow> = {
+export const updateEntries: StatementQuery<EntryWriteInput, WrittenEntryRow> = {
   name: "update-entries",
   // A repetition would find other versions.
   repeatable: false,
@@ -37,7 +38,7 @@ export const updateEntries: Statement<EntryWriteInput, WrittenEntryRow> = {
 };
 
 /** Updates an entry of an active scope if it has the expected version. */
-export const updateEntry: Statement<
+export const updateEntry: StatementQuery<
   {
     readonly scope: string;
     readonly kind: EntryKind;
@@ -73,7 +74,7 @@ export const updateEntry: Statement<
 };
 
 /** Deletes entries of an active scope and returns them. */
-export const deleteEntries: Statement<
+export const deleteEntries: StatementQuery<
   { readonly scope: string; readonly kind: EntryKind; readonly names: string; readonly now: number },
   EntryRecordRow
 > = {

@@ -1,11 +1,11 @@
 import { GLOBAL_SCOPE } from "@snakepit/core";
 import { type Expression, sql } from "kysely";
 import type { SessionRow } from "../../database/schema.ts";
-import { floatMember, jsonRowsOf, textMember } from "../../queries/json-rows.ts";
-import type { Statement } from "../statement.ts";
+import { floatMember, jsonRowsOf, textMember } from "./json-rows.ts";
+import type { StatementQuery } from "./statement-query.ts";
 
 /** Updates an active session if it has the expected version. */
-export const writeSession: Statement<
+export const writeSession: StatementQuery<
   {
     readonly id: string;
     readonly version: number;
@@ -46,7 +46,7 @@ export type SessionUseRow = {
  * Records a use of a session. {@link touchSessions} with one session would do the same, but on PostgreSQL it takes so
  * much longer that the benchmark `sessions-postgresql` falls to three quarters.
  */
-export const touchSession: Statement<SessionUseRow, unknown> = {
+export const touchSession: StatementQuery<SessionUseRow, unknown> = {
   name: "touch-session",
   repeatable: true,
   build: (db, { id, usedAt, lastWorker }, { withoutWaitingForDisk }) =>
@@ -66,7 +66,7 @@ export const touchSession: Statement<SessionUseRow, unknown> = {
 };
 
 /** Records uses of sessions; each ID occurs once. */
-export const touchSessions: Statement<{ readonly uses: string }, unknown> = {
+export const touchSessions: StatementQuery<{ readonly uses: string }, unknown> = {
   name: "touch-sessions",
   repeatable: true,
   build: (db, { uses }, { withoutWaitingForDisk }) =>
@@ -98,7 +98,7 @@ export const touchSessions: Statement<{ readonly uses: string }, unknown> = {
 };
 
 /** Deletes a session and its entries. Returns the time of expiry. */
-export const deleteSession: Statement<{ readonly id: string }, Pick<SessionRow, "expires_at">> = {
+export const deleteSession: StatementQuery<{ readonly id: string }, Pick<SessionRow, "expires_at">> = {
   name: "delete-session",
   // A repetition would not find it.
   repeatable: false,
@@ -107,26 +107,27 @@ export const deleteSession: Statement<{ readonly id: string }, Pick<SessionRow, 
 };
 
 /** Deletes the sessions that expired first, and their entries. */
-export const sweepSessions: Statement<{ readonly now: number; readonly limit: number }, { readonly id: string }> = {
-  name: "sweep-sessions",
-  // A repetition would not find them.
-  repeatable: false,
-  build: (db, { now, limit }, { writersOverlap }) =>
-    db
-      .deleteFrom("sessions")
-      .where("id", "in", (eb) =>
-        eb
-          .selectFrom("sessions")
-          .select("id")
-          .where("expires_at", "<=", now)
-          .orderBy("expires_at")
-          .limit(limit)
-          // Hosts that sweep at the same time do not wait for each other.
-          .$if(writersOverlap, (query) => query.forUpdate().skipLocked()),
-      )
-      .where("expires_at", "<=", now)
-      .returning("id"),
-};
+export const sweepSessions: StatementQuery<{ readonly now: number; readonly limit: number }, { readonly id: string }> =
+  {
+    name: "sweep-sessions",
+    // A repetition would not find them.
+    repeatable: false,
+    build: (db, { now, limit }, { writersOverlap }) =>
+      db
+        .deleteFrom("sessions")
+        .where("id", "in", (eb) =>
+          eb
+            .selectFrom("sessions")
+            .select("id")
+            .where("expires_at", "<=", now)
+            .orderBy("expires_at")
+            .limit(limit)
+            // Hosts that sweep at the same time do not wait for each other.
+            .$if(writersOverlap, (query) => query.forUpdate().skipLocked()),
+        )
+        .where("expires_at", "<=", now)
+        .returning("id"),
+  };
 
 /** Returns the time of use and of expiry after a use at a time; an earlier time than the last use changes nothing. */
 export function usedAt(time: Expression<number>) {

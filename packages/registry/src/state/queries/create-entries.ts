@@ -1,11 +1,12 @@
 import type { EntryKind } from "@snakepit/core";
 import { sql } from "kysely";
-import { batchRows, type EntryWriteInput } from "../entry-batch.ts";
+import type { EntryWriteInput } from "../entry-batch.ts";
 import { NEW_ENTRY_COLUMNS, WRITTEN_ENTRY_COLUMNS, type WrittenEntryRow } from "../entry-row.ts";
-import type { Statement } from "../statement.ts";
+import { batchRows } from "./batch-rows.ts";
+import type { StatementQuery } from "./statement-query.ts";
 
 /** Creates entries with unused names in an active scope, within the quota. */
-export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: number }, WrittenEntryRow> = {
+export const createEntries: StatementQuery<EntryWriteInput & { readonly maxEntries: number }, WrittenEntryRow> = {
   name: "create-entries",
   // A repetition would find them.
   repeatable: false,
@@ -86,7 +87,7 @@ export const createEntries: Statement<EntryWriteInput & { readonly maxEntries: n
  * Creates an entry with an unused name in an active scope, within the quota. On PostgreSQL this statement takes half
  * the time of the one for many entries.
  */
-export const createEntry: Statement<
+export const createEntry: StatementQuery<
   {
     readonly scope: string;
     readonly kind: EntryKind;

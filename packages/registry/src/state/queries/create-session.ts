@@ -1,8 +1,8 @@
 import { GLOBAL_SCOPE } from "@snakepit/core";
 import { sql } from "kysely";
 import type { SessionRow } from "../../database/schema.ts";
-import type { Statement } from "../statement.ts";
 import { usedAt } from "./change-sessions.ts";
+import type { StatementQuery } from "./statement-query.ts";
 
 /** The values of a new session. */
 export type NewSession = {
@@ -18,7 +18,7 @@ export type NewSession = {
  * Creates a session if its new ticket is not higher than `lastTicket`. An active session with the same ID is returned
  * instead, and counts as used. An expired one blocks the ID.
  */
-export const insertSession: Statement<NewSession & { readonly lastTicket: number }, SessionRow> = {
+export const insertSession: StatementQuery<NewSession & { readonly lastTicket: number }, SessionRow> = {
   name: "insert-session",
   // The creator recognizes the generation that it has chosen.
   repeatable: true,
@@ -57,7 +57,7 @@ export const insertSession: Statement<NewSession & { readonly lastTicket: number
 };
 
 /** Returns an active session, which then counts as used. */
-export const findSession: Statement<{ readonly id: string; readonly now: number }, SessionRow> = {
+export const findSession: StatementQuery<{ readonly id: string; readonly now: number }, SessionRow> = {
   name: "find-session",
   repeatable: true,
   build: (db, { id, now }) =>
@@ -71,14 +71,14 @@ export const findSession: Statement<{ readonly id: string; readonly now: number 
 };
 
 /** Waits for hosts that are creating sessions, and blocks new ones until the transaction ends. */
-export const stopNewSessions: Statement<Record<never, never>, unknown> = {
+export const stopNewSessions: StatementQuery<Record<never, never>, unknown> = {
   name: "stop-new-sessions",
   repeatable: true,
   build: (db, _, { stopNewSessions: stop }) => db.selectNoFrom(stop.as("stopped")),
 };
 
 /** Deletes an expired session, so that a new one can use its ID. */
-export const deleteExpiredSession: Statement<{ readonly id: string; readonly now: number }, unknown> = {
+export const deleteExpiredSession: StatementQuery<{ readonly id: string; readonly now: number }, unknown> = {
   name: "delete-expired-session",
   repeatable: true,
   build: (db, { id, now }) =>

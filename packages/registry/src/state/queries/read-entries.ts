@@ -1,15 +1,15 @@
 import type { EntryKind } from "@snakepit/core";
 import { type Expression, type ExpressionWrapper, expressionBuilder, type Kysely, type SqlBool, sql } from "kysely";
 import type { Tables } from "../../database/schema.ts";
-import { jsonRowsOf, textMember } from "../../queries/json-rows.ts";
 import { ENTRY_COLUMNS, type EntryRecordRow } from "../entry-row.ts";
-import type { Statement } from "../statement.ts";
+import { jsonRowsOf, textMember } from "./json-rows.ts";
+import type { StatementQuery } from "./statement-query.ts";
 
 /**
  * Reads entries of an active scope, ordered by name. Returns no row when the scope is not active, and a row without an
  * entry when no entry matches.
  */
-export const readEntries: Statement<
+export const readEntries: StatementQuery<
   { readonly scope: string; readonly kind: EntryKind; readonly names: string; readonly now: number },
   EntryRecordRow | { readonly name: null }
 > = {
@@ -42,7 +42,7 @@ export const readEntries: Statement<
  * Reads an entry of an active scope. Returns no row when the scope is not active, and a row without an entry when it is
  * missing.
  */
-export const readEntry: Statement<
+export const readEntry: StatementQuery<
   { readonly scope: string; readonly kind: EntryKind; readonly name: string; readonly now: number },
   EntryRecordRow | { readonly name: null }
 > = {
@@ -64,7 +64,7 @@ export const readEntry: Statement<
  * Lists the entries of an active scope whose names match, ordered by name, after a given name. Returns no row when the
  * scope is not active, and a row without an entry when no entry matches.
  */
-export const listEntries: Statement<
+export const listEntries: StatementQuery<
   {
     readonly scope: string;
     readonly kind: EntryKind;
@@ -101,7 +101,7 @@ export const listEntries: Statement<
 };
 
 /** Counts the entries of a kind in a scope. */
-export const countEntries: Statement<
+export const countEntries: StatementQuery<
   { readonly scope: string; readonly kind: EntryKind },
   { readonly entries: number }
 > = {
@@ -116,7 +116,7 @@ export const countEntries: Statement<
 };
 
 /** Counts the entries of each kind in active sessions and in the global scope. */
-export const countActiveEntries: Statement<
+export const countActiveEntries: StatementQuery<
   { readonly now: number },
   { readonly kind: EntryKind; readonly entries: number }
 > = {
@@ -135,7 +135,7 @@ export const countActiveEntries: Statement<
  * Locks entries until the transaction ends, in the order of their names, so that two transactions cannot deadlock. Only
  * for databases whose writers overlap.
  */
-export const lockEntries: Statement<
+export const lockEntries: StatementQuery<
   { readonly scope: string; readonly kind: EntryKind; readonly names: string },
   unknown
 > = {
@@ -153,7 +153,7 @@ export const lockEntries: Statement<
 };
 
 /** Prevents the deletion of an active scope until the transaction ends. Only for databases whose writers overlap. */
-export const lockScope: Statement<{ readonly scope: string; readonly now: number }, unknown> = {
+export const lockScope: StatementQuery<{ readonly scope: string; readonly now: number }, unknown> = {
   name: "lock-scope",
   repeatable: true,
   build: (db, { scope, now }) =>
@@ -161,7 +161,7 @@ export const lockScope: Statement<{ readonly scope: string; readonly now: number
 };
 
 /** Returns a row when the scope is active. */
-export const activeScope: Statement<{ readonly scope: string; readonly now: number }, unknown> = {
+export const activeScope: StatementQuery<{ readonly scope: string; readonly now: number }, unknown> = {
   name: "active-scope",
   repeatable: true,
   build: (db, { scope, now }) =>

@@ -6,7 +6,7 @@ import { whileLocked } from "../../database/sqlite/while-locked.ts";
 import { migrate } from "../../migrations/migrate.ts";
 import type { ChangeFeed, RunStatement, StateDatabase } from "../state-database.ts";
 import { sqliteDialect } from "../state-dialect.ts";
-import { type PreparedStatement, prepareStatement, type Statement, type StatementValue } from "../statement.ts";
+import { boundValues, type Statement, type StatementValue } from "../statement.ts";
 import { SqliteChanges } from "./sqlite-changes.ts";
 
 /**
@@ -15,18 +15,13 @@ import { SqliteChanges } from "./sqlite-changes.ts";
  */
 const STATEMENTS_PER_TURN = 64;
 
-/** A compiled statement. */
-interface CompiledStatement extends PreparedStatement {
-  readonly execute: StatementSync;
-}
-
 /** A SQLite file for state. */
 class SqliteStateDatabase implements StateDatabase {
   readonly kind = "sqlite";
   readonly dialect = sqliteDialect;
   readonly changes: ChangeFeed;
   readonly #file: SqliteDatabase;
-  readonly #compiled = new Map<string, CompiledStatement>();
+  readonly #compiled = new Map<string, StatementSync>();
   /** Resolves at the end of the open transaction. */
   #transaction: Promise<void> | undefined;
   /** The number of statements since the last turn of the event loop. */
@@ -104,11 +99,10 @@ class SqliteStateDatabase implements StateDatabase {
   ): readonly Row[] {
     let compiled = this.#compiled.get(statement.name);
     if (compiled === undefined) {
-      const prepared = prepareStatement(statement, this.dialect);
-      compiled = { ...prepared, execute: this.#file.connection.prepare(prepared.text) };
+      compiled = this.#file.connection.prepare(statement.sqlite.text);
       this.#compiled.set(statement.name, compiled);
     }
-    return compiled.execute.all(...compiled.bind(input)) as unknown as readonly Row[];
+    return compiled.all(...boundValues(statement.sqlite, input)) as unknown as readonly Row[];
   }
 }
 

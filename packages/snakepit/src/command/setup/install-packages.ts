@@ -33,7 +33,8 @@ async function installerOf(interpreter: string, facts: PythonFacts, progress: Pr
     "off",
   ];
   if (facts.hasPip) return pip;
-  if (await hasUv()) return ["uv", "pip", "install", "--python", interpreter];
+  // Unlike pip, uv compiles nothing by default. If Python cannot write bytecode later, each start would compile again.
+  if (await hasUv()) return ["uv", "pip", "install", "--compile-bytecode", "--python", interpreter];
   const { status, tail } = await runTool([interpreter, "-m", "ensurepip"], { output: progress.output });
   if (status === 0) return pip;
   throw new SnakepitError(

@@ -11,10 +11,11 @@ import importlib
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+import msgspec
 
 _MAX_CHAIN = 8
 _MAX_MESSAGE = 16_384
@@ -27,8 +28,7 @@ _BRIDGE_FILES = str(Path(__file__).parent.parent / "_")
 _IMPORT_FILES = ("<frozen importlib", str(importlib.__file__))
 
 
-@dataclass(frozen=True)
-class ExceptionReport:
+class ExceptionReport(msgspec.Struct, frozen=True):
     """The data of an exception, with a limited size."""
 
     type: str

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 EVENT_FD = 3
 """The file descriptor of events; the host opens it."""
 
 
-@dataclass(frozen=True)
-class Boot:
+class Boot(msgspec.Struct, frozen=True):
     """The settings of all workers of this zygote."""
 
     method: Literal["fork", "spawn"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import signal
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from .line_reader import wipe
 
@@ -14,8 +15,7 @@ from .line_reader import wipe
 _token = re.compile(rb'"token": ?"([^"\\]*)"')
 
 
-@dataclass(frozen=True)
-class StartRequest:
+class StartRequest(msgspec.Struct, frozen=True):
     """One worker to start."""
 
     worker_id: str
@@ -29,30 +29,26 @@ class StartRequest:
         wipe(self.token)
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(msgspec.Struct, frozen=True):
     """Starts workers."""
 
     workers: tuple[StartRequest, ...]
 
 
-@dataclass(frozen=True)
-class Kill:
+class Kill(msgspec.Struct, frozen=True):
     """Sends a signal to a worker's process group; unknown workers are ignored, since they may just have ended."""
 
     worker_id: str
     signal: signal.Signals
 
 
-@dataclass(frozen=True)
-class Stop:
+class Stop(msgspec.Struct, frozen=True):
     """Ends the zygote: no new workers, a grace period for the existing ones, then a kill."""
 
     grace_seconds: float
 
 
-@dataclass(frozen=True)
-class Ping:
+class Ping(msgspec.Struct, frozen=True):
     """Checks that the zygote responds."""
 
 

@@ -6,8 +6,9 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from .._system import start_time
 from .._version import PROTOCOL_VERSION, __version__
@@ -62,7 +63,7 @@ class HostEvents:
                 "event": "failed",
                 "message": str(error),
                 "permanent": error.permanent,
-                "exception": None if error.report is None else asdict(error.report),
+                "exception": None if error.report is None else msgspec.to_builtins(error.report),
             }
         )
 

@@ -6,14 +6,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 STACKS_SIGNAL = signal.SIGQUIT
 """Makes a worker write the stacks of its threads to stderr and continue."""
 
 
-@dataclass(frozen=True)
-class ProcessExit:
+class ProcessExit(msgspec.Struct, frozen=True):
     """How a child ended: with a status or by a signal."""
 
     pid: int

@@ -6,8 +6,9 @@ import json
 import os
 import signal
 import sys
-from dataclasses import asdict, dataclass
 from typing import Any
+
+import msgspec
 
 from .boot import Boot
 from .commands import StartRequest
@@ -16,8 +17,7 @@ from .worker_output import WorkerOutput
 from .worker_process import WorkerProcess
 
 
-@dataclass(frozen=True)
-class SpawnedBoot:
+class SpawnedBoot(msgspec.Struct, frozen=True):
     """The boot message of a spawned worker, on its standard input."""
 
     boot: Boot
@@ -27,8 +27,13 @@ class SpawnedBoot:
 
     def to_line(self) -> bytes:
         """Returns the message as one line of JSON."""
-        request = {**asdict(self.request), "token": self.request.token.decode()}
-        return json.dumps({**asdict(self), "request": request}).encode() + b"\n"
+        request = {**msgspec.structs.asdict(self.request), "token": self.request.token.decode()}
+        return (
+            json.dumps(
+                {**msgspec.structs.asdict(self), "boot": msgspec.structs.asdict(self.boot), "request": request}
+            ).encode()
+            + b"\n"
+        )
 
     @staticmethod
     def parse(line: bytes | bytearray) -> SpawnedBoot:

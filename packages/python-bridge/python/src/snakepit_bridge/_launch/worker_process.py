@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from .commands import StartRequest
 from .worker_output import WorkerOutput
@@ -11,8 +12,7 @@ from .worker_output import WorkerOutput
 _NAME = "snakepit"
 
 
-@dataclass(frozen=True)
-class WorkerProcess:
+class WorkerProcess(msgspec.Struct, frozen=True):
     """A worker that was started and is not reaped. It leads a process group with the same number."""
 
     worker_id: str

@@ -9,9 +9,10 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
+
+import msgspec
 
 from .._system import children_of
 from .._worker import LOST_GRACE_S
@@ -36,20 +37,17 @@ _DRAIN_SECONDS = 1.0
 _HOST_GONE_SECONDS = LOST_GRACE_S
 
 
-@dataclass(frozen=True)
-class _Serving:
+class _Serving(msgspec.Struct, frozen=True):
     """The zygote executes commands."""
 
 
-@dataclass(frozen=True)
-class _Stopping:
+class _Stopping(msgspec.Struct, frozen=True):
     """The host sent Stop or has died; workers have until the deadline to end."""
 
     deadline: float
 
 
-@dataclass(frozen=True)
-class _Ending:
+class _Ending(msgspec.Struct, frozen=True):
     """The zygote must end at once: the remaining workers are killed."""
 
 
@@ -186,8 +184,10 @@ class Zygote:
                 return
 
     def _start_waiting(self, method: StartMethod) -> None:
-        # Forks with little work in between: after each one, the first write to a page copies it.
-        started = [self._start(method) for _ in range(min(len(self._waiting), _STARTS_AT_ONCE))]
+        # Forks with little work in between: after each one, the first write to a page copies it. Only the first worker
+        # is reported at once, because the start of the host waits for it.
+        at_once = _STARTS_AT_ONCE if self._started else 1
+        started = [self._start(method) for _ in range(min(len(self._waiting), at_once))]
         for worker in filter(None, started):
             self._watch(worker.output, partial(self._read_output, worker))
             self._events.started(worker)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from .._errors import ExceptionReport, report_exception
 
@@ -25,8 +26,7 @@ class TargetError(Exception):
         """The exception of the user's code, with its traceback."""
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """A file or a module, or one class in it."""
 
     text: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import MethodType
 from typing import Any, TypeVar, overload
+
+import msgspec
 
 _MARK = "__snakepit_tool__"
 _MAX_NAME_BYTES = 64
@@ -15,8 +16,7 @@ _name_rule = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-.]*")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True)
-class ToolMark:
+class ToolMark(msgspec.Struct, frozen=True):
     """The arguments of ``@tool`` for a function."""
 
     name: str

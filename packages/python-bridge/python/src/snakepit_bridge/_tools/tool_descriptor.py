@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True)
-class ToolParameter:
+class ToolParameter(msgspec.Struct, frozen=True):
     """One parameter of a tool."""
 
     name: str
@@ -20,8 +19,7 @@ class ToolParameter:
     """Why values are not checked, or why no value that can be sent is accepted; ``None`` when values are checked."""
 
 
-@dataclass(frozen=True)
-class ToolDescriptor:
+class ToolDescriptor(msgspec.Struct, frozen=True):
     """One tool."""
 
     name: str

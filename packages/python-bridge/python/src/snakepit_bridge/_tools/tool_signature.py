@@ -7,9 +7,10 @@ import re
 import sys
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
+
+import msgspec
 
 from .._standard_library_first import StandardLibraryFirst
 from .checking import Unresolved
@@ -20,8 +21,7 @@ NO_DEFAULT: Any = inspect.Parameter.empty
 """The ``default`` of a parameter without one."""
 
 
-@dataclass(frozen=True)
-class SignatureParameter:
+class SignatureParameter(msgspec.Struct, frozen=True):
     """One parameter, with its annotation resolved."""
 
     name: str

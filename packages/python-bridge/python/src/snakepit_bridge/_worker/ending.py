@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Final, Literal, NoReturn
+
+import msgspec
 
 # The exit statuses of a worker, from sysexits.h where it defines one.
 DONE: Final = 0
@@ -24,8 +25,7 @@ LOST_GRACE_S: Final = 1.0
 """Seconds that a worker has to finish its tool and its teardown after the death of the host."""
 
 
-@dataclass(frozen=True)
-class Ending:
+class Ending(msgspec.Struct, frozen=True):
     """The decision that a worker ends."""
 
     kind: Literal["drained", "shutdown", "lost", "violated"]
@@ -68,7 +68,7 @@ class Ending:
 
     def before(self, kill_at: float) -> Ending:
         """Returns the same ending, with the kill no later than this."""
-        return replace(self, kill_at=kill_at if self.kill_at is None else min(self.kill_at, kill_at))
+        return msgspec.structs.replace(self, kill_at=kill_at if self.kill_at is None else min(self.kill_at, kill_at))
 
     @property
     def exit_status(self) -> int:

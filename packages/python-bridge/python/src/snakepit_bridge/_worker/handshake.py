@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from .._proto.frames_pb2 import Accept, Batch, Hello
 from .._system import start_time
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 _CAPACITY = 1
 
 
-@dataclass(frozen=True)
-class WorkerBoot:
+class WorkerBoot(msgspec.Struct, frozen=True):
     """The identity of a worker, and the address of its host."""
 
     worker_id: str

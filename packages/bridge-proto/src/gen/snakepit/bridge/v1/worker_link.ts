@@ -6,17 +6,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  type CallOptions,
-  type ChannelCredentials,
-  Client,
-  type ClientDuplexStream,
-  type ClientOptions,
-  type handleBidiStreamingCall,
-  makeGenericClientConstructor,
-  type Metadata,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 import { Batch } from "./frames.ts";
 
 /** Frames that the worker sends together. */
@@ -149,42 +138,6 @@ export const AttachResponse: MessageFns<AttachResponse> = {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
   },
-};
-
-/** The frames of a worker over gRPC, for remote workers and, if configured, for local ones. */
-export type WorkerLinkService = typeof WorkerLinkService;
-export const WorkerLinkService = {
-  /** The connection of one worker, from Hello to its end. */
-  attach: {
-    path: "/snakepit.bridge.v1.WorkerLink/Attach" as const,
-    requestStream: true as const,
-    responseStream: true as const,
-    requestSerialize: (value: AttachRequest): Buffer => Buffer.from(AttachRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): AttachRequest => AttachRequest.decode(value),
-    responseSerialize: (value: AttachResponse): Buffer => Buffer.from(AttachResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): AttachResponse => AttachResponse.decode(value),
-  },
-} as const;
-
-export interface WorkerLinkServer extends UntypedServiceImplementation {
-  /** The connection of one worker, from Hello to its end. */
-  attach: handleBidiStreamingCall<AttachRequest, AttachResponse>;
-}
-
-export interface WorkerLinkClient extends Client {
-  /** The connection of one worker, from Hello to its end. */
-  attach(): ClientDuplexStream<AttachRequest, AttachResponse>;
-  attach(options: Partial<CallOptions>): ClientDuplexStream<AttachRequest, AttachResponse>;
-  attach(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<AttachRequest, AttachResponse>;
-}
-
-export const WorkerLinkClient = makeGenericClientConstructor(
-  WorkerLinkService,
-  "snakepit.bridge.v1.WorkerLink",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): WorkerLinkClient;
-  service: typeof WorkerLinkService;
-  serviceName: string;
 };
 
 interface MessageFns<T> {

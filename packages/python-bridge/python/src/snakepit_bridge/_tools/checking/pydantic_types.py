@@ -11,7 +11,6 @@ Pydantic is never imported: if a class of pydantic exists, pydantic is loaded.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -87,8 +86,7 @@ def _described(checker: Checker, fields: Sequence[tuple[ModelField, Checker]]) -
     return checker
 
 
-@dataclass(frozen=True)
-class ModelField:
+class ModelField(msgspec.Struct, frozen=True):
     """A field of a model, with the keys that an object may use for it."""
 
     name: str

@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from .checker import Check, Checker, guarded
 from .mismatch import Mismatch, names_secret
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """A field of a class, as an argument of its constructor."""
 
     name: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+
+import msgspec
 
 from .line_sink import LineSink
 
@@ -38,8 +39,7 @@ class StandardStream(io.TextIOWrapper):
         """Does nothing: the next tool uses the stream too."""
 
 
-@dataclass(frozen=True)
-class StandardStreams:
+class StandardStreams(msgspec.Struct, frozen=True):
     """Both streams. One pair per process."""
 
     out: StandardStream

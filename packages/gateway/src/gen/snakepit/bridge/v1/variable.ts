@@ -6,9 +6,8 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Failure, Payload, PayloadFormat } from "@snakepit/bridge-proto";
 import { Struct } from "../../../google/protobuf/struct.ts";
-import { Failure } from "./failure.ts";
-import { Payload, PayloadFormat } from "./payload.ts";
 
 export const VariableType = {
   /** UNSPECIFIED - Invalid. */

@@ -22,6 +22,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { Payload, Tool } from "@snakepit/bridge-proto";
 import {
   ExecuteHostToolRequest,
   ExecuteHostToolResponse,
@@ -31,7 +32,6 @@ import {
   ListHostToolsResponse,
 } from "./host_tool.ts";
 import { OfferToolsRequest, OfferToolsResponse } from "./offered_tool.ts";
-import { Payload } from "./payload.ts";
 import {
   DeleteProgramRequest,
   DeleteProgramResponse,
@@ -62,7 +62,6 @@ import {
   UpdateSessionMetadataRequest,
   UpdateSessionMetadataResponse,
 } from "./session.ts";
-import { Tool } from "./tool.ts";
 import {
   DeleteVariablesRequest,
   DeleteVariablesResponse,

@@ -6,9 +6,8 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Payload, ToolParameter } from "@snakepit/bridge-proto";
 import { Struct } from "../../../google/protobuf/struct.ts";
-import { Payload } from "./payload.ts";
-import { ToolParameter } from "./tool.ts";
 
 /** A function of the host that workers and clients can call. */
 export interface HostTool {

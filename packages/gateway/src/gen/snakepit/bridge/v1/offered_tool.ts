@@ -6,9 +6,8 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Failure } from "./failure.ts";
+import { Failure, Payload, PayloadFormat } from "@snakepit/bridge-proto";
 import { HostTool } from "./host_tool.ts";
-import { Payload, PayloadFormat } from "./payload.ts";
 
 /**
  * Sent by the client. The first message is the offer; all others respond to calls.

@@ -1,20 +1,15 @@
 import { type Expression, type RawBuilder, sql } from "kysely";
 
-/** A row of {@link jsonRows}: a key of the object, and its value as JSON. */
+/** A row of {@link jsonRowsOf}: a key of the object, and its value as JSON. */
 export interface JsonRow {
   readonly key: string;
   readonly value: unknown;
 }
 
 /**
- * Returns the entries of an object as rows. All entries are one parameter, so the statement is always the same and
- * cheap to build. `json_each` of an object and `->>` have the same meaning in SQLite and PostgreSQL.
+ * Returns the entries of a JSON object as rows. All entries are one parameter, so the statement is always the same.
+ * `json_each` of an object and `->>` have the same meaning in SQLite and PostgreSQL.
  */
-export function jsonRows(entries: Readonly<Record<string, unknown>>): RawBuilder<JsonRow> {
-  return jsonRowsOf(sql.val(JSON.stringify(entries)));
-}
-
-/** Returns {@link jsonRows} of an object that is already JSON. */
 export function jsonRowsOf(json: Expression<string>): RawBuilder<JsonRow> {
   return sql<JsonRow>`json_each(${json})`;
 }

@@ -1,4 +1,5 @@
-import type { OperationContext, OperationExecutor, ToolDescriptor } from "@snakepit/core";
+import type { OperationContext, OperationExecutor } from "../operations/operation-types.ts";
+import type { ToolDescriptor } from "./worker-handle.ts";
 
 /** The interface through which the gateway runs tools of workers. `Snakepit` implements it. */
 export interface BridgeHost {

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const run = promisify(execFile);
 
 async function stderrOf(program: string): Promise<string> {
-  const loader = JSON.stringify(new URL("node-sqlite-dialect.ts", import.meta.url).href);
+  const loader = JSON.stringify(new URL("load-node-sqlite.ts", import.meta.url).href);
   const source = `import { loadNodeSqlite } from ${loader}; ${program}`;
   const { stderr } = await run(process.execPath, ["--input-type=module-typescript", "--eval", source]);
   return stderr;

@@ -1,4 +1,4 @@
-// The gRPC services, in a separate entry point so that only gRPC users load them.
+// The gRPC services and their clients, in a separate entry point: importing it loads gRPC.
 
 export { BRIDGE_DESCRIPTORS } from "./gen/bridge-descriptors.ts";
 export { ErrorInfo } from "./gen/google/rpc/error_details.ts";
@@ -21,4 +21,3 @@ export * from "./gen/snakepit/bridge/v1/offered_tool.ts";
 export * from "./gen/snakepit/bridge/v1/program.ts";
 export * from "./gen/snakepit/bridge/v1/session.ts";
 export * from "./gen/snakepit/bridge/v1/variable.ts";
-export * from "./gen/snakepit/bridge/v1/worker_link.ts";

@@ -6,7 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Payload, PayloadFormat } from "./payload.ts";
+import { Payload, PayloadFormat } from "@snakepit/bridge-proto";
 
 /** A program without its document. */
 export interface ProgramInfo {

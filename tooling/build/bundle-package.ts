@@ -1,0 +1,68 @@
+import { globSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { type BuildResult, build } from "esbuild";
+
+/** The oldest Node.js that the packages support. */
+const TARGET = "node22.18";
+
+/** What a package loads its code from; the declarations come from the compiler. */
+interface Manifest {
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly imports?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly publishConfig: { readonly exports: Readonly<Record<string, string | { readonly default: string }>> };
+}
+
+/**
+ * Bundles the modules of a package into `dist`: one file for each entry point, and one for each part that the sources
+ * import dynamically. Other packages stay imports, ours included, so that a program never contains two copies of one.
+ * Nothing is minified: a stack trace is readable without source maps. Removes the files of earlier bundles.
+ */
+export async function bundlePackage(folder: string): Promise<void> {
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+  const dist = join(folder, "dist");
+  const result = await build({
+    absWorkingDir: folder,
+    entryPoints: entryPoints(manifest).map((output) => output.replace("./dist/", "./src/").replace(/\.js$/, ".ts")),
+    outbase: "src",
+    outdir: "dist",
+    bundle: true,
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    platform: "node",
+    format: "esm",
+    target: TARGET,
+    packages: "external",
+    // Subpath imports, whose conditions are for bundlers of programs.
+    external: Object.keys(manifest.imports ?? {}),
+    // A stack trace then names the source file; the sources would double the size of the package.
+    sourcemap: "linked",
+    sourcesContent: false,
+    metafile: true,
+    logLevel: "error",
+  });
+  const written = outputsOf(result, folder);
+  for (const file of globSync("**/*.{js,js.map}", { cwd: dist, exclude: ["python"] })) {
+    if (!written.has(join(dist, file))) rmSync(join(dist, file));
+  }
+}
+
+/** Returns the files that users, commands and the package itself load by path. */
+function entryPoints({ bin = {}, imports = {}, publishConfig }: Manifest): readonly string[] {
+  const exported = Object.values(publishConfig.exports).flatMap((target) =>
+    typeof target === "string" ? [] : [target.default],
+  );
+  const imported = Object.values(imports).flatMap(({ source: _, ...targets }) => Object.values(targets));
+  return [...new Set([...exported, ...Object.values(bin), ...imported])];
+}
+
+function outputsOf({ metafile }: BuildResult<{ metafile: true }>, folder: string): ReadonlySet<string> {
+  return new Set(Object.keys(metafile.outputs).map((path) => resolve(folder, path)));
+}
+
+/** Returns the folders of the published packages. */
+export function publishedFolders(): readonly string[] {
+  const root = resolve(import.meta.dirname, "../..");
+  return globSync("packages/*/package.json", { cwd: root })
+    .sort()
+    .map((path) => join(root, dirname(path)));
+}
