@@ -1,5 +1,5 @@
 // Prints the files of both languages that each call of a tool crosses, as one line of JSON.
-// usage: node call-path.ts REGISTRY
+// usage: node --conditions=source call-path.ts REGISTRY
 import { Session } from "node:inspector/promises";
 import { python, Snakepit } from "../index.ts";
 
@@ -10,10 +10,9 @@ const WARM_UP_CALLS = 20;
  */
 const TRACED_CALLS = 10;
 
-/** Returns the file of a source or compiled module of this workspace, as the repository names it. */
+/** Returns the file of a module of this workspace, as the repository names it. */
 function sourceOf(url: string): string | undefined {
-  const [, file] = /\/(packages\/[^/]+\/(?:src|dist)\/.*\.[jt]s)$/.exec(url) ?? [];
-  return file?.replace("/dist/", "/src/").replace(/\.js$/, ".ts");
+  return /\/(packages\/[^/]+\/src\/.*\.ts)$/.exec(url)?.[1];
 }
 
 await using pit = await Snakepit.start({
