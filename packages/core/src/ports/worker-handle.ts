@@ -108,9 +108,10 @@ export interface DispatchedCall {
   grant(credit: number): void;
   /**
    * Takes back a call that was sent ahead. Returns `true` if the worker has not started it: then it never will, and the
-   * observer is not called. Returns `false` if it has started or was not sent ahead.
+   * observer is not called. Returns `false` if it has started or was not sent ahead. Required for calls that were sent
+   * ahead.
    */
-  recall(): boolean;
+  recall?(): boolean;
 }
 
 export type CancelReason = "cancelled" | "deadline";

@@ -114,7 +114,7 @@ export class Assignment {
    * call ahead that has started is active from now on.
    */
   recall(call: Call): boolean {
-    if (call.dispatched?.recall() === true) {
+    if (call.dispatched?.recall?.() === true) {
       this.returnToQueue(call);
       return true;
     }
