@@ -13,7 +13,6 @@ import {
   type CallObserver,
   type CallOutcome,
   type CancelReason,
-  type DispatchedCall,
   type ExecutionMs,
   type HostRequests,
   type Instrumentation,
@@ -125,12 +124,12 @@ export class WorkerLink implements FrameReceiver, CallControl {
   }
 
   /** See `WorkerHandle.dispatch`. On a closed link, the call fails like the calls that were active. */
-  dispatch(call: WorkerCall, observer: CallObserver): DispatchedCall {
+  dispatch(call: WorkerCall, observer: CallObserver): ActiveCall {
     return this.#send(new ActiveCall(this.#calls.nextId(), call, observer, this), false);
   }
 
   /** See `WorkerHandle.sendAhead`. Without permits, like {@link dispatch}; a closed link starts none. */
-  sendAhead(call: WorkerCall, observer: CallObserver): DispatchedCall {
+  sendAhead(call: WorkerCall, observer: CallObserver): ActiveCall {
     const ahead = this.#permits !== undefined;
     const active = new ActiveCall(this.#calls.nextId(), call, observer, this, ahead);
     if (ahead) {
