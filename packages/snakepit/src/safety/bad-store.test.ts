@@ -56,15 +56,19 @@ describe("a host whose store of sessions is unavailable does not start, and leav
 
   test("a database that never responds does not delay the error when the start fails for another reason", async () => {
     const connections = new Set<Socket>();
+    const connected = join(directory, "connected");
     const server = createServer((socket) => {
       connections.add(socket);
+      writeFileSync(connected, "");
       socket.on("close", () => connections.delete(socket)).on("error", () => {});
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     try {
       const { port } = server.address() as AddressInfo;
       const tools = join(directory, "tools.py");
-      writeFileSync(tools, "raise RuntimeError('no tools today')");
+      // The start fails after the host has connected to the database.
+      const wait = `import os, time\nwhile not os.path.exists(${JSON.stringify(connected)}): time.sleep(0.01)\n`;
+      writeFileSync(tools, `${wait}raise RuntimeError('no tools today')`);
       const worker = python(tools);
       const sessions = { store: { url: `postgres://me@127.0.0.1:${port}/db` } };
       const error = await rejectionOf(
