@@ -66,6 +66,6 @@ test("--help lists groups, rows and peers", () => {
   const command = parse("--help");
   expect(command).toMatchObject({
     is: "help",
-    text: expect.stringMatching(/latency, arrays[\s\S]*script-first-result[\s\S]*aiohttp/),
+    usage: expect.stringMatching(/latency, arrays[\s\S]*script-first-result[\s\S]*aiohttp/),
   });
 });

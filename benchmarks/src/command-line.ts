@@ -4,7 +4,7 @@ import { PEER_ROWS, peerRow } from "./peers/rows.ts";
 
 /** What `npm run bench` is asked to do. */
 export type Command =
-  | { readonly is: "help"; readonly text: string }
+  | { readonly is: "help"; readonly usage: string }
   | { readonly is: "floors"; readonly groups: readonly string[]; readonly json: string | undefined }
   | ({ readonly is: "peers" } & PeersCommand);
 
@@ -36,7 +36,7 @@ export function parseCommand(argv: readonly string[], groups: readonly string[])
     },
   });
   const { only, json, peer, rounds, markdown } = values;
-  if (values.help) return { is: "help", text: help(groups) };
+  if (values.help) return { is: "help", usage: help(groups) };
   if (values.peers || peer.length > 0) {
     for (const id of only) peerRow(id);
     for (const name of peer) competitor(name);

@@ -32,7 +32,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
 const command = parseCommand(process.argv.slice(2), Object.keys(GROUPS));
 switch (command.is) {
   case "help":
-    console.log(command.text);
+    console.log(command.usage);
     break;
   case "floors":
     await compareFloors(command.groups, command.json);

@@ -1,4 +1,4 @@
-/** A record of the mixed payload: strings, numbers, booleans, a date as text and nested lists. */
+/** A record of the mixed payload: strings, numbers, booleans, a date as a string and nested lists. */
 export interface Visitor {
   readonly id: number;
   readonly name: string;
