@@ -32,7 +32,7 @@ async function runChecks(checks: readonly Check[]): Promise<void> {
   };
   await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, lane));
   const passed = results.filter((result) => result.passed).length;
-  console.log(`\n${closingLine({ passed, failed: results.length - passed, skipped: 0 })}`);
+  console.log(`\n${closingLine({ passed, failed: results.length - passed, skipped: 0, failures: [] })}`);
   if (passed < results.length) process.exitCode = 1;
 }
 

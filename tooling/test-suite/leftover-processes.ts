@@ -7,6 +7,9 @@ export const RUN_MARK = "SNAKEPIT_TEST_RUN";
 /** The environment variable that names the test file that started a process. */
 export const FILE_MARK = "SNAKEPIT_TEST_FILE";
 
+/** The environment variable that names the file that vitest's teardown describes leftover processes in. */
+export const LEFTOVERS_REPORT = "SNAKEPIT_TEST_LEFTOVERS";
+
 /**
  * Kills and describes the leftover processes of the tests of a run. Processes of tests inherit two marks in their
  * environment, so orphaned processes are found as well. Linux only, because it reads /proc.

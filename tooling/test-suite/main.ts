@@ -28,6 +28,8 @@ switch (suite) {
 
 function finish(tallies: readonly Tally[]): void {
   const all = sum(tallies);
+  // Last, since a log is often cut at its beginning.
+  if (all.failures.length > 0) console.log(`\nFailures:\n${all.failures.join("\n")}`);
   if (all.skipped > 0) console.log(`\n${all.skipped} skipped`);
   console.log(`\n${closingLine(all)}`);
   if (all.failed > 0) process.exitCode = 1;

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { endLeftoverProcesses, FILE_MARK, RUN_MARK } from "./leftover-processes.ts";
+import { endLeftoverProcesses, FILE_MARK, LEFTOVERS_REPORT, RUN_MARK } from "./leftover-processes.ts";
 import { tallyOfPytest, tallyOfVitest } from "./reports.ts";
 import { openRunDirectory } from "./run-directory.ts";
-import { NOTHING, type Tally, withExitCode } from "./tally.ts";
+import { NOTHING, type Tally, withExitCode, withLeftovers } from "./tally.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 /**
@@ -37,8 +37,12 @@ export async function runVitest(args: readonly string[]): Promise<Tally> {
   return await withReport(async (report) => {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
     const vitest = join(root, "node_modules/vitest/vitest.mjs");
-    const exitCode = await run(process.execPath, [vitest, "run", ...reporters, ...args], root, {});
-    return withExitCode(existsSync(report) ? tallyOfVitest(readFileSync(report, "utf8")) : NOTHING, exitCode);
+    const leftovers = `${report}-leftovers`;
+    const marks = { [LEFTOVERS_REPORT]: leftovers };
+    const exitCode = await run(process.execPath, [vitest, "run", ...reporters, ...args], root, marks);
+    const tally = existsSync(report) ? tallyOfVitest(readFileSync(report, "utf8")) : NOTHING;
+    const left = existsSync(leftovers) ? readFileSync(leftovers, "utf8") : undefined;
+    return withExitCode(withLeftovers(tally, left), exitCode);
   });
 }
 
@@ -55,11 +59,7 @@ export async function runPytest(args: readonly string[], output?: number): Promi
     const exitCode = await run("python", all, project, marks, output);
     const tally = existsSync(report) ? tallyOfPytest(readFileSync(report, "utf8")) : NOTHING;
     const left = await endLeftoverProcesses(mark);
-    if (left !== undefined) {
-      console.error(left);
-      return withExitCode(tally, 1);
-    }
-    return withExitCode(tally, exitCode === NO_TESTS_COLLECTED ? 0 : exitCode);
+    return withExitCode(withLeftovers(tally, left), exitCode === NO_TESTS_COLLECTED ? 0 : exitCode);
   });
 }
 

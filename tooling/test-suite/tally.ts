@@ -6,9 +6,11 @@ export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** For each failure: the name of the test and the beginning of its message. */
+  readonly failures: readonly string[];
 }
 
-export const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 };
+export const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 export function sum(tallies: readonly Tally[]): Tally {
   return tallies.reduce(
@@ -16,6 +18,7 @@ export function sum(tallies: readonly Tally[]): Tally {
       passed: all.passed + each.passed,
       failed: all.failed + each.failed,
       skipped: all.skipped + each.skipped,
+      failures: [...all.failures, ...each.failures],
     }),
     NOTHING,
   );
@@ -29,4 +32,9 @@ export function closingLine({ passed, failed }: Tally): string {
 /** Adds a failure if the runner exited with an error although its report has no failed test. */
 export function withExitCode(tally: Tally, exitCode: number): Tally {
   return exitCode !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
+}
+
+/** Adds the failure of a run that left processes behind, described by `left`. Undefined adds nothing. */
+export function withLeftovers(tally: Tally, left: string | undefined): Tally {
+  return left === undefined ? tally : { ...tally, failed: tally.failed + 1, failures: [...tally.failures, left] };
 }

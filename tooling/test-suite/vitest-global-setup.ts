@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { endLeftoverProcesses, RUN_MARK } from "./leftover-processes.ts";
+import { endLeftoverProcesses, LEFTOVERS_REPORT, RUN_MARK } from "./leftover-processes.ts";
 import { openRunDirectory } from "./run-directory.ts";
 
 /**
@@ -20,6 +20,10 @@ export function setup(): () => Promise<void> {
   return async () => {
     const left = await endLeftoverProcesses(run);
     directory[Symbol.dispose]();
-    if (left !== undefined) throw new Error(left);
+    if (left === undefined) return;
+    // Vitest's own reports do not contain errors of its teardown.
+    const report = process.env[LEFTOVERS_REPORT];
+    if (report !== undefined) writeFileSync(report, left);
+    throw new Error(left);
   };
 }
