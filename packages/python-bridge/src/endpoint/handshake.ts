@@ -1,6 +1,6 @@
 import { type Frame, failureOfError, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
 import { type Instrumentation, SnakepitError } from "@snakepit/core";
-import type { StartPermits } from "../link/start-permits.ts";
+import { StartPermits } from "../link/start-permits.ts";
 import { factsOfHello } from "../link/worker-facts.ts";
 import { WorkerLink } from "../link/worker-link.ts";
 import {
@@ -9,6 +9,7 @@ import {
   maxRecordBytes,
   type TransportClosed,
 } from "../transports/frame-transport.ts";
+import { UnsentRecords } from "../transports/unsent-records.ts";
 import type { Expectations } from "./expectations.ts";
 import { checkFirstFrame } from "./hello-verdict.ts";
 
@@ -20,8 +21,8 @@ export interface HandshakeHost {
   readonly helloTimeoutMs: number;
   readonly instrumentation: Instrumentation;
   readonly expectations: Expectations;
-  /** Opens the pipe of a worker's Hello, see {@link StartPermits}; absent for connections that do not support it. */
-  readonly openPermits?: ((name: string) => StartPermits | undefined) | undefined;
+  /** The directory of the files that a worker's Hello names; absent for connections that do not support them. */
+  readonly workerFiles?: string | undefined;
   /** A worker was accepted; its frames may arrive from now on. */
   onAccepted(link: WorkerLink, heartbeatTimeoutMs: number): void;
   /** A connection was rejected. */
@@ -53,6 +54,10 @@ export class Handshake implements FrameReceiver {
     switch (verdict.is) {
       case "accept": {
         const { worker } = verdict.expectation;
+        const { workerFiles } = this.#host;
+        const { startPermits, unsentRecords } = verdict.hello;
+        const permits = workerFiles === undefined ? undefined : StartPermits.open(workerFiles, startPermits);
+        const unsent = workerFiles === undefined ? undefined : UnsentRecords.open(workerFiles, unsentRecords);
         this.#transport.limitRecords(maxRecordBytes(this.#host.maxPayloadBytes));
         const link = new WorkerLink({
           transport: this.#transport,
@@ -61,9 +66,10 @@ export class Handshake implements FrameReceiver {
           instrumentation: this.#host.instrumentation,
           requests: worker.requests,
           maxPayloadBytes: this.#host.maxPayloadBytes,
-          permits: this.#host.openPermits?.(verdict.hello.startPermits),
+          permits,
+          unsent,
         });
-        this.#transport.send(this.#accept(worker.heartbeatIntervalMs));
+        this.#transport.send(this.#accept(worker.heartbeatIntervalMs, unsent !== undefined));
         this.#enter({ is: "accepted", link });
         this.#host.onAccepted(link, worker.heartbeatTimeoutMs);
         verdict.expectation.meet(link);
@@ -131,7 +137,7 @@ export class Handshake implements FrameReceiver {
     if (state.is === "rejected") this.#host.onRejected(state.error);
   }
 
-  #accept(heartbeatIntervalMs: number): Frame {
+  #accept(heartbeatIntervalMs: number, readsUnsentRecords: boolean): Frame {
     return {
       kind: {
         $case: "accept",
@@ -143,6 +149,7 @@ export class Handshake implements FrameReceiver {
           // blocked event loop must not lose its workers.
           heartbeatTimeoutMs: 0,
           maxPayloadBytes: this.#host.maxPayloadBytes,
+          readsUnsentRecords,
         },
       },
     };

@@ -80,6 +80,7 @@ describe("WorkerEndpoint", () => {
       heartbeatIntervalMs: 2_000,
       heartbeatTimeoutMs: 0,
       maxPayloadBytes: 1024 * 1024,
+      readsUnsentRecords: false,
     });
     const link = await expectation.connected;
     expect(link.pool).toBe("default");

@@ -1,5 +1,4 @@
 import { type HostScope, type Instrumentation, SnakepitError } from "@snakepit/core";
-import { StartPermits } from "../link/start-permits.ts";
 import type { WorkerLink } from "../link/worker-link.ts";
 import { describeShortage, isShortage } from "../system-shortage.ts";
 import { type FrameTransport, MAX_HELLO_BYTES } from "../transports/frame-transport.ts";
@@ -8,7 +7,7 @@ import { SocketTransport } from "../transports/socket-transport.ts";
 import { type Expectation, Expectations, type ExpectedWorker } from "./expectations.ts";
 import { firstBatchDecoder } from "./first-batch.ts";
 import type { GrpcListener } from "./grpc-listener.ts";
-import { Handshake, type HandshakeHost } from "./handshake.ts";
+import { Handshake } from "./handshake.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import { WorkerSockets } from "./worker-sockets.ts";
 
@@ -59,9 +58,7 @@ export class WorkerEndpoint implements AsyncDisposable {
       runId: options.runId,
       base: options.directory,
       accept: (socket, directory) =>
-        this.#accept(new SocketTransport(socket, MAX_HELLO_BYTES, this.#decodeFirst()), (name) =>
-          StartPermits.open(directory, name),
-        ),
+        this.#accept(new SocketTransport(socket, MAX_HELLO_BYTES, this.#decodeFirst()), directory),
       acceptFailed: (error) => this.#acceptFailed(error),
       createGrpcListener: () => this.#createGrpcListener(),
     });
@@ -117,7 +114,7 @@ export class WorkerEndpoint implements AsyncDisposable {
     return this.close();
   }
 
-  #accept(transport: FrameTransport, openPermits?: HandshakeHost["openPermits"]): void {
+  #accept(transport: FrameTransport, workerFiles?: string): void {
     const { runId, maxPayloadBytes, instrumentation } = this.#options;
     this.#transports.add(transport);
     void transport.closed.then(() => this.#transports.delete(transport));
@@ -128,7 +125,7 @@ export class WorkerEndpoint implements AsyncDisposable {
       instrumentation,
       helloTimeoutMs: this.#options.helloTimeoutMs ?? DEFAULT_HELLO_TIMEOUT_MS,
       expectations: this.#expectations,
-      openPermits,
+      workerFiles,
       onAccepted: (link: WorkerLink, heartbeatTimeoutMs) => {
         this.#handshakes.delete(handshake);
         this.#silence.add(link, heartbeatTimeoutMs);

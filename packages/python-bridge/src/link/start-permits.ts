@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
-import { basename, join } from "node:path";
+import { closeSync, constants, readSync, writeSync } from "node:fs";
+import { openWorkerFile } from "../transports/worker-file.ts";
 
 /** Bytes of a permit: the ID of a call. */
 const PERMIT_BYTES = 4;
@@ -30,24 +30,9 @@ export class StartPermits {
    * is not possible; calls can then not be sent ahead to this worker.
    */
   static open(directory: string, name: string): StartPermits | undefined {
-    if (name === "" || name !== basename(name)) return undefined;
-    const path = join(directory, name);
-    let descriptor: number;
-    try {
-      // For writing too: otherwise a pipe without a reader could not be opened.
-      descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-    } catch {
-      // The directory was removed, or this process has no descriptor left: the worker is used without prefetching.
-      return undefined;
-    }
-    try {
-      if (!fstatSync(descriptor).isFIFO()) throw new Error(`${path} is not a named pipe`);
-      unlinkSync(path);
-    } catch {
-      closeSync(descriptor);
-      return undefined;
-    }
-    return new StartPermits(descriptor);
+    // For writing too: otherwise a pipe without a reader could not be opened.
+    const descriptor = openWorkerFile(directory, name, constants.O_RDWR, (file) => file.isFIFO());
+    return descriptor === undefined ? undefined : new StartPermits(descriptor);
   }
 
   /** Adds the permit of a call; {@link write} must follow before its frame is sent. */

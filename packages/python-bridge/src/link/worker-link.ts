@@ -23,6 +23,7 @@ import {
 } from "@snakepit/core";
 import { OutputTail } from "../stderr-tail.ts";
 import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
+import type { UnsentRecords } from "../transports/unsent-records.ts";
 import { ActiveCall, type CallControl, CallTable, valueOfPayload, wireCall } from "./active-call.ts";
 import { recordOfLog } from "./log-record.ts";
 import { protocolViolation, RequestTable } from "./request-table.ts";
@@ -41,6 +42,8 @@ export interface WorkerLinkOptions {
   readonly maxPayloadBytes: number;
   /** The permits of calls that are sent ahead; absent if the worker does not support them. The link closes them. */
   readonly permits?: StartPermits | undefined;
+  /** The records that the worker has not sent; absent if it sends each at once. The transport closes them. */
+  readonly unsent?: UnsentRecords | undefined;
 }
 
 /** How a link ended. */
@@ -89,6 +92,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
     this.#requests = new RequestTable({ ...options, workerId: options.facts.workerId });
     this.#permits = options.permits;
     this.#transport.beforeWrite?.(() => this.#writePermits());
+    if (options.unsent !== undefined) this.#transport.readUnsent?.(options.unsent, () => this.#calls.size > 0);
     this.closed = options.transport.closed.then((closed) => this.#onClosed(closed));
     options.transport.deliverTo(this);
   }

@@ -58,6 +58,7 @@ export class WireWorker {
         tools: [],
         failure: undefined,
         startPermits: "",
+        unsentRecords: "",
         ...hello,
       },
     });

@@ -1,5 +1,6 @@
 import type { Frame } from "@snakepit/bridge-proto";
 import type { SnakepitError } from "@snakepit/core";
+import type { UnsentRecords } from "./unsent-records.ts";
 
 /** Receives the frames of a transport. */
 export interface FrameReceiver {
@@ -42,6 +43,11 @@ export interface FrameTransport {
   send(frame: Frame, buffers?: readonly Uint8Array[]): void;
   /** Calls `prepare` before each batch is written, on transports that support calls sent ahead. */
   beforeWrite?(prepare: () => void): void;
+  /**
+   * Reads the records that a worker has not sent, on transports that support it: when the connection ends, and when
+   * nothing has arrived for a while although `isAwaited` returns whether something should. The transport closes them.
+   */
+  readUnsent?(unsent: UnsentRecords, isAwaited: () => boolean): void;
   /** Resolves when no bytes are buffered or the connection has closed. */
   drained(): Promise<void>;
   /**

@@ -67,6 +67,7 @@ const kinds: {
     tools: fc.array(tool, { maxLength: 2 }),
     failure: optional(failure),
     startPermits: text,
+    unsentRecords: text,
   }),
   result: fc.record({ id: uint32, value: optional(payload), executionUs: uint32 }),
   chunk: fc.record({ id: uint32, value: optional(payload) }),
@@ -114,6 +115,7 @@ const kinds: {
     heartbeatIntervalMs: uint32,
     heartbeatTimeoutMs: uint32,
     maxPayloadBytes: fc.maxSafeNat(),
+    readsUnsentRecords: fc.boolean(),
   }),
   reject: fc.record({ failure: optional(failure) }),
   call: fc.record({
@@ -219,7 +221,14 @@ const DRAIN: Frame = { kind: { $case: "drain", value: {} } };
 const ACCEPT: Frame = {
   kind: {
     $case: "accept",
-    value: { protocol: 1, runId: "r", heartbeatIntervalMs: 1, heartbeatTimeoutMs: 0, maxPayloadBytes: 1 },
+    value: {
+      protocol: 1,
+      runId: "r",
+      heartbeatIntervalMs: 1,
+      heartbeatTimeoutMs: 0,
+      maxPayloadBytes: 1,
+      readsUnsentRecords: true,
+    },
   },
 };
 

@@ -6,9 +6,17 @@ import type { BatchDecoder } from "./incoming-batch.ts";
 import { deliverBatch } from "./incoming-batch.ts";
 import { encodeBatch, OutgoingBatch } from "./outgoing-batch.ts";
 import { RecordReader, type RecordSink } from "./record-reader.ts";
+import type { UnsentRecords } from "./unsent-records.ts";
 
 /** Size of the big-endian length before each batch. */
 const PREFIX_BYTES = 4;
+
+/** Milliseconds without bytes from the worker after which its unsent records are read. */
+const FIRST_LOOK_MS = 2;
+/** While nothing arrives, each wait is this many times as long as the one before. */
+const LOOK_FACTOR = 4;
+const LONGEST_SILENCE_MS = 1_000;
+
 const NOTHING = new Uint8Array(0);
 
 /** Errors which mean only that the peer disconnected. */
@@ -22,6 +30,14 @@ export class SocketTransport implements FrameTransport {
   readonly #outgoing: OutgoingBatch;
   #receiver: FrameReceiver | undefined;
   #prepare: (() => void) | undefined;
+  /** The records that the worker has not sent, and whether it should send something. */
+  #unsent: { readonly records: UnsentRecords; readonly isAwaited: () => boolean } | undefined;
+  /** The number of bytes that have arrived on the socket. */
+  #arrivedBytes = 0;
+  /** The number of bytes that were delivered. Those from the file of unsent records arrive on the socket later. */
+  #deliveredBytes = 0;
+  #silence: NodeJS.Timeout | undefined;
+  #silenceMs = FIRST_LOOK_MS;
   /** Why the connection is ending; `undefined` while it is open. */
   #ending: TransportClosed | undefined;
 
@@ -42,7 +58,10 @@ export class SocketTransport implements FrameTransport {
     ignoreFailedWrites(socket);
     this.#outgoing = new OutgoingBatch((frames, attachments) => this.#write(frames, attachments));
     this.closed = new Promise((resolve) => {
-      socket.once("close", () => resolve(this.#ending ?? { is: "closed-by-peer", midRecord: this.#reader.midRecord }));
+      socket.once("close", () => {
+        this.#end(() => this.#closedByPeer());
+        if (this.#ending !== undefined) resolve(this.#ending);
+      });
     });
     socket.on("error", (error: NodeJS.ErrnoException) => this.#failed(error));
     // A peer that has closed its side does not read either.
@@ -79,6 +98,10 @@ export class SocketTransport implements FrameTransport {
     this.#prepare = prepare;
   }
 
+  readUnsent(records: UnsentRecords, isAwaited: () => boolean): void {
+    this.#unsent = { records, isAwaited };
+  }
+
   drained(): Promise<void> {
     this.#outgoing.flush();
     // Node emits `drain` only above the high-water mark; the callback of an empty write runs after all other writes.
@@ -88,7 +111,7 @@ export class SocketTransport implements FrameTransport {
   close(): Promise<TransportClosed> {
     if (this.#ending === undefined) {
       this.#outgoing.flush();
-      this.#ending = { is: "closed-here" };
+      this.#end(() => ({ is: "closed-here" }));
       const lingering = setTimeout(() => this.#socket.destroy(), LINGER_MS);
       this.#socket.once("close", () => clearTimeout(lingering));
       this.#socket.destroySoon();
@@ -98,11 +121,65 @@ export class SocketTransport implements FrameTransport {
 
   abort(error: SnakepitError): void {
     this.#ending ??= { is: "aborted", error };
+    this.#closeUnsent();
     this.#socket.destroy();
   }
 
+  /** Sets why the connection ends, after the last bytes were delivered; these may end it for another reason. */
+  #end(why: () => TransportClosed): void {
+    if (this.#ending === undefined) this.#deliverUnsent();
+    this.#ending ??= why();
+    this.#closeUnsent();
+  }
+
+  #closedByPeer(): TransportClosed {
+    return { is: "closed-by-peer", midRecord: this.#reader.midRecord };
+  }
+
   #read(memory: Uint8Array, count: number): void {
+    const known = Math.min(count, this.#deliveredBytes - this.#arrivedBytes);
+    this.#arrivedBytes += count;
+    if (this.#unsent !== undefined) this.#beginSilence();
+    if (known === 0) this.#deliver(memory, count);
+    else if (known < count) this.#deliver(memory.subarray(known), count - known);
+  }
+
+  /** Looks for unsent records when nothing has arrived for a while. Called whenever something has. */
+  #beginSilence(): void {
+    if (this.#silence !== undefined && this.#silenceMs === FIRST_LOOK_MS) {
+      this.#silence.refresh();
+      return;
+    }
+    this.#silenceMs = FIRST_LOOK_MS;
+    this.#continueSilence();
+  }
+
+  #continueSilence(): void {
+    clearTimeout(this.#silence);
+    const look = () => {
+      if (this.#unsent?.isAwaited() !== true) return;
+      this.#deliverUnsent();
+      this.#silenceMs = Math.min(this.#silenceMs * LOOK_FACTOR, LONGEST_SILENCE_MS);
+      this.#continueSilence();
+    };
+    // The connection keeps the process running, if anything should.
+    this.#silence = setTimeout(look, this.#silenceMs).unref();
+  }
+
+  #deliverUnsent(): void {
+    const bytes = this.#unsent?.records.read(this.#deliveredBytes);
+    if (bytes !== undefined) this.#deliver(bytes, bytes.byteLength);
+  }
+
+  #closeUnsent(): void {
+    clearTimeout(this.#silence);
+    this.#unsent?.records.close();
+    this.#unsent = undefined;
+  }
+
+  #deliver(memory: Uint8Array, count: number): void {
     if (this.#ending !== undefined) return;
+    this.#deliveredBytes += count;
     try {
       this.#reader.arrived(memory, count);
     } catch (thrown) {
@@ -142,9 +219,11 @@ export class SocketTransport implements FrameTransport {
   }
 
   #failed(error: NodeJS.ErrnoException): void {
-    this.#ending ??= isPeerGone(error)
-      ? { is: "closed-by-peer", midRecord: this.#reader.midRecord }
-      : { is: "failed", error: toSnakepitError(error, "INTERNAL", "the connection failed") };
+    this.#end(() =>
+      isPeerGone(error)
+        ? this.#closedByPeer()
+        : { is: "failed", error: toSnakepitError(error, "INTERNAL", "the connection failed") },
+    );
   }
 }
 

@@ -98,7 +98,7 @@ class Frame(_message.Message):
     def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., call_failure: _Optional[_Union[CallFailure, _Mapping]] = ..., request: _Optional[_Union[Request, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., telemetry: _Optional[_Union[Telemetry, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ..., accept: _Optional[_Union[Accept, _Mapping]] = ..., reject: _Optional[_Union[Reject, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., reply: _Optional[_Union[Reply, _Mapping]] = ..., reply_chunk: _Optional[_Union[ReplyChunk, _Mapping]] = ..., session_ended: _Optional[_Union[SessionEnded, _Mapping]] = ..., invalidate: _Optional[_Union[Invalidate, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., shutdown: _Optional[_Union[Shutdown, _Mapping]] = ..., telemetry_control: _Optional[_Union[TelemetryControl, _Mapping]] = ..., recall: _Optional[_Union[Recall, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ...) -> None: ...
 
 class Hello(_message.Message):
-    __slots__ = ("token", "worker_id", "pid", "start_time", "protocol", "runtime", "capacity", "tools", "failure", "start_permits")
+    __slots__ = ("token", "worker_id", "pid", "start_time", "protocol", "runtime", "capacity", "tools", "failure", "start_permits", "unsent_records")
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     PID_FIELD_NUMBER: _ClassVar[int]
@@ -109,6 +109,7 @@ class Hello(_message.Message):
     TOOLS_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     START_PERMITS_FIELD_NUMBER: _ClassVar[int]
+    UNSENT_RECORDS_FIELD_NUMBER: _ClassVar[int]
     token: str
     worker_id: str
     pid: int
@@ -119,7 +120,8 @@ class Hello(_message.Message):
     tools: _containers.RepeatedCompositeFieldContainer[_tool_pb2.Tool]
     failure: _failure_pb2.Failure
     start_permits: str
-    def __init__(self, token: _Optional[str] = ..., worker_id: _Optional[str] = ..., pid: _Optional[int] = ..., start_time: _Optional[str] = ..., protocol: _Optional[int] = ..., runtime: _Optional[_Union[Runtime, _Mapping]] = ..., capacity: _Optional[int] = ..., tools: _Optional[_Iterable[_Union[_tool_pb2.Tool, _Mapping]]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., start_permits: _Optional[str] = ...) -> None: ...
+    unsent_records: str
+    def __init__(self, token: _Optional[str] = ..., worker_id: _Optional[str] = ..., pid: _Optional[int] = ..., start_time: _Optional[str] = ..., protocol: _Optional[int] = ..., runtime: _Optional[_Union[Runtime, _Mapping]] = ..., capacity: _Optional[int] = ..., tools: _Optional[_Iterable[_Union[_tool_pb2.Tool, _Mapping]]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., start_permits: _Optional[str] = ..., unsent_records: _Optional[str] = ...) -> None: ...
 
 class Runtime(_message.Message):
     __slots__ = ("language", "version", "implementation", "bridge_version", "free_threaded")
@@ -136,18 +138,20 @@ class Runtime(_message.Message):
     def __init__(self, language: _Optional[str] = ..., version: _Optional[str] = ..., implementation: _Optional[str] = ..., bridge_version: _Optional[str] = ..., free_threaded: bool = ...) -> None: ...
 
 class Accept(_message.Message):
-    __slots__ = ("protocol", "run_id", "heartbeat_interval_ms", "heartbeat_timeout_ms", "max_payload_bytes")
+    __slots__ = ("protocol", "run_id", "heartbeat_interval_ms", "heartbeat_timeout_ms", "max_payload_bytes", "reads_unsent_records")
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_INTERVAL_MS_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_TIMEOUT_MS_FIELD_NUMBER: _ClassVar[int]
     MAX_PAYLOAD_BYTES_FIELD_NUMBER: _ClassVar[int]
+    READS_UNSENT_RECORDS_FIELD_NUMBER: _ClassVar[int]
     protocol: int
     run_id: str
     heartbeat_interval_ms: int
     heartbeat_timeout_ms: int
     max_payload_bytes: int
-    def __init__(self, protocol: _Optional[int] = ..., run_id: _Optional[str] = ..., heartbeat_interval_ms: _Optional[int] = ..., heartbeat_timeout_ms: _Optional[int] = ..., max_payload_bytes: _Optional[int] = ...) -> None: ...
+    reads_unsent_records: bool
+    def __init__(self, protocol: _Optional[int] = ..., run_id: _Optional[str] = ..., heartbeat_interval_ms: _Optional[int] = ..., heartbeat_timeout_ms: _Optional[int] = ..., max_payload_bytes: _Optional[int] = ..., reads_unsent_records: bool = ...) -> None: ...
 
 class Reject(_message.Message):
     __slots__ = ("failure",)

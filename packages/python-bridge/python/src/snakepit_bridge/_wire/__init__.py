@@ -5,6 +5,7 @@ from __future__ import annotations
 from .answer_heads import AnswerHeads
 from .connect import connect
 from .frame_transport import Buffer, ConnectionClosed, FrameTransport, ProtocolViolation, Received, fill_payload
+from .unsent_records import UnsentRecords
 
 __all__ = [
     "AnswerHeads",
@@ -13,6 +14,7 @@ __all__ = [
     "FrameTransport",
     "ProtocolViolation",
     "Received",
+    "UnsentRecords",
     "connect",
     "fill_payload",
 ]

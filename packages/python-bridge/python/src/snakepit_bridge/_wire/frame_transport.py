@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .._proto.frames_pb2 import Batch
     from .._proto.payload_pb2 import Payload
     from .._values import Encoded
+    from .unsent_records import UnsentRecords
 
 record_length = struct.Struct(">I").pack
 """Encodes the length of a batch, which precedes it on a socket."""
@@ -70,6 +71,31 @@ class FrameTransport(Protocol):
         Raises:
             ConnectionClosed: the connection is closed.
         """
+        ...
+
+    def hold_record(self, record: bytes) -> bool:
+        """Keeps a serialized batch without attachments, and sends it with the next one or by :meth:`send_held`.
+
+        The host gets it even if the process dies before, and within milliseconds if nothing is sent.
+
+        Args:
+            record: the length of the batch, as :func:`record_length` encodes it, and the batch.
+
+        Returns:
+            ``False`` when it was not kept: the host does not support it, or too much is kept already.
+        """
+        ...
+
+    def send_held(self) -> None:
+        """Sends what :meth:`hold_record` has kept.
+
+        Raises:
+            ConnectionClosed: the connection is closed.
+        """
+        ...
+
+    def hold_in(self, unsent: UnsentRecords) -> None:
+        """Sets the file that :meth:`hold_record` uses, which the host has opened."""
         ...
 
     def offer(self, batch: Batch, timeout: float) -> bool:

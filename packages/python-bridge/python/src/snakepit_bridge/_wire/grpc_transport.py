@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -25,6 +26,9 @@ from .frame_transport import (
     ProtocolViolation,
     Received,
 )
+
+if TYPE_CHECKING:
+    from .unsent_records import UnsentRecords
 
 # Called by name and not through the generated stub, which fails to load with a grpcio older than its generator.
 _ATTACH = "/snakepit.bridge.v1.WorkerLink/Attach"
@@ -75,6 +79,16 @@ class GrpcTransport:
     def send_record(self, head: bytes, body: bytes) -> None:
         """See :class:`.frame_transport.FrameTransport`."""
         self.send(Batch.FromString(head[LENGTH_BYTES:] + body))
+
+    def hold_record(self, record: bytes) -> bool:
+        """See :class:`.frame_transport.FrameTransport`. gRPC has its own buffers: nothing is kept."""
+        return False
+
+    def send_held(self) -> None:
+        """See :class:`.frame_transport.FrameTransport`."""
+
+    def hold_in(self, unsent: UnsentRecords) -> None:
+        """See :class:`.frame_transport.FrameTransport`."""
 
     def offer(self, batch: Batch, timeout: float) -> bool:
         """See :class:`.frame_transport.FrameTransport`."""

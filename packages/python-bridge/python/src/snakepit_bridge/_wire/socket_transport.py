@@ -27,6 +27,7 @@ from .frame_transport import (
     Received,
     record_length,
 )
+from .unsent_records import UnsentRecords
 
 _READ_BYTES = 65536
 _length_at = struct.Struct(">I").unpack_from
@@ -43,12 +44,27 @@ _COPIED_BYTES = 1 << 15
 class SocketTransport:
     """A connection over a stream socket. See :class:`.frame_transport.FrameTransport`."""
 
-    __slots__ = ("_closed", "_posted", "_reader", "_sendall", "_sending", "_socket", "_writable")
+    __slots__ = (
+        "_closed",
+        "_holds",
+        "_posted",
+        "_reader",
+        "_sendall",
+        "_sending",
+        "_sent_bytes",
+        "_socket",
+        "_unsent",
+        "_writable",
+    )
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(True)
         self._socket = sock
         self._sendall = sock.sendall
+        self._sent_bytes = 0
+        self._unsent: UnsentRecords | None = None
+        self._holds = False
+        """Whether there are unsent records."""
         self._reader = RecordReader(sock)
         self._sending = threading.Lock()
         self._posted: deque[bytes] = deque()
@@ -87,11 +103,44 @@ class SocketTransport:
             return
         try:
             with self._sending:
-                self._sendall(head + body)
+                self._write(head + body)
         except OSError as error:
             raise self._broken(error) from error
         if self._posted:
             self._send_posted(waits=True)
+
+    def hold_record(self, record: bytes) -> bool:
+        """See :class:`.frame_transport.FrameTransport`."""
+        with self._sending:
+            unsent = self._unsent
+            if unsent is None or not unsent.add(record, self._sent_bytes):
+                return False
+            self._holds = True
+        if self._posted:
+            self._send_posted(waits=True)
+        return True
+
+    def send_held(self) -> None:
+        """See :class:`.frame_transport.FrameTransport`."""
+        try:
+            with self._sending:
+                self._write(b"")
+        except OSError as error:
+            raise self._broken(error) from error
+        if self._posted:
+            self._send_posted(waits=True)
+
+    def hold_in(self, unsent: UnsentRecords) -> None:
+        """See :class:`.frame_transport.FrameTransport`."""
+        self._unsent = unsent
+
+    def _write(self, record: bytes) -> None:
+        """Sends the unsent records and another one. The caller holds the lock."""
+        if self._holds and self._unsent is not None:
+            self._holds = False
+            record = self._unsent.take() + record
+        self._sent_bytes += len(record)
+        self._sendall(record)
 
     def _send_with(self, batch: Batch, attachments: Sequence[Buffer]) -> None:
         views = [memoryview(each).cast("B") for each in attachments]
@@ -104,6 +153,10 @@ class SocketTransport:
         """Sends a record without copying its parts."""
         try:
             with self._sending:
+                if self._holds and self._unsent is not None:
+                    self._holds = False
+                    parts.insert(0, memoryview(self._unsent.take()))
+                self._sent_bytes += sum(part.nbytes for part in parts)
                 self._send_all(parts)
         except OSError as error:
             raise self._broken(error) from error
@@ -129,7 +182,7 @@ class SocketTransport:
             # A socket counts as writable only while most of its buffer is free, so this does not wait in sendall.
             if self._closed is not None or not self._writable.poll(timeout * 1000):
                 return False
-            self._socket.sendall(record_length(len(encoded)) + encoded)
+            self._write(record_length(len(encoded)) + encoded)
         except OSError as error:
             _check_is_from_system(error)
             # The thread that receives notices the loss too, and reports it.
@@ -158,7 +211,7 @@ class SocketTransport:
                 while posted and self._closed is None:
                     if not waits and not self._writable.poll(0):
                         return
-                    self._socket.sendall(posted.popleft())
+                    self._write(posted.popleft())
             except OSError as error:
                 _check_is_from_system(error)
                 # The thread that receives notices the loss too, and reports it.
@@ -198,6 +251,8 @@ class SocketTransport:
         # A thread of the parent may have held the lock at the fork.
         self._sending = threading.Lock()
         self._posted.clear()
+        self._unsent = None
+        self._holds = False
         self._closed = ConnectionClosed("this process is a fork of a worker and has no connection")
         self._socket.close()
 

@@ -17,7 +17,7 @@ from .._wire import ProtocolViolation
 if TYPE_CHECKING:
     from .._proto.failure_pb2 import Failure
     from .._tools import ToolDescriptor
-    from .._wire import FrameTransport, Received
+    from .._wire import FrameTransport, Received, UnsentRecords
     from .start_permits import StartPermits
 
 _CAPACITY = 1
@@ -41,9 +41,15 @@ class Rejected(Exception):  # noqa: N818 (the host's decision)
 
 
 def send_hello(
-    transport: FrameTransport, boot: WorkerBoot, tools: Sequence[ToolDescriptor], permits: StartPermits | None
+    transport: FrameTransport,
+    boot: WorkerBoot,
+    tools: Sequence[ToolDescriptor],
+    permits: StartPermits | None,
+    unsent: UnsentRecords | None,
 ) -> tuple[Accept, Received]:
-    """Sends Hello and waits for the answer. Discards the permits when the host does not accept the worker.
+    """Sends Hello and waits for the answer.
+
+    Removes the files of ``permits`` and ``unsent`` when the host does not accept the worker.
 
     Returns:
         The answer, and the batch that contains it: more frames may follow it there.
@@ -55,6 +61,7 @@ def send_hello(
     """
     batch, hello = _hello(boot)
     hello.start_permits = "" if permits is None else permits.name
+    hello.unsent_records = "" if unsent is None else unsent.name
     for tool in tools:
         described = hello.tools.add(name=tool.name, description=tool.description, streaming=tool.streaming)
         for each in tool.parameters:
@@ -67,11 +74,18 @@ def send_hello(
                 unchecked=each.unchecked,
             )
     try:
-        return _answer(transport, batch)
+        accept, received = _answer(transport, batch)
     except BaseException:
         if permits is not None:
             permits.discard()
+        if unsent is not None:
+            unsent.discard()
         raise
+    if unsent is not None and accept.reads_unsent_records:
+        transport.hold_in(unsent)
+    elif unsent is not None:
+        unsent.discard()
+    return accept, received
 
 
 def _answer(transport: FrameTransport, hello: Batch) -> tuple[Accept, Received]:

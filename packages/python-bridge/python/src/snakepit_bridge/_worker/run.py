@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .._errors import headline_of
 from .._tools import TargetError
-from .._wire import ConnectionClosed, ProtocolViolation, connect
+from .._wire import ConnectionClosed, ProtocolViolation, UnsentRecords, connect
 from .ending import HOST_LOST, PROTOCOL, REJECTED, SETUP_FAILED, exit_within
 from .execution.event_loop import EventLoop
 from .execution.failures import failure_of_setup
@@ -46,7 +46,8 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
     try:
         transport = connect(boot.transport, boot.address)
         permits = StartPermits.create(boot.address) if boot.transport == "socket" else None
-        accept, first = send_hello(transport, boot, adapter.tools, permits)
+        unsent = UnsentRecords.create(boot.address) if boot.transport == "socket" else None
+        accept, first = send_hello(transport, boot, adapter.tools, permits, unsent)
     except Rejected as rejected:
         return _fail(boot, f"the host rejected it: {rejected}", REJECTED)
     except ProtocolViolation as violation:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakMethod
 
 from .._errors import print_exception
+from .._wire import ConnectionClosed
 from .calls import ActiveCalls, SessionEnd
 from .capture.capture import Capture
 from .capture.log_sender import LogSender
@@ -73,7 +75,7 @@ class Worker:
             queue_session_ends=self._sessions is not None,
         )
         self._turn = ReceiveTurn(self._dispatcher, self._wakeup)
-        self._outbox = Outbox(transport, accept.max_payload_bytes)
+        self._outbox = Outbox(transport, accept.max_payload_bytes, self._calls.pending)
         self._log_sender = LogSender(transport, self._calls, self._lifecycle, self._interruption)
         self._capture = Capture(self._log_sender)
         self._signals = guard_signal_handlers()
@@ -179,6 +181,7 @@ class Worker:
         return self._calls.next() or self._lifecycle.ending is not None
 
     def _wait_for_work(self) -> None:
+        self._send_held()
         try:
             if self._event_loop_calls is not None:
                 self._event_loop_calls.serve()
@@ -187,6 +190,11 @@ class Worker:
         except BaseException as error:
             if not self._signals.take(error):
                 raise
+
+    def _send_held(self) -> None:
+        # When the connection is lost, the thread that receives next detects this too, and ends the worker.
+        with suppress(ConnectionClosed):
+            self._outbox.send_held()
 
     def _create_event_loop_calls(self) -> None:
         # Lazy, because of the start-up time: it imports asyncio.
@@ -210,6 +218,7 @@ class Worker:
     def _end_session(self, end: SessionEnd) -> None:
         if self._sessions is None:
             return
+        self._send_held()
         # The hook may take long, and the end of the worker must be noticed meanwhile.
         with self._turn.needed():
             self._sessions.end(end)

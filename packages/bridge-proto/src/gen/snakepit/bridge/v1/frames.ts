@@ -127,6 +127,16 @@ export interface Hello {
    * ahead; empty if the worker does not support them. The host opens and removes it.
    */
   startPermits: string;
+  /**
+   * Name of a file next to the socket, in which the worker keeps records that it sends with a later one; empty if it
+   * sends each at once. The host opens and removes it.
+   *
+   * The file has a header of 4,096 bytes and two areas of 32,768 bytes each. The header begins with an entry of 16 bytes
+   * for each area, in the byte order of the machine: the position (64 bits) of the first byte of the area in the data
+   * that the worker sends on the connection, the number of bytes in the area (32 bits), and 32 unused bits. These are
+   * the next bytes of the connection, whether the host reads them from the file or later from the socket.
+   */
+  unsentRecords: string;
 }
 
 /** The worker's language and versions. */
@@ -151,6 +161,8 @@ export interface Accept {
    */
   heartbeatTimeoutMs: number;
   maxPayloadBytes: number;
+  /** Whether the host reads the file Hello.unsent_records. Otherwise the worker must not use it. */
+  readsUnsentRecords: boolean;
 }
 
 /** The host rejects the worker and closes the connection. */
@@ -697,6 +709,7 @@ function createBaseHello(): Hello {
     tools: [],
     failure: undefined,
     startPermits: "",
+    unsentRecords: "",
   };
 }
 
@@ -731,6 +744,9 @@ export const Hello: MessageFns<Hello> = {
     }
     if (message.startPermits !== "") {
       writer.uint32(82).string(message.startPermits);
+    }
+    if (message.unsentRecords !== "") {
+      writer.uint32(90).string(message.unsentRecords);
     }
     return writer;
   },
@@ -826,6 +842,14 @@ export const Hello: MessageFns<Hello> = {
             }
 
             message.startPermits = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.unsentRecords = reader.string();
             continue;
           }
         }
@@ -932,7 +956,14 @@ export const Runtime: MessageFns<Runtime> = {
 };
 
 function createBaseAccept(): Accept {
-  return { protocol: 0, runId: "", heartbeatIntervalMs: 0, heartbeatTimeoutMs: 0, maxPayloadBytes: 0 };
+  return {
+    protocol: 0,
+    runId: "",
+    heartbeatIntervalMs: 0,
+    heartbeatTimeoutMs: 0,
+    maxPayloadBytes: 0,
+    readsUnsentRecords: false,
+  };
 }
 
 export const Accept: MessageFns<Accept> = {
@@ -951,6 +982,9 @@ export const Accept: MessageFns<Accept> = {
     }
     if (message.maxPayloadBytes !== 0) {
       writer.uint32(40).uint64(message.maxPayloadBytes);
+    }
+    if (message.readsUnsentRecords !== false) {
+      writer.uint32(48).bool(message.readsUnsentRecords);
     }
     return writer;
   },
@@ -1006,6 +1040,14 @@ export const Accept: MessageFns<Accept> = {
             }
 
             message.maxPayloadBytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.readsUnsentRecords = reader.bool();
             continue;
           }
         }

@@ -76,6 +76,8 @@ class MainThreadCalls:
                 if call.cancel_reason is not None:
                     call.raise_if_cancelled()
                 tool, bound = self._tools.bind(call)
+                if self._outbox.held:
+                    self._outbox.send_before(call.tool)
                 if self._sessions is not None:
                     self._sessions.begin(call)
                 if tool.streaming:
@@ -93,7 +95,7 @@ class MainThreadCalls:
                 if call.cancel_reason is not None:
                     call.raise_if_cancelled()
                 self._capture.flush()
-                self._outbox.result(call, value)
+                self._outbox.result(call, value, may_hold=True)
             except ConnectionClosed:
                 raise
             except BaseException as error:
@@ -136,9 +138,10 @@ class MainThreadCalls:
             except StopIteration:
                 return
             if call.granted <= call.chunks_sent:
+                self._outbox.send_held()
                 self._turn.wait(can_continue)
                 # From here on the receiver thread must receive cancellations.
                 if self._wakeup.is_asleep:
                     self._wakeup.wake()
             call.raise_if_cancelled()
-            send(call, value)
+            send(call, value, may_hold=True)

@@ -10,53 +10,118 @@ from ..._values import Encoded, encode_parts
 from ..._wire import AnswerHeads, fill_payload
 
 if TYPE_CHECKING:
+    from collections.abc import Sized
+
     from ..._proto.failure_pb2 import Failure
     from ..._wire import FrameTransport
     from ..calls import Call
 
 _MAX_UINT32: Final = 0xFFFF_FFFF
+_QUICK_S: Final = 0.000_1
+"""A tool is quick if its last execution took at most this long; a stream, if this is the time between chunks."""
+_QUICK_US: Final = 100
+_LONGEST_HOLD_S: Final = 0.000_25
+"""Nothing is held unless something was sent this recently: the host expects more then."""
+_DEPTH_LOSS: Final = 1 / 64
+_MAX_HELD_BYTES: Final = 2048
+_MAX_HELD_CHUNKS: Final = 32
 
 
 class Outbox:
-    """Sends answers. Used by the main thread only."""
+    """Sends answers. Used by the main thread only.
 
-    def __init__(self, transport: FrameTransport, max_payload_bytes: int) -> None:
+    An answer may be held and sent with a later one, if the next call is about to begin and tools are quick: a system
+    call takes as long as a short tool. It is sent at once before a call that may take long, and when nothing follows.
+    """
+
+    def __init__(self, transport: FrameTransport, max_payload_bytes: int, pending: Sized) -> None:
+        """Creates the outbox.
+
+        Args:
+            transport: the connection to the host.
+            max_payload_bytes: the maximum size of a value.
+            pending: the calls that have not begun.
+        """
+        self._transport = transport
         self._send = transport.send
         self._send_record = transport.send_record
+        self._hold_record = transport.hold_record
         self._max_payload_bytes = max_payload_bytes
+        self._pending = pending
+        self._quick_tools: set[str] = set()
+        self._depth = 0.0
+        """How many calls the host has had here at the same time lately; decreases with each send."""
+        self._max_held = 0.0
+        self._chunk_at = 0.0
+        self.held = 0
+        """The number of answers that are held; may be too large when another thread has sent them."""
         self.sent_at = monotonic()
         """When the last answer or chunk was sent, on the monotonic clock."""
         # The usual answers: values without buffers.
         self._result_head = AnswerHeads("result").head
         self._chunk_head = AnswerHeads("chunk").head
 
-    def result(self, call: Call, value: Any) -> None:
+    def result(self, call: Call, value: Any, *, may_hold: bool = False) -> None:
         """Answers a call with its value.
+
+        Args:
+            call: the call.
+            value: its value.
+            may_hold: whether the answer may be held: the caller then sends it in time, see :meth:`send_before`.
 
         Raises:
             SerializationError: the value cannot be sent, or is too large.
             ConnectionClosed: the connection is closed.
         """
         body, buffers = encode_parts(value, "result", self._max_payload_bytes)
+        now = monotonic()
+        execution_us = _execution_us(call, now)
+        if execution_us <= _QUICK_US:
+            self._quick_tools.add(call.tool)
+        else:
+            self._quick_tools.discard(call.tool)
+            may_hold = False
         if buffers:
             batch = Batch()
             result = batch.frames.add().result
             result.id = call.id
-            result.execution_us = _execution_us(call)
+            result.execution_us = execution_us
             fill_payload(result.value, Encoded(body, buffers))
             self._send(batch, buffers)
         else:
-            self._send_record(self._result_head(call.id, len(body), _execution_us(call)), body)
-        self.sent_at = monotonic()
+            head = self._result_head(call.id, len(body), execution_us)
+            if (
+                may_hold
+                and self.held < self._max_held
+                and self._pending
+                and now - self.sent_at < _LONGEST_HOLD_S
+                and len(body) <= _MAX_HELD_BYTES
+                and self._hold_record(head + body)
+            ):
+                self.held += 1
+                return
+            self._send_record(head, body)
+        depth = self.held + len(self._pending) + 1
+        self._depth = depth if depth > self._depth else self._depth - _DEPTH_LOSS
+        # The host needs time to send new calls, and the other half of the calls is executed meanwhile.
+        self._max_held = self._depth / 2 - 1
+        self._has_sent(now)
 
-    def chunk(self, call: Call, value: Any) -> None:
+    def chunk(self, call: Call, value: Any, *, may_hold: bool = False) -> None:
         """Sends the next chunk of a streaming call.
+
+        Args:
+            call: the call.
+            value: the chunk.
+            may_hold: whether the chunk may be held while there is credit for the next one.
 
         Raises:
             SerializationError: the value cannot be sent, or is too large.
             ConnectionClosed: the connection is closed.
         """
         body, buffers = encode_parts(value, f"chunk[{call.chunks_sent}]", self._max_payload_bytes)
+        now = monotonic()
+        call.chunks_sent += 1
         if buffers:
             batch = Batch()
             chunk = batch.frames.add().chunk
@@ -64,9 +129,22 @@ class Outbox:
             fill_payload(chunk.value, Encoded(body, buffers))
             self._send(batch, buffers)
         else:
-            self._send_record(self._chunk_head(call.id, len(body)), body)
-        call.chunks_sent += 1
-        self.sent_at = monotonic()
+            head = self._chunk_head(call.id, len(body))
+            is_quick = now - self._chunk_at < _QUICK_S
+            self._chunk_at = now
+            if (
+                may_hold
+                and is_quick
+                and self.held < _MAX_HELD_CHUNKS
+                and now - self.sent_at < _LONGEST_HOLD_S
+                and call.chunks_sent < call.granted
+                and len(body) <= _MAX_HELD_BYTES
+                and self._hold_record(head + body)
+            ):
+                self.held += 1
+                return
+            self._send_record(head, body)
+        self._has_sent(now)
 
     def end(self, call: Call) -> None:
         """Answers a streaming call that has sent all its chunks.
@@ -74,12 +152,13 @@ class Outbox:
         Raises:
             ConnectionClosed: the connection is closed.
         """
+        now = monotonic()
         batch = Batch()
         result = batch.frames.add().result
         result.id = call.id
-        result.execution_us = _execution_us(call)
+        result.execution_us = _execution_us(call, now)
         self._send(batch)
-        self.sent_at = monotonic()
+        self._has_sent(now)
 
     def failure(self, call: Call, failure: Failure) -> None:
         """Answers a call with a failure.
@@ -87,15 +166,40 @@ class Outbox:
         Raises:
             ConnectionClosed: the connection is closed.
         """
+        now = monotonic()
         batch = Batch()
         answer = batch.frames.add().call_failure
         answer.id = call.id
-        answer.execution_us = _execution_us(call)
+        answer.execution_us = _execution_us(call, now)
         answer.failure.CopyFrom(failure)
         self._send(batch)
-        self.sent_at = monotonic()
+        self._has_sent(now)
+
+    def send_before(self, tool: str) -> None:
+        """Sends the held answers before a tool is executed that may take long.
+
+        Raises:
+            ConnectionClosed: the connection is closed.
+        """
+        if tool not in self._quick_tools:
+            self.send_held()
+
+    def send_held(self) -> None:
+        """Sends the held answers.
+
+        Raises:
+            ConnectionClosed: the connection is closed.
+        """
+        if self.held:
+            self._transport.send_held()
+            self._has_sent(monotonic())
+
+    def _has_sent(self, now: float) -> None:
+        # With a record the transport sends all that are held.
+        self.held = 0
+        self.sent_at = now
 
 
-def _execution_us(call: Call) -> int:
+def _execution_us(call: Call, now: float) -> int:
     # At least one: zero would mean that it was not measured.
-    return min(int((monotonic() - call.started_at) * 1_000_000) or 1, _MAX_UINT32)
+    return min(int((now - call.started_at) * 1_000_000) or 1, _MAX_UINT32)
