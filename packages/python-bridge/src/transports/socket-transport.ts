@@ -139,7 +139,7 @@ export class SocketTransport implements FrameTransport {
   #read(memory: Uint8Array, count: number): void {
     const known = Math.min(count, this.#deliveredBytes - this.#arrivedBytes);
     this.#arrivedBytes += count;
-    if (this.#unsent !== undefined) this.#beginSilence();
+    if (this.#unsent?.isAwaited() === true) this.#beginSilence();
     if (known === 0) this.#deliver(memory, count);
     else if (known < count) this.#deliver(memory.subarray(known), count - known);
   }
