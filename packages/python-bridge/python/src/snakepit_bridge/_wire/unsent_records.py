@@ -12,6 +12,8 @@ _AREA_BYTES: Final = 32 * 1024
 _HEADER_BYTES: Final = 4096
 _FILE_BYTES: Final = _HEADER_BYTES + 2 * _AREA_BYTES
 _ENTRY_BYTES: Final = 16
+_LENGTHS: Final = (2, 6)
+"""The lengths of the areas, as indices of 32-bit integers."""
 
 
 class UnsentRecords:
@@ -30,7 +32,7 @@ class UnsentRecords:
     Not thread-safe: the transport calls it under its lock.
     """
 
-    __slots__ = ("_area", "_end", "_lengths", "_limit", "_map", "_path", "_positions", "_start", "name")
+    __slots__ = ("_area", "_end", "_length_at", "_lengths", "_limit", "_map", "_path", "_positions", "_start", "name")
 
     def __init__(self, path: str, mapped: mmap.mmap) -> None:
         header = memoryview(mapped)[: 2 * _ENTRY_BYTES]
@@ -38,6 +40,7 @@ class UnsentRecords:
         self._positions = header.cast("Q")
         self._lengths = header.cast("I")
         self._area = 0
+        self._length_at = _LENGTHS[0]
         self._start = self._end = _HEADER_BYTES
         """The part of the area that is filled."""
         self._limit = _HEADER_BYTES + _AREA_BYTES
@@ -82,16 +85,16 @@ class UnsentRecords:
         Returns:
             ``False`` when the area is full.
         """
-        start, end = self._end, self._end + len(record)
+        start = self._end
+        end = start + len(record)
         if end > self._limit:
             return False
-        entry = 2 * self._area
         if start == self._start:
             # In this order: an entry with the length of older records must not have the new position.
-            self._lengths[2 * entry + 2] = 0
-            self._positions[entry] = position
+            self._lengths[self._length_at] = 0
+            self._positions[2 * self._area] = position
         self._map[start:end] = record
-        self._lengths[2 * entry + 2] = end - self._start
+        self._lengths[self._length_at] = end - self._start
         self._end = end
         return True
 
@@ -101,6 +104,7 @@ class UnsentRecords:
             return b""
         records = self._map[self._start : self._end]
         self._area = 1 - self._area
+        self._length_at = _LENGTHS[self._area]
         self._start = self._end = _HEADER_BYTES + self._area * _AREA_BYTES
         self._limit = self._start + _AREA_BYTES
         return records

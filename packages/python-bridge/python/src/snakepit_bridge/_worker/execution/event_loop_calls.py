@@ -62,6 +62,7 @@ class EventLoopCalls:
         self._host = host
         self._sessions = sessions
         self._task: asyncio.Task[None] | None = None
+        self._is_serving = False
 
     def serve(self) -> None:
         """Waits for calls and executes them, until the next one is not ``async`` or the worker must end."""
@@ -70,9 +71,11 @@ class EventLoopCalls:
             self._loop.add_reader(descriptor, self._receive)
             # Frames that were read already do not make the descriptor readable.
             self._loop.call_soon(self._receive if self._transport.has_unread() else self._advance)
+            self._is_serving = True
             try:
                 self._loop.run_forever()
             finally:
+                self._is_serving = False
                 self._loop.remove_reader(descriptor)
 
     def _advance_soon(self) -> None:
@@ -88,7 +91,8 @@ class EventLoopCalls:
 
     def _advance(self) -> None:
         """Begins the next call, or stops the loop when the next call is not ``async``."""
-        if self._task is not None:
+        # A notice of the receiver thread may come late, when the loop runs hooks of the adapter, and must not stop it.
+        if self._task is not None or not self._is_serving:
             return
         following = self._calls.next()
         if following is None:

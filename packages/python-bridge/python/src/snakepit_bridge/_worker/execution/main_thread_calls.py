@@ -131,7 +131,8 @@ class MainThreadCalls:
             try:
                 try:
                     call.interruptible = True
-                    call.raise_if_cancelled()
+                    if call.cancel_reason is not None:
+                        call.raise_if_cancelled()
                     value = produce()
                 finally:
                     call.interruptible = False
@@ -143,5 +144,6 @@ class MainThreadCalls:
                 # From here on the receiver thread must receive cancellations.
                 if self._wakeup.is_asleep:
                     self._wakeup.wake()
-            call.raise_if_cancelled()
+            if call.cancel_reason is not None:
+                call.raise_if_cancelled()
             send(call, value, may_hold=True)

@@ -6,7 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from ..._proto.frames_pb2 import Batch
-from ..._values import Encoded, encode_parts
+from ..._values import Encoded, SerializationError, encode_parts
 from ..._wire import AnswerHeads, fill_payload
 
 if TYPE_CHECKING:
@@ -119,7 +119,12 @@ class Outbox:
             SerializationError: the value cannot be sent, or is too large.
             ConnectionClosed: the connection is closed.
         """
-        body, buffers = encode_parts(value, f"chunk[{call.chunks_sent}]", self._max_payload_bytes)
+        try:
+            body, buffers = encode_parts(value, "chunk", self._max_payload_bytes)
+        except SerializationError:
+            # Its name is only created for the error.
+            encode_parts(value, f"chunk[{call.chunks_sent}]", self._max_payload_bytes)
+            raise
         now = monotonic()
         call.chunks_sent += 1
         if buffers:
