@@ -196,6 +196,8 @@ const FEWEST_PLACES = 16;
 export class CallTable {
   /** The number of active calls. */
   size = 0;
+  /** The number of active streaming calls. */
+  streams = 0;
   /** Its length is a power of two, and at least twice the number of calls. */
   #places: (ActiveCall | undefined)[] = new Array<ActiveCall | undefined>(FEWEST_PLACES).fill(undefined);
   #lastId = 0;
@@ -213,6 +215,7 @@ export class CallTable {
   set(id: number, call: ActiveCall): void {
     this.#places[this.#placeOf(id)] = call;
     this.size += 1;
+    if (call.streaming) this.streams += 1;
   }
 
   get(id: number): ActiveCall | undefined {
@@ -221,9 +224,11 @@ export class CallTable {
   }
 
   delete(id: number): void {
-    if (this.get(id) === undefined) return;
+    const call = this.get(id);
+    if (call === undefined) return;
     this.#places[this.#placeOf(id)] = undefined;
     this.size -= 1;
+    if (call.streaming) this.streams -= 1;
   }
 
   /** Returns the active calls, oldest first. */

@@ -52,6 +52,25 @@ describe("StartPermits", () => {
     return { permits, take, close };
   }
 
+  it.runIf(process.platform === "linux")("puts permits into a pipe of a single page that was read in part", () => {
+    const F_SETPIPE_SZ = 1031;
+    const worker = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    const resize = `import fcntl, sys; print(fcntl.fcntl(open(sys.argv[1], "r+b", buffering=0), ${F_SETPIPE_SZ}, 4096))`;
+    expect(execFileSync("python3", ["-c", resize, path], { encoding: "utf8" }).trim()).toBe("4096");
+    const { permits, take, close } = opened();
+    const ids = Array.from({ length: 1_000 }, (_, index) => index + 1);
+    for (const id of ids) permits.add(id);
+    expect(permits.write()).toBe(false);
+    expect(ids.slice(0, 999).map(() => take())).toEqual(ids.slice(0, 999));
+    const more = Array.from({ length: 30 }, (_, index) => index + 1_001);
+    for (const id of more) permits.add(id);
+    expect(permits.write()).toBe(true);
+    expect([1_000, ...more].map(() => take())).toEqual([1_000, ...more]);
+    expect(take()).toBeUndefined();
+    close();
+    closeSync(worker);
+  });
+
   it("removes the pipe from the directory", () => {
     const { close } = opened();
     expect(existsSync(path)).toBe(false);

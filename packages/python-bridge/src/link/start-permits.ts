@@ -40,12 +40,15 @@ export class StartPermits {
     this.#unwritten.push(id);
   }
 
-  /** Puts the added permits into the pipe. */
-  write(): void {
+  /**
+   * Puts the added permits into the pipe. Returns whether the worker may have found the pipe empty meanwhile: then it
+   * must be told to look again.
+   */
+  write(): boolean {
     const ids = this.#unwritten;
-    if (ids.length === 0) return;
+    if (ids.length === 0) return false;
     this.#unwritten = [];
-    this.#put(ids);
+    return this.#put(ids);
   }
 
   /** Takes the permit of a call. Returns whether it was there: then the worker cannot start the call. */
@@ -70,8 +73,21 @@ export class StartPermits {
     closeSync(this.#descriptor);
   }
 
-  #put(ids: readonly number[]): void {
-    if (ids.length === 0 || this.#isClosed) return;
+  #put(ids: readonly number[]): boolean {
+    if (ids.length === 0 || this.#isClosed) return false;
+    try {
+      this.#writeAll(ids);
+      return false;
+    } catch (thrown) {
+      if (!isWouldBlock(thrown)) throw thrown;
+    }
+    // Linux gives a user with many pipes a single page for each further one. Its start is free again only when all of
+    // it was read.
+    this.#writeAll([...this.#takeAll(), ...ids]);
+    return true;
+  }
+
+  #writeAll(ids: readonly number[]): void {
     let bytes = 0;
     for (const id of ids) bytes = scratch.writeUInt32LE(id, bytes);
     // A pipe takes writes of up to 4,096 bytes (PIPE_BUF) as a whole.
@@ -83,11 +99,15 @@ export class StartPermits {
     try {
       bytes = readSync(this.#descriptor, scratch, 0, scratch.byteLength, null);
     } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code === "EAGAIN") return [];
+      if (isWouldBlock(thrown)) return [];
       throw thrown;
     }
     const ids: number[] = [];
     for (let offset = 0; offset < bytes; offset += PERMIT_BYTES) ids.push(scratch.readUInt32LE(offset));
     return ids;
   }
+}
+
+function isWouldBlock(thrown: unknown): boolean {
+  return (thrown as NodeJS.ErrnoException).code === "EAGAIN";
 }

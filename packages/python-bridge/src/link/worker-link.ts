@@ -92,7 +92,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
     this.#requests = new RequestTable({ ...options, workerId: options.facts.workerId });
     this.#permits = options.permits;
     this.#transport.beforeWrite?.(() => this.#writePermits());
-    if (options.unsent !== undefined) this.#transport.readUnsent?.(options.unsent, () => this.#calls.size > 0);
+    if (options.unsent !== undefined) this.#transport.readUnsent?.(options.unsent, () => this.#mayHold);
     this.closed = options.transport.closed.then((closed) => this.#onClosed(closed));
     options.transport.deliverTo(this);
   }
@@ -317,11 +317,16 @@ export class WorkerLink implements FrameReceiver, CallControl {
     call.lose(errorOf(call.correlationId));
   }
 
+  /** Whether the worker may hold an answer or a chunk: an answer only while it executes another call. */
+  get #mayHold(): boolean {
+    return this.#calls.size > 1 || this.#calls.streams > 0;
+  }
+
   #writePermits(): void {
     if (!this.#hasNewPermits) return;
     this.#hasNewPermits = false;
     try {
-      this.#permits?.write();
+      if (this.#permits?.write() === true) this.#sendRecall(NO_IDS);
     } catch (thrown) {
       // Without its permits, the worker would never start the calls.
       this.abort(toSnakepitError(thrown, "INTERNAL", "sending calls ahead failed"));

@@ -45,9 +45,10 @@ export interface FrameTransport {
   beforeWrite?(prepare: () => void): void;
   /**
    * Reads the records that a worker has not sent, on transports that support it: when the connection ends, and when
-   * nothing has arrived for a while although `isAwaited` returns whether something should. The transport closes them.
+   * nothing has arrived for a while although the worker may hold records, as `mayHold` returns. The transport closes
+   * them.
    */
-  readUnsent?(unsent: UnsentRecords, isAwaited: () => boolean): void;
+  readUnsent?(records: UnsentRecords, mayHold: () => boolean): void;
   /** Resolves when no bytes are buffered or the connection has closed. */
   drained(): Promise<void>;
   /**

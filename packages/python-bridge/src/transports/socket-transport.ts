@@ -30,8 +30,8 @@ export class SocketTransport implements FrameTransport {
   readonly #outgoing: OutgoingBatch;
   #receiver: FrameReceiver | undefined;
   #prepare: (() => void) | undefined;
-  /** The records that the worker has not sent, and whether it should send something. */
-  #unsent: { readonly records: UnsentRecords; readonly isAwaited: () => boolean } | undefined;
+  /** The records that the worker has not sent, and whether it may have some. */
+  #unsent: { readonly records: UnsentRecords; readonly mayHold: () => boolean } | undefined;
   /** The number of bytes that have arrived on the socket. */
   #arrivedBytes = 0;
   /** The number of bytes that were delivered. Those from the file of unsent records arrive on the socket later. */
@@ -98,8 +98,8 @@ export class SocketTransport implements FrameTransport {
     this.#prepare = prepare;
   }
 
-  readUnsent(records: UnsentRecords, isAwaited: () => boolean): void {
-    this.#unsent = { records, isAwaited };
+  readUnsent(records: UnsentRecords, mayHold: () => boolean): void {
+    this.#unsent = { records, mayHold };
   }
 
   drained(): Promise<void> {
@@ -139,7 +139,7 @@ export class SocketTransport implements FrameTransport {
   #read(memory: Uint8Array, count: number): void {
     const known = Math.min(count, this.#deliveredBytes - this.#arrivedBytes);
     this.#arrivedBytes += count;
-    if (this.#unsent?.isAwaited() === true) this.#beginSilence();
+    if (this.#unsent?.mayHold() === true) this.#beginSilence();
     if (known === 0) this.#deliver(memory, count);
     else if (known < count) this.#deliver(memory.subarray(known), count - known);
   }
@@ -157,7 +157,7 @@ export class SocketTransport implements FrameTransport {
   #continueSilence(): void {
     clearTimeout(this.#silence);
     const look = () => {
-      if (this.#unsent?.isAwaited() !== true) return;
+      if (this.#unsent?.mayHold() !== true) return;
       this.#deliverUnsent();
       this.#silenceMs = Math.min(this.#silenceMs * LOOK_FACTOR, LONGEST_SILENCE_MS);
       this.#continueSilence();
