@@ -42,7 +42,7 @@ export class StartPermits {
 
   /**
    * Puts the added permits into the pipe. Returns whether the worker may have found the pipe empty meanwhile: then it
-   * must be told to look again.
+   * must be notified.
    */
   write(): boolean {
     const ids = this.#unwritten;
@@ -81,7 +81,7 @@ export class StartPermits {
     } catch (thrown) {
       if (!isWouldBlock(thrown)) throw thrown;
     }
-    // Linux gives a user with many pipes a single page for each further one. Its start is free again only when all of
+    // A user with many pipes gets a single page for each further one on Linux. Its start is free again only when all of
     // it was read.
     this.#writeAll([...this.#takeAll(), ...ids]);
     return true;
