@@ -99,7 +99,8 @@ def consume_slowly(count: int) -> int:
 
 @tool
 def leave_a_thread(method: str) -> None:
-    """Returns while a thread waits for the host."""
+    """Returns while a thread waits for the host, which must not answer ``sent`` before it has received the request."""
     of = call()
     asking = threading.Thread(target=lambda: print("left:", of.host.request(method, None, of)))
     asking.start()
+    of.host.request("sent", None, of)

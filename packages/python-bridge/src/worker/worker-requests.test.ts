@@ -127,9 +127,14 @@ describe.each(["socket", "grpc"] as const)("requests of workers over the %s tran
   });
 
   it("are cancelled when their call ends while a thread waits for them", async () => {
-    requests.answer = () => new Promise(() => {});
+    const waiting = Promise.withResolvers<AbortSignal>();
+    requests.answer = async ({ method, signal }) => {
+      if (method === "sent") return void (await waiting.promise);
+      waiting.resolve(signal);
+      return new Promise(() => {});
+    };
     await callTool(worker, "leave_a_thread", { method: "never" });
-    await aborted((await requests.request(0)).signal);
+    await aborted(await waiting.promise);
     expect(await callTool(worker, "collect", { payload: 0, limit: 1 })).toEqual([]);
   });
 
