@@ -252,7 +252,7 @@ def test_records_of_several_threads_arrive_once_and_those_of_each_in_order(
     def run(name: int, steps: list[tuple[str, int]]) -> None:
         together.wait(PATIENCE_S)
         for number, (kind, size) in enumerate(steps):
-            # What is posted may be sent after later records of the thread; it counts as a thread of its own.
+            # What is posted may be sent after later records of the thread; it counts as a separate thread.
             if kind == "post":
                 assert transport.post(batch(f"{name + 100} {number} "))
             else:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from hypothesis import given
@@ -101,6 +102,39 @@ def test_a_record_larger_than_an_area_is_not_added(tmp_path: Path) -> None:
     assert unsent.add(b"x" * AREA_BYTES, 0)
 
 
+def test_the_host_never_sees_wrong_bytes_while_a_record_is_added(tmp_path: Path) -> None:
+    """Reads the file before each instruction of the interpreter."""
+    unsent, path = created(tmp_path)
+    stream = b""
+    position = looks = 0
+
+    def trace(frame: FrameType, event: str, _: object) -> object:
+        nonlocal looks
+        if frame.f_code is not UnsentRecords.add.__code__:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            looks += 1
+            for area in read_areas(path):
+                assert area.data == stream[area.position : area.position + len(area.data)]
+        return trace
+
+    previous = sys.gettrace()
+    for number in range(12):
+        # The first record of an area is sometimes shorter than its old content, and sometimes longer.
+        added = bytes([ord("a") + number]) * (10 + 7 * (number % 5))
+        position = len(stream) if number % 3 == 0 else position
+        stream += added
+        sys.settrace(trace)
+        try:
+            assert unsent.add(added, position)
+        finally:
+            sys.settrace(previous)
+        if number % 3 == 2:
+            unsent.take()
+    assert looks > 200
+
+
 @given(st.lists(st.one_of(st.binary(min_size=1, max_size=12_000), st.none(), st.integers(1, 100_000)), max_size=30))
 def test_the_file_always_has_the_bytes_that_follow_the_sent_ones(
     tmp_path_factory: pytest.TempPathFactory, steps: list[bytes | int | None]
@@ -137,7 +171,7 @@ import resource, sys
 from snakepit_bridge._wire import UnsentRecords
 limit = int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-sys.exit(3 if UnsentRecords.create(sys.argv[1]) is None else 4)
+sys.exit(4 if UnsentRecords.create(sys.argv[1]) else 3)
 """
 
 
