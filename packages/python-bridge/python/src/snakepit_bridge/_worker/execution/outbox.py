@@ -196,8 +196,10 @@ class Outbox:
             ConnectionClosed: the connection is closed.
         """
         if self.held:
+            # Before the write: the host gets the bytes at its beginning, but it may end much later.
+            now = monotonic()
             self._transport.send_held()
-            self._has_sent(monotonic())
+            self._has_sent(now)
 
     def _has_sent(self, now: float) -> None:
         # With a record the transport sends all that are held.
