@@ -22,7 +22,7 @@ import {
   type WorkerVitals,
 } from "@snakepit/core";
 import { OutputTail } from "../stderr-tail.ts";
-import type { FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
+import type { Awaited, FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
 import type { UnsentRecords } from "../transports/unsent-records.ts";
 import { ActiveCall, type CallControl, CallTable, valueOfPayload, wireCall } from "./active-call.ts";
 import { recordOfLog } from "./log-record.ts";
@@ -92,7 +92,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
     this.#requests = new RequestTable({ ...options, workerId: options.facts.workerId });
     this.#permits = options.permits;
     this.#transport.beforeWrite?.(() => this.#writePermits());
-    if (options.unsent !== undefined) this.#transport.readUnsent?.(options.unsent, () => this.#mayHold);
+    if (options.unsent !== undefined) this.#transport.readUnsent?.(options.unsent, () => this.#awaited);
     this.closed = options.transport.closed.then((closed) => this.#onClosed(closed));
     options.transport.deliverTo(this);
   }
@@ -317,9 +317,9 @@ export class WorkerLink implements FrameReceiver, CallControl {
     call.lose(errorOf(call.correlationId));
   }
 
-  /** Whether the worker may hold an answer or a chunk: an answer only while it executes another call. */
-  get #mayHold(): boolean {
-    return this.#calls.size > 1 || this.#calls.streams > 0;
+  get #awaited(): Awaited {
+    if (this.#calls.size > 1 || this.#calls.streams > 0) return "more";
+    return this.#calls.size === 1 ? "one answer" : "nothing";
   }
 
   #writePermits(): void {

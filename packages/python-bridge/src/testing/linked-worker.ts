@@ -14,6 +14,7 @@ import {
 import type { StartPermits } from "../link/start-permits.ts";
 import { WorkerLink } from "../link/worker-link.ts";
 import { SocketTransport } from "../transports/socket-transport.ts";
+import type { UnsentRecords } from "../transports/unsent-records.ts";
 import { WireWorker } from "./wire-worker.ts";
 
 const LIMIT_BYTES = 64 * 1024 * 1024;
@@ -41,7 +42,8 @@ export async function linkedWorker(
   {
     maxPayloadBytes = LIMIT_BYTES,
     permits,
-  }: { readonly maxPayloadBytes?: number; readonly permits?: StartPermits } = {},
+    unsent,
+  }: { readonly maxPayloadBytes?: number; readonly permits?: StartPermits; readonly unsent?: UnsentRecords } = {},
 ): Promise<LinkedWorker> {
   const directory = mkdtempSync(join(tmpdir(), "snakepit-test-"));
   const path = join(directory, "s");
@@ -66,6 +68,7 @@ export async function linkedWorker(
     requests,
     maxPayloadBytes,
     permits,
+    unsent,
   });
   const worker = new WireWorker(new SocketTransport(client, LIMIT_BYTES));
   return {

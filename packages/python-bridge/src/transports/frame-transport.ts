@@ -45,10 +45,9 @@ export interface FrameTransport {
   beforeWrite?(prepare: () => void): void;
   /**
    * Reads the records that a worker has not sent, on transports that support it: when the connection ends, and when
-   * nothing has arrived for a while although the worker may hold records, as `mayHold` returns. The transport closes
-   * them.
+   * nothing has arrived for a while although more than one answer is awaited. The transport closes them.
    */
-  readUnsent?(records: UnsentRecords, mayHold: () => boolean): void;
+  readUnsent?(records: UnsentRecords, awaited: () => Awaited): void;
   /** Resolves when no bytes are buffered or the connection has closed. */
   drained(): Promise<void>;
   /**
@@ -59,6 +58,9 @@ export interface FrameTransport {
   /** Ends the connection immediately: no further frame is sent or delivered. */
   abort(error: SnakepitError): void;
 }
+
+/** What a worker has to send: it holds an answer only if more follows. */
+export type Awaited = "nothing" | "one answer" | "more";
 
 /** Why a connection ended. */
 export type TransportClosed =

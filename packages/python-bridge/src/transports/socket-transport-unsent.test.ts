@@ -58,7 +58,7 @@ class ScriptedWorker {
     this.host = new SocketTransport(accepted, LIMIT);
     this.host.readUnsent(records, () => {
       for (const resolve of this.#waiting.splice(0)) resolve();
-      return isAwaited;
+      return isAwaited ? "more" : "nothing";
     });
     this.host.deliverTo(received);
   }

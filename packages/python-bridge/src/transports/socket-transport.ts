@@ -1,7 +1,13 @@
 import { Socket, type SocketConstructorOpts } from "node:net";
 import type { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError, toSnakepitError } from "@snakepit/core";
-import { type FrameReceiver, type FrameTransport, LINGER_MS, type TransportClosed } from "./frame-transport.ts";
+import {
+  type Awaited,
+  type FrameReceiver,
+  type FrameTransport,
+  LINGER_MS,
+  type TransportClosed,
+} from "./frame-transport.ts";
 import type { BatchDecoder } from "./incoming-batch.ts";
 import { deliverBatch } from "./incoming-batch.ts";
 import { encodeBatch, OutgoingBatch } from "./outgoing-batch.ts";
@@ -30,8 +36,8 @@ export class SocketTransport implements FrameTransport {
   readonly #outgoing: OutgoingBatch;
   #receiver: FrameReceiver | undefined;
   #prepare: (() => void) | undefined;
-  /** The records that the worker has not sent, and whether it may have some. */
-  #unsent: { readonly records: UnsentRecords; readonly mayHold: () => boolean } | undefined;
+  /** The records that the worker has not sent, and what it has to send. */
+  #unsent: { readonly records: UnsentRecords; readonly awaited: () => Awaited } | undefined;
   /** The number of bytes that have arrived on the socket. */
   #arrivedBytes = 0;
   /** The number of bytes that were delivered. Those from the file of unsent records arrive on the socket later. */
@@ -98,8 +104,8 @@ export class SocketTransport implements FrameTransport {
     this.#prepare = prepare;
   }
 
-  readUnsent(records: UnsentRecords, mayHold: () => boolean): void {
-    this.#unsent = { records, mayHold };
+  readUnsent(records: UnsentRecords, awaited: () => Awaited): void {
+    this.#unsent = { records, awaited };
   }
 
   drained(): Promise<void> {
@@ -139,7 +145,7 @@ export class SocketTransport implements FrameTransport {
   #read(memory: Uint8Array, count: number): void {
     const known = Math.min(count, this.#deliveredBytes - this.#arrivedBytes);
     this.#arrivedBytes += count;
-    if (this.#unsent?.mayHold() === true) this.#beginSilence();
+    if (this.#unsent !== undefined && this.#unsent.awaited() !== "nothing") this.#beginSilence();
     if (known === 0) this.#deliver(memory, count);
     else if (known < count) this.#deliver(memory.subarray(known), count - known);
   }
@@ -157,7 +163,8 @@ export class SocketTransport implements FrameTransport {
   #continueSilence(): void {
     clearTimeout(this.#silence);
     const look = () => {
-      if (this.#unsent?.mayHold() !== true) return;
+      // A worker holds nothing that it adds from now on: it has not sent anything recently.
+      if (this.#unsent?.awaited() !== "more") return;
       this.#deliverUnsent();
       this.#silenceMs = Math.min(this.#silenceMs * LOOK_FACTOR, LONGEST_SILENCE_MS);
       this.#continueSilence();
