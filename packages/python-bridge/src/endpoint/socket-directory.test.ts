@@ -108,8 +108,9 @@ describe("openSocketDirectory", () => {
     const dead = leftBehind("dead", { ...currentOwner(), pid });
     const recycled = leftBehind("recycled", { ...currentOwner(), startTime: "1" });
     writeFileSync(join(dead, "worker.sock"), "");
-    // The pipes of its workers.
+    // The pipes and the files of its workers.
     execFileSync("mkfifo", [join(dead, "0123.permits"), join(dead, "4567.permits")]);
+    writeFileSync(join(dead, "0123.unsent"), "");
     openSocketDirectory({ name: "aaaaaaa", base }).remove();
     expect(existsSync(dead)).toBe(false);
     expect(existsSync(recycled)).toBe(process.platform !== "linux");

@@ -34,8 +34,8 @@ const PREFIX = "snakepit-";
 const SOCKET = "worker.sock";
 const GRPC_SOCKET = "grpc.sock";
 const OWNER = "owner.json";
-/** The names of pipes that workers create; their host removes them unless it dies first. */
-const PERMITS_SUFFIX = ".permits";
+/** The names of pipes and files that workers create; their host removes them unless it dies first. */
+const WORKER_SUFFIXES = [".permits", ".unsent"];
 
 /** The open directories of this process. One `exit` listener removes all of them. */
 const open = new Set<SocketDirectory>();
@@ -123,8 +123,8 @@ function removeDead(base: string): void {
     const path = join(base, name);
     if (!isOwnDirectory(path) || !isOwnerDead(join(path, OWNER))) continue;
     try {
-      const permits = readdirSync(path).filter((file) => file.endsWith(PERMITS_SUFFIX));
-      for (const file of [SOCKET, GRPC_SOCKET, OWNER, ...permits]) rmSync(join(path, file), { force: true });
+      const created = readdirSync(path).filter((file) => WORKER_SUFFIXES.some((suffix) => file.endsWith(suffix)));
+      for (const file of [SOCKET, GRPC_SOCKET, OWNER, ...created]) rmSync(join(path, file), { force: true });
       rmdirSync(path);
     } catch {
       // The directory contains other files, or another host is removing it too. Both are harmless.

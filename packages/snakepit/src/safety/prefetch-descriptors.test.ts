@@ -23,12 +23,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** Returns the targets of the open descriptors of a process that are pipes for permits. */
-function openPipes(pid: number | "self"): string[] {
+/** Returns the targets of the open descriptors of a process that are pipes for permits, or have another suffix. */
+function openPipes(pid: number | "self", suffix = ".permits"): string[] {
   return readdirSync(`/proc/${pid}/fd`).flatMap((descriptor) => {
     try {
       const target = readlinkSync(`/proc/${pid}/fd/${descriptor}`);
-      return target.includes(".permits") ? [target] : [];
+      return target.includes(suffix) ? [target] : [];
     } catch {
       // It was the descriptor of the directory.
       return [];
@@ -51,7 +51,7 @@ async function callsAhead(pit: Snakepit): Promise<number> {
   return journal.entries.filter(({ permitAt }) => permitAt !== undefined).length;
 }
 
-test("each worker has one pipe without a name, which is closed when it ends", async () => {
+test("each worker has one pipe and one file of unsent records without a name, which are closed when it ends", async () => {
   const pit = await Snakepit.start({
     ...LONG_TIME_LIMITS,
     ...options(),
@@ -75,11 +75,13 @@ test("each worker has one pipe without a name, which is closed when it ends", as
     });
     expect(await callsAhead(pit)).toBeGreaterThan(0);
     expect(openPipes("self").length).toBe(3);
+    expect(openPipes("self", ".unsent").length).toBe(3);
     for (const { pid } of pit.workers()) expect(openPipes(pid).length).toBe(1);
-    expect(files().filter((file) => file.endsWith(".permits"))).toEqual([]);
+    expect(files().filter((file) => file.endsWith(".permits") || file.endsWith(".unsent"))).toEqual([]);
   }
   await pit.close();
   expect(openPipes("self")).toEqual([]);
+  expect(openPipes("self", ".unsent")).toEqual([]);
   expect(files()).toEqual([]);
 });
 

@@ -32,6 +32,14 @@ def test_frames_arrive_at_the_host_in_order(transport: FrameTransport, peer: Hos
     assert arrived == ["one", "two", "three"]
 
 
+def test_without_a_file_no_record_is_held(transport: FrameTransport, peer: HostPeer) -> None:
+    encoded = batch_of("held").SerializeToString()
+    assert not transport.hold_record(len(encoded).to_bytes(4, "big") + encoded)
+    transport.send_held()
+    transport.send(batch_of("sent"))
+    assert messages_of(peer.receive()[0]) == ["sent"]
+
+
 def test_frames_arrive_at_the_worker_in_order(transport: FrameTransport, peer: HostPeer) -> None:
     for number in range(500):
         peer.send(batch_of(str(number), "and"))

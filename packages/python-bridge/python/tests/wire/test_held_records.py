@@ -153,17 +153,6 @@ def test_socket_and_file_together_have_all_records_in_order(
     connection.close()
 
 
-def test_without_a_file_nothing_is_held() -> None:
-    host, worker = socket.socketpair()
-    transport = SocketTransport(worker)
-    assert not transport.hold_record(record("one"))
-    transport.send_held()
-    transport.send(batch("two"))
-    assert host.recv(1000) == record("two")
-    host.close()
-    worker.close()
-
-
 def test_a_record_that_does_not_fit_leaves_those_that_are_held(connection: Connection) -> None:
     assert connection.transport.hold_record(record("one"))
     assert not connection.transport.hold_record(b"x" * AREA_BYTES)

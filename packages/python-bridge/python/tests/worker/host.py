@@ -77,9 +77,18 @@ class Host:
         return self.hello
 
     def accept(self, **fields: Any) -> None:
-        """Accepts the worker: receives its Hello and sends Accept."""
+        """Accepts the worker: receives its Hello and sends Accept.
+
+        The worker may hold answers, but this host does not read their file: an answer that is never sent is missing.
+        """
         self.receive_hello()
-        defaults = {"protocol": 1, "run_id": "abc1234", "max_payload_bytes": 1 << 28, "heartbeat_interval_ms": 0}
+        defaults = {
+            "protocol": 1,
+            "run_id": "abc1234",
+            "max_payload_bytes": 1 << 28,
+            "heartbeat_interval_ms": 0,
+            "reads_unsent_records": True,
+        }
         self.send(Frame(accept=Accept(**{**defaults, **fields})))
 
     def send(self, *frames: Frame, attachments: Any = ()) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from wire.unsent_file import bytes_from
 
-from snakepit_bridge._proto.frames_pb2 import Batch
+from snakepit_bridge._proto.failure_pb2 import Failure
+from snakepit_bridge._proto.frames_pb2 import Batch, Frame, Reject
 
 from .conftest import Starter
 from .host import CallFailedError, Host
@@ -68,7 +69,7 @@ def frames_of(batch: Batch) -> list[tuple[str, int]]:
 
 @pytest.fixture
 def host(start: Starter) -> Host:
-    return start(HELD_TOOLS, reads_unsent_records=True)
+    return start(HELD_TOOLS)
 
 
 @pytest.fixture
@@ -231,8 +232,21 @@ def test_a_stream_without_credit_has_sent_all_its_chunks(host: Host, peer: Peer)
         assert host.chunks[call] == list(range(20))
 
 
+def test_a_rejected_worker_removes_the_file(start: Starter) -> None:
+    host = start(HELD_TOOLS, accept=False)
+    path = Path(host.peer.address).parent / host.receive_hello().unsent_records
+    assert path.is_file()
+    host.send(Frame(reject=Reject(failure=Failure(code="UNAUTHENTICATED", message="no"))))
+    assert host.exit_status() != 0
+    assert not path.exists()
+
+
+def test_a_grpc_worker_has_no_file(start: Starter) -> None:
+    assert start(HELD_TOOLS, transport="grpc").hello.unsent_records == ""
+
+
 def test_a_host_that_does_not_read_the_file_gets_each_answer_at_once(start: Starter) -> None:
-    host = start(HELD_TOOLS)
+    host = start(HELD_TOOLS, reads_unsent_records=False)
     permits = Permits(host)
     warm_up(host, permits)
     before = host.execute("writes")
