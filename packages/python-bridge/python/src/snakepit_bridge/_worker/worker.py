@@ -26,7 +26,7 @@ from .receiver_thread import ReceiverThread
 from .requests.host_link import HostLink
 from .requests.request_table import RequestTable
 from .signals.interruption import Interruption
-from .signals.signal_handlers import guard_signal_handlers
+from .signals.signal_handlers import guard_signal_handlers, postpone_handlers
 from .state_listeners import StateListeners
 
 if TYPE_CHECKING:
@@ -181,8 +181,8 @@ class Worker:
         return self._calls.next() or self._lifecycle.ending is not None
 
     def _wait_for_work(self) -> None:
-        self._send_held()
         try:
+            self._send_held()
             if self._event_loop_calls is not None:
                 self._event_loop_calls.serve()
             else:
@@ -191,6 +191,7 @@ class Worker:
             if not self._signals.take(error):
                 raise
 
+    @postpone_handlers
     def _send_held(self) -> None:
         # When the connection is lost, the thread that receives next detects this too, and ends the worker.
         with suppress(ConnectionClosed):
