@@ -49,7 +49,7 @@ async def count(request: web.Request) -> web.StreamResponse:
     response.enable_chunked_encoding()
     await response.prepare(request)
     for value in peer_tools.count(int(request.query["to"])):
-        await response.write(b"%d\n" % value)
+        await response.write(orjson.dumps(value) + b"\n")
     await response.write_eof()
     return response
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import AsyncIterator
 
@@ -62,11 +63,11 @@ async def echo(request: Request) -> Response:
 
 @app.post("/count")
 async def count(to: int) -> StreamingResponse:
-    """Streams a line for each integer."""
+    """Streams a line of JSON for each value."""
 
     async def lines() -> AsyncIterator[bytes]:
         for value in peer_tools.count(to):
-            yield b"%d\n" % value
+            yield json.dumps(value).encode() + b"\n"
 
     return StreamingResponse(lines(), media_type="application/x-ndjson")
 

@@ -24,8 +24,6 @@ interface Body extends AsyncIterable<Buffer> {
 }
 
 const { Pool } = loadPeer<UndiciModule>("undici");
-const NEWLINE = 10;
-const ZERO = 48;
 
 /** HTTP servers, one per worker, with connections that stay open. Requests go to the servers in turn. */
 export class HttpServers implements Contestant {
@@ -63,16 +61,12 @@ export class HttpServers implements Contestant {
 
   async count(to: number, each: (value: number) => void): Promise<void> {
     const body = await this.#post(`/count?to=${to}`);
-    let value = 0;
+    const decoder = new TextDecoder();
+    let rest = "";
     for await (const data of body) {
-      for (const byte of data) {
-        if (byte === NEWLINE) {
-          each(value);
-          value = 0;
-        } else {
-          value = value * 10 + byte - ZERO;
-        }
-      }
+      const lines = (rest + decoder.decode(data, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) each(JSON.parse(line) as number);
     }
   }
 
