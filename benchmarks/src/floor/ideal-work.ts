@@ -3,6 +3,14 @@ import { createInterface, type Interface } from "node:readline";
 import { endProcess, spawnPeer } from "../peers/server-process.ts";
 import { PYTHON } from "../project-files.ts";
 
+/** What plain processes reached without calls. */
+export interface IdealRun {
+  /** Runs per second of all processes together. */
+  readonly rate: number;
+  /** The processor time of a run in milliseconds. */
+  readonly processorMs: number;
+}
+
 /** The ideal of CPU-bound tools: as many processes as workers run the same function, without any calls. */
 export class IdealWork implements AsyncDisposable {
   readonly #child: ReturnType<typeof spawnPeer>;
@@ -21,11 +29,12 @@ export class IdealWork implements AsyncDisposable {
     return ideal;
   }
 
-  /** Returns the runs per second of all processes together, which run at the same time for `seconds`. */
-  async rate(seconds: number): Promise<number> {
+  /** Lets all processes run at the same time for `seconds`. */
+  async run(seconds: number): Promise<IdealRun> {
     const line = once(this.#lines, "line");
     this.#child.stdin.write(`${seconds}\n`);
-    return Number((await line)[0]);
+    const [rate, processorMs] = JSON.parse(String((await line)[0])) as [number, number];
+    return { rate, processorMs };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -34,7 +34,7 @@ export async function measureContestant(row: PeerRow, { name }: Competitor, sign
 /** The ideal of CPU-bound tools: as many processes run them without calls, at the same time. In runs per second. */
 export async function idealWorkRate(workers: number): Promise<number> {
   await using ideal = await IdealWork.start(workers, WORK_MS);
-  return await ideal.rate(IDEAL_SECONDS);
+  return (await ideal.run(IDEAL_SECONDS)).rate;
 }
 
 async function runRunner(rowId: string, name: string, signal: AbortSignal): Promise<Outcome> {

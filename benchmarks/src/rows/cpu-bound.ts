@@ -1,57 +1,53 @@
-import { IdealWork } from "../floor/ideal-work.ts";
-import { roundsRow, throughput } from "../measure/call-times.ts";
+import { type IdealRun, IdealWork } from "../floor/ideal-work.ts";
+import { roundsRow } from "../measure/call-times.ts";
 import { rotated } from "../peers/comparison.ts";
-import { WORK_MS } from "../peers/rows.ts";
+import { type Durations, measureRow, type PeerRowId, peerRow, WORK_MS } from "../peers/rows.ts";
 import { SnakepitContestant } from "../peers/snakepit.ts";
 import type { Row } from "../table.ts";
 
-const WORKERS = 4;
-const CALLERS = 32;
+const ID: PeerRowId = "cpu-2ms-4x32";
 const ROUNDS = 6;
-const ROUND_SECONDS = 2;
-const ID = `cpu-${WORK_MS}ms-${WORKERS}x${CALLERS}`;
+const DURATIONS: Durations = { warmUpMs: 500, measuredMs: 2_000 };
 
-/** Runs per second of one round. */
-interface Rates {
-  ideal: number;
-  auto: number;
-  zero: number;
-}
+/** What was measured in one round. The processor time is that of the host and of the workers together. */
+type Round = Readonly<Record<"ideal" | "auto" | "zero", IdealRun>>;
 
 /**
  * CPU-bound tools with calls ahead and without them. The floor is the ideal: as many processes that run the same
  * function without calls. All three alternate, and each is first in turn, so that other load affects them alike.
  */
 export async function cpuBoundRows(): Promise<Row[]> {
-  await using ideal = await IdealWork.start(WORKERS, WORK_MS);
-  await using auto = await SnakepitContestant.start(WORKERS);
-  await using zero = await SnakepitContestant.start(WORKERS, { prefetch: 0 });
+  const { workers } = peerRow(ID);
+  await using ideal = await IdealWork.start(workers, WORK_MS);
+  await using auto = await SnakepitContestant.start(workers);
+  await using zero = await SnakepitContestant.start(workers, { prefetch: 0 });
   await Promise.all([auto.ready(), zero.ready()]);
-  const rounds: Rates[] = [];
+  const measures: Readonly<Record<keyof Round, () => Promise<IdealRun>>> = {
+    ideal: () => ideal.run(DURATIONS.measuredMs / 1_000),
+    auto: () => callsOf(auto),
+    zero: () => callsOf(zero),
+  };
+  const rounds: Round[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const rates: Rates = { ideal: 0, auto: 0, zero: 0 };
-    for (const each of rotated(["ideal", "auto", "zero"] as const, round)) {
-      rates[each] = each === "ideal" ? await ideal.rate(ROUND_SECONDS) : await callRate(each === "auto" ? auto : zero);
-    }
-    rounds.push(rates);
+    const measured: { -readonly [Name in keyof Round]?: IdealRun } = {};
+    for (const name of rotated(["ideal", "auto", "zero"] as const, round)) measured[name] = await measures[name]();
+    rounds.push(measured as Round);
   }
-  const compared = (id: string, value: keyof Rates, floor: keyof Rates) =>
+  const compared = (id: string, unit: string, of: keyof IdealRun, value: keyof Round, floor: keyof Round) =>
     roundsRow(
       id,
-      "calls/s",
-      rounds.map((rates) => ({ value: rates[value], floor: rates[floor] })),
+      unit,
+      rounds.map((round) => ({ value: round[value][of], floor: round[floor][of] })),
     );
   return [
-    compared(ID, "auto", "ideal"),
-    compared(`${ID}-prefetch-0`, "zero", "ideal"),
-    compared(`${ID}-auto-vs-0`, "auto", "zero"),
+    compared(ID, "calls/s", "rate", "auto", "ideal"),
+    compared(`${ID}-prefetch-0`, "calls/s", "rate", "zero", "ideal"),
+    compared(`${ID}-auto-vs-0`, "calls/s", "rate", "auto", "zero"),
+    compared(`${ID}-processor-time`, "ms", "processorMs", "auto", "ideal"),
   ];
 }
 
-async function callRate(contestant: SnakepitContestant): Promise<number> {
-  const call = async () => {
-    const ms = await contestant.work(WORK_MS);
-    if (ms !== WORK_MS) throw new Error(`the tool that works for ${WORK_MS} ms returned ${ms}`);
-  };
-  return await throughput(call, CALLERS, ROUND_SECONDS * 1_000);
+async function callsOf(contestant: SnakepitContestant): Promise<IdealRun> {
+  const { value, cpu } = await measureRow(peerRow(ID), contestant, DURATIONS);
+  return { rate: value, processorMs: cpu === undefined ? Number.NaN : (cpu.host + cpu.workers) / 1_000 };
 }
