@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import monotonic, perf_counter, sleep
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,28 @@ def chunks(count: int) -> Iterator[int]:
 def double(values: np.ndarray) -> np.ndarray:
     """Reads its argument and returns an array of the same size."""
     return values * 2.0
+
+
+@tool
+def timed_short() -> list[float]:
+    """Uses the processor for 0.05 ms; returns the process ID of the worker, and start and end."""
+    begin = monotonic()
+    while monotonic() - begin < 0.000_05:
+        pass
+    return _timed(begin)
+
+
+@tool
+def timed_long() -> list[float]:
+    """Waits for 50 ms without use of the processor; returns the same as `timed_short`."""
+    begin = monotonic()
+    sleep(0.050)
+    return _timed(begin)
+
+
+def _timed(begin: float) -> list[float]:
+    """Start and end are in milliseconds on CLOCK_MONOTONIC, the clock of `process.hrtime` in Node.js."""
+    return [os.getpid(), begin * 1_000, monotonic() * 1_000]
 
 
 IMPORTED_BY = os.getpid()

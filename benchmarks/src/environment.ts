@@ -1,4 +1,4 @@
-import { python, Snakepit } from "snakepit";
+import { type PoolConfig, python, Snakepit } from "snakepit";
 import { PYTHON, pythonFile } from "./project-files.ts";
 
 /** What differs between the hosts of the rows. */
@@ -8,14 +8,22 @@ export interface PitOptions {
   readonly transport?: "socket" | "grpc";
   /** "fork" by default. */
   readonly startMethod?: "fork" | "spawn";
+  /** "auto" by default. */
+  readonly prefetch?: PoolConfig["prefetch"];
 }
 
 /** Starts a host with the tools of the benchmarks; its registry is in the scratch directory of this run. */
-export function startPit({ workers, transport = "socket", startMethod = "fork" }: PitOptions): Promise<Snakepit> {
+export function startPit({
+  workers,
+  transport = "socket",
+  startMethod = "fork",
+  prefetch = "auto",
+}: PitOptions): Promise<Snakepit> {
   return Snakepit.start({
     worker: python(pythonFile("bench_tools.py"), { python: PYTHON, transport, startMethod }),
     size: workers,
     batchSize: workers,
+    prefetch,
     startTimeoutMs: "120s",
     maxPayloadBytes: 256 * 1024 * 1024,
   });

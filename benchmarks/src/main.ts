@@ -4,6 +4,8 @@ import { describeMachine, formatMachine } from "./machine.ts";
 import { comparePeers } from "./peers/compare-peers.ts";
 import { arrayRows } from "./rows/arrays.ts";
 import { chunkRows } from "./rows/chunks.ts";
+import { cpuBoundRows } from "./rows/cpu-bound.ts";
+import { fairnessRows } from "./rows/fairness.ts";
 import { firstResultRows } from "./rows/first-result.ts";
 import { latencyRows } from "./rows/latency.ts";
 import { patternRows } from "./rows/patterns.ts";
@@ -19,6 +21,8 @@ import { formatTable } from "./table.ts";
 const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   latency: latencyRows,
   throughput: throughputRows,
+  "cpu-bound": cpuBoundRows,
+  fairness: fairnessRows,
   chunks: chunkRows,
   arrays: arrayRows,
   "start-up": startUpRows,

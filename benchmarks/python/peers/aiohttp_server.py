@@ -32,6 +32,12 @@ async def visit(request: web.Request) -> web.Response:
     return answer(peer_tools.visit(orjson.loads(await request.read())))
 
 
+@routes.post("/total_visits")
+async def total_visits(request: web.Request) -> web.Response:
+    """Returns the sum of the visits of all records."""
+    return answer(peer_tools.total_visits(orjson.loads(await request.read())))
+
+
 @routes.post("/echo")
 async def echo(request: web.Request) -> web.Response:
     """Returns the array of float64 that is the body."""

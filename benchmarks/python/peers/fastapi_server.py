@@ -52,6 +52,12 @@ async def visit(records: list[Visitor]) -> list[Visitor]:
     return records
 
 
+@app.post("/total_visits")
+async def total_visits(records: list[Visitor]) -> int:
+    """Returns the sum of the visits of all records."""
+    return sum(record.visits for record in records)
+
+
 @app.post("/echo")
 async def echo(request: Request) -> Response:
     """Returns the array of float64 that is the body."""

@@ -28,6 +28,10 @@ class Tools(services.ToolsServicer):
             record.visits += 1
         return request
 
+    def TotalVisits(self, request: messages.Visitors, context: grpc.ServicerContext) -> messages.Sum:  # noqa: N802
+        """Returns the sum of the visits of all records."""
+        return messages.Sum(value=sum(record.visits for record in request.records))
+
     def Echo(self, request: messages.Array, context: grpc.ServicerContext) -> messages.Array:  # noqa: N802
         """Returns the array of float64."""
         import numpy as np  # Imported here: the other calls, and the start of the process, do not need it.

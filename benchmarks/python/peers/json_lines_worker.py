@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from json import dumps, loads
 
-from peer_tools import add, count, visit, work
+from peer_tools import add, count, total_visits, visit, work
 
 
 def echo(values: str) -> str:
@@ -24,7 +24,15 @@ def process_time() -> float:
     return time.process_time()
 
 
-TOOLS = {"add": add, "visit": visit, "count": count, "work": work, "echo": echo, "process_time": process_time}
+TOOLS = {
+    "add": add,
+    "visit": visit,
+    "total_visits": total_visits,
+    "count": count,
+    "work": work,
+    "echo": echo,
+    "process_time": process_time,
+}
 
 
 def main() -> None:

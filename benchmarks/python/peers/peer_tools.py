@@ -19,6 +19,11 @@ def visit(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return records
 
 
+def total_visits(records: list[dict[str, Any]]) -> int:
+    """Returns the sum of the visits of all records."""
+    return sum(record["visits"] for record in records)
+
+
 def count(to: int) -> Iterator[int]:
     """Yields the integers below `to` as fast as it can."""
     yield from range(to)

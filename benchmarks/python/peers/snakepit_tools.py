@@ -23,6 +23,12 @@ def visit(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @tool
+def total_visits(records: list[dict[str, Any]]) -> int:
+    """Returns the sum of the visits of all records."""
+    return peer_tools.total_visits(records)
+
+
+@tool
 def echo(message: dict[str, Any]) -> dict[str, Any]:
     """Returns a message with an array of numpy. To name that type, every worker would import numpy at its start."""
     return message

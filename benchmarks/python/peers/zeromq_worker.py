@@ -8,9 +8,15 @@ from collections.abc import Iterator
 import ormsgpack
 import zmq
 from lifeline import end_with_stdin
-from peer_tools import add, count, visit, work
+from peer_tools import add, count, total_visits, visit, work
 
-TOOLS = {"add": add, "visit": visit, "count": count, "work": work}
+TOOLS = {
+    "add": add,
+    "visit": visit,
+    "total_visits": total_visits,
+    "count": count,
+    "work": work,
+}
 
 
 def echo(socket: zmq.Socket[bytes], number: int, body: zmq.Frame) -> None:

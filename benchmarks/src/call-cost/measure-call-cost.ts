@@ -1,6 +1,6 @@
 import type { Contestant } from "../peers/contestant.ts";
-import { startChildProcessSequential } from "../peers/json-lines.ts";
 import { SnakepitContestant } from "../peers/snakepit.ts";
+import { BatchedLines } from "./batched-lines.ts";
 
 /** Processor time of a call in microseconds, user and system. */
 export interface CallCost {
@@ -12,22 +12,19 @@ export interface CallCost {
 /** The cost of a small call, and of the same call with the baseline. */
 export interface MeasuredCost {
   readonly call: CallCost;
-  /**
-   * A worker that is started with `child_process` and exchanges lines of JSON, one call at a time: it makes the same
-   * number of system calls for each. With pipelining, calls share them, the more the busier the machine is.
-   */
+  /** Of {@link BatchedLines}. */
   readonly baseline: CallCost;
 }
 
-/** A contestant whose worker reports its processor time. */
-interface Measurable extends Contestant {
+/** A small call, and a worker that reports its processor time. */
+interface Measurable extends Pick<Contestant, "add"> {
   workerSeconds(): Promise<number>;
 }
 
 const CALLERS = 64;
-const WARM_UP_CALLS = 15_000;
+const WARM_UP_CALLS = 40_000;
 const CALLS = 5_000;
-const BATCHES = 6;
+const BATCHES = 20;
 
 /**
  * Measures small calls of 64 callers to one worker. The result is the cheapest of several batches, which alternate with
@@ -36,7 +33,7 @@ const BATCHES = 6;
 export async function measureCallCost(): Promise<MeasuredCost> {
   await using snakepit = await SnakepitContestant.start(1);
   await snakepit.ready();
-  await using baseline = startChildProcessSequential(1);
+  await using baseline = new BatchedLines();
   for (const each of [snakepit, baseline]) await makeCalls(each, WARM_UP_CALLS);
   const calls: CallCost[] = [];
   const baselines: CallCost[] = [];
@@ -56,7 +53,7 @@ async function batchCost(contestant: Measurable): Promise<CallCost> {
   return { host: (user + system) / CALLS, worker: (workerSeconds * 1e6) / CALLS };
 }
 
-async function makeCalls(contestant: Contestant, count: number): Promise<void> {
+async function makeCalls(contestant: Measurable, count: number): Promise<void> {
   let started = 0;
   const loop = async () => {
     while (started < count) {

@@ -46,6 +46,19 @@ export function pairedRow(id: string, starts: readonly (readonly PairedTimes[])[
   };
 }
 
+/** A row of several rounds, in each of which value and floor were measured one after the other. */
+export function roundsRow(id: string, unit: string, rounds: readonly Pick<Row, "value" | "floor">[]): Row {
+  const ratios = rounds.map(({ floor, value }) => value / floor);
+  return {
+    id,
+    value: median(rounds.map(({ value }) => value)),
+    unit,
+    floor: median(rounds.map(({ floor }) => floor)),
+    ratio: median(ratios),
+    range: [Math.min(...ratios), Math.max(...ratios)],
+  };
+}
+
 /** Returns the median time of `count` calls in milliseconds, one call at a time. */
 export async function medianMs(call: () => Promise<unknown>, count: number): Promise<number> {
   const times: number[] = [];

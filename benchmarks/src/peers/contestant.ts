@@ -25,6 +25,9 @@ export interface Contestant extends AsyncDisposable {
   /** Returns the records with one visit more each. */
   visit(records: readonly Visitor[]): Promise<readonly Visitor[]>;
 
+  /** Returns the sum of the visits of all records. */
+  totalVisits(records: readonly Visitor[]): Promise<number>;
+
   /** Returns an array of the same values. */
   echo(values: Float64Array): Promise<Float64Array>;
 

@@ -36,6 +36,7 @@ interface Duration {
 interface Tools extends Client {
   readonly Add: Unary<{ a: number; b: number }, Sum>;
   readonly Visit: Unary<Visitors, Visitors>;
+  readonly TotalVisits: Unary<Visitors, Sum>;
   readonly Echo: Unary<FloatArray, FloatArray>;
   readonly Work: Unary<Duration, Duration>;
   Count(request: { to: number }): ClientReadableStream<{ value: number }>;
@@ -76,6 +77,11 @@ export class GrpcServers implements Contestant {
   async visit(records: readonly Visitor[]): Promise<readonly Visitor[]> {
     const client = this.#turns.next();
     return (await unary<Visitors>((done) => client.Visit({ records }, done))).records;
+  }
+
+  async totalVisits(records: readonly Visitor[]): Promise<number> {
+    const client = this.#turns.next();
+    return (await unary<Sum>((done) => client.TotalVisits({ records }, done))).value;
   }
 
   async echo(values: Float64Array): Promise<Float64Array> {

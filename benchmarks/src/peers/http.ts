@@ -54,6 +54,10 @@ export class HttpServers implements Contestant {
     return (await (await this.#postJson("/visit", records)).json()) as readonly Visitor[];
   }
 
+  async totalVisits(records: readonly Visitor[]): Promise<number> {
+    return (await (await this.#postJson("/total_visits", records)).json()) as number;
+  }
+
   async echo(values: Float64Array): Promise<Float64Array> {
     const body = await this.#post("/echo", "application/octet-stream", bytesOf(values));
     return float64Of(new Uint8Array(await body.arrayBuffer()));

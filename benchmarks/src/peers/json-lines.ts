@@ -84,6 +84,10 @@ export class LinePool implements Contestant {
     return this.#call<readonly Visitor[]>("visit", { records });
   }
 
+  totalVisits(records: readonly Visitor[]): Promise<number> {
+    return this.#call<number>("total_visits", { records });
+  }
+
   /** JSON has no arrays of bytes; base64 is faster than an array of numbers. */
   async echo(values: Float64Array): Promise<Float64Array> {
     const text = await this.#call<string>("echo", { values: bytesOf(values).toString("base64") });

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { build } from "esbuild";
+import { IdealWork } from "../floor/ideal-work.ts";
 import { median } from "../measure/call-times.ts";
-import { PEERS_FOLDER, PYTHON } from "../project-files.ts";
+import { PEERS_FOLDER } from "../project-files.ts";
 import type { Competitor } from "./contestants.ts";
 import { type Measured, type PeerRow, WORK_MS } from "./rows.ts";
-import { spawnPeer } from "./server-process.ts";
 
 /** A measurement that failed, and why. */
 export interface Failure {
@@ -33,13 +33,8 @@ export async function measureContestant(row: PeerRow, { name }: Competitor, sign
 
 /** The ideal of CPU-bound tools: as many processes run them without calls, at the same time. In runs per second. */
 export async function idealWorkRate(workers: number): Promise<number> {
-  const processes = Array.from({ length: workers }, () =>
-    spawnPeer("ideal_work.py", [String(WORK_MS), String(IDEAL_SECONDS)], PYTHON),
-  );
-  await Promise.all(processes.map(({ stdout }) => once(stdout, "data")));
-  const rates = processes.map(({ stdout }) => text(stdout));
-  for (const { stdin } of processes) stdin.end("begin\n");
-  return (await Promise.all(rates)).reduce((total, rate) => total + Number(rate), 0);
+  await using ideal = await IdealWork.start(workers, WORK_MS);
+  return (await ideal.run(IDEAL_SECONDS)).rate;
 }
 
 async function runRunner(rowId: string, name: string, signal: AbortSignal): Promise<Outcome> {

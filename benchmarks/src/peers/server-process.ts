@@ -33,11 +33,23 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
+/** How a file of the peers is started. */
+interface SpawnPeerOptions {
+  readonly python?: string;
+  /** Whether it gets its own session. */
+  readonly detached?: boolean;
+}
+
 /** Starts a file of the Python folder of the peers with pipes for stdin and stdout. */
-export function spawnPeer(file: string, args: readonly string[], python = PEERS_PYTHON) {
+export function spawnPeer(
+  file: string,
+  args: readonly string[],
+  { python = PEERS_PYTHON, detached = false }: SpawnPeerOptions = {},
+) {
   return spawn(python, [peerFile(file), ...args], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, PYTHONPATH: GENERATED_FOLDER },
+    detached,
   });
 }
 

@@ -1,4 +1,4 @@
-import { python, Snakepit } from "snakepit";
+import { type PoolConfig, python, Snakepit } from "snakepit";
 import { PYTHON, peerFile } from "../project-files.ts";
 import type { Contestant, Visitor } from "./contestant.ts";
 
@@ -10,10 +10,12 @@ export class SnakepitContestant implements Contestant {
     this.#pit = pit;
   }
 
-  static async start(workers: number): Promise<SnakepitContestant> {
+  /** @param options options of the pool that a row compares with the defaults. */
+  static async start(workers: number, options: Pick<PoolConfig, "prefetch"> = {}): Promise<SnakepitContestant> {
     const worker = python(peerFile("snakepit_tools.py"), { python: PYTHON });
+    const maxPayloadBytes = 256 * 1024 * 1024;
     return new SnakepitContestant(
-      await Snakepit.start({ worker, size: workers, startTimeoutMs: "120s", maxPayloadBytes: 256 * 1024 * 1024 }),
+      await Snakepit.start({ worker, size: workers, startTimeoutMs: "120s", maxPayloadBytes, ...options }),
     );
   }
 
@@ -31,6 +33,10 @@ export class SnakepitContestant implements Contestant {
 
   visit(records: readonly Visitor[]): Promise<readonly Visitor[]> {
     return this.#pit.execute<readonly Visitor[]>("visit", { records });
+  }
+
+  totalVisits(records: readonly Visitor[]): Promise<number> {
+    return this.#pit.execute<number>("total_visits", { records });
   }
 
   async echo(values: Float64Array): Promise<Float64Array> {

@@ -127,6 +127,10 @@ export class ZeroMqPool implements Contestant {
     return this.#leastBusy().run<readonly Visitor[]>("visit", { records });
   }
 
+  totalVisits(records: readonly Visitor[]): Promise<number> {
+    return this.#leastBusy().run<number>("total_visits", { records });
+  }
+
   async echo(values: Float64Array): Promise<Float64Array> {
     return float64Of(await this.#leastBusy().run<Buffer>("echo", null, bytesOf(values)));
   }

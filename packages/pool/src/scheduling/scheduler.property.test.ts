@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -11,8 +12,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Runs of up to 80 steps: about 10,000 steps, or more than a million in the long form. */
-const RUNS = LONG_TESTS ? 30_000 : 300;
+/** Runs of up to 80 steps, and the fewest steps that all of them must execute. */
+const { runs, fewestSteps } = LONG_TESTS ? { runs: 46_000, fewestSteps: 1_000_000 } : { runs: 300, fewestSteps: 5_000 };
 
 const sessionId = fc.constantFrom("a", "b", "c");
 const called = {
@@ -58,12 +59,15 @@ const steps = fc.array(
 
 type Step = typeof steps extends fc.Arbitrary<(infer Each)[]> ? Each : never;
 
-async function take(trial: PoolTrial, step: Step): Promise<void> {
+/** Executes a step; returns false if it had no effect, because there was nothing to pick from. */
+async function take(trial: PoolTrial, step: Step): Promise<boolean> {
   switch (step.is) {
     case "execute":
-      return trial.call({ ...step, tool: "echo" });
+      trial.call({ ...step, tool: "echo" });
+      return true;
     case "stream":
-      return trial.call({ ...step, tool: "count", timeoutMs: null });
+      trial.call({ ...step, tool: "count", timeoutMs: null });
+      return true;
     case "abort":
       return trial.abort(step.pick);
     case "answer":
@@ -79,21 +83,25 @@ async function take(trial: PoolTrial, step: Step): Promise<void> {
     case "recycle":
       return trial.recycle(step.pick, step.abortAfterMs);
     case "end session":
-      return trial.endSession(step.sessionId);
+      trial.endSession(step.sessionId);
+      return true;
     case "launch":
       return trial.launch(step.pick, step.fails);
     case "wait":
       await vi.advanceTimersByTimeAsync(step.ms);
       if (step.ms > 5) trial.expectNoneHeld();
-      return;
+      return true;
     default:
-      step satisfies never;
+      return step satisfies never;
   }
 }
 
 test(
   "under any actions of callers, sessions and workers, each call is answered once, in order, and the pool recovers",
   async () => {
+    const seed = fc.readConfigureGlobal().seed ?? randomInt(2 ** 31);
+    let taken = 0;
+    let executed = 0;
     await fc.assert(
       fc.asyncProperty(
         fc.record({
@@ -110,7 +118,8 @@ test(
           for (const launch of trial.launcher.pending.slice(0, ready)) launch.succeed();
           await turn();
           for (const step of script) {
-            await take(trial, step);
+            taken += 1;
+            if (await take(trial, step)) executed += 1;
             await turn();
             expect(trial.violations()).toEqual([]);
           }
@@ -138,8 +147,10 @@ test(
           await trial.pool.close();
         },
       ),
-      { numRuns: RUNS },
+      { numRuns: runs, seed },
     );
+    console.log(`${executed} steps executed, ${taken - executed} without effect, seed ${seed}`);
+    expect(executed).toBeGreaterThanOrEqual(fewestSteps);
   },
-  60_000 + RUNS * 100,
+  60_000 + runs * 100,
 );

@@ -39,7 +39,8 @@ export interface TrialCall {
 
 /**
  * A pool with its operations and workers, and a simple model of its allowed behavior. Violations are recorded, because
- * throwing would disturb the pool, and returned by {@link violations}.
+ * throwing would disturb the pool, and returned by {@link violations}. Operations that pick a call, worker or launch
+ * return whether there was one.
  */
 export class PoolTrial {
   readonly made: TrialRecord[] = [];
@@ -60,6 +61,8 @@ export class PoolTrial {
   readonly #awaited = new Map<string, string>();
   /** The sessions of each worker. */
   readonly #known = new Map<FakeWorker, Set<string>>();
+  /** The most workers at the same time: more than the size of the pool while one is replaced. */
+  #mostWorkers = 0;
   readonly #violations: string[] = [];
   /** Violations unless the worker was already stopping, which only the pool can see. */
   #conditionalViolations: { readonly of: FakeWorker; readonly violation: string }[] = [];
@@ -104,41 +107,50 @@ export class PoolTrial {
     });
   }
 
-  abort(pick: number): void {
+  abort(pick: number): boolean {
     const made = this.made[pick % this.made.length];
-    if (made === undefined) return;
+    if (made === undefined) return false;
     if (!this.#dispatched.has(made.id)) this.#forbidden.add(made.id);
     made.controller.abort();
+    return true;
   }
 
   /** @param executionMs the time that the worker reports. */
-  answer(pick: number, fails: boolean, executionMs: number): void {
+  answer(pick: number, fails: boolean, executionMs: number): boolean {
     const held = this.launcher.alive.flatMap((worker) => worker.calls);
     const call = held[pick % held.length];
-    if (call === undefined) return;
+    if (call === undefined) return false;
     if (fails) call.fail(new SnakepitError("PYTHON_EXCEPTION", "no"));
     else if (call.call.streaming) call.end();
     else call.value("yes", executionMs);
+    return true;
   }
 
   /** A worker starts the next call that was sent ahead. */
-  startAhead(pick: number): void {
+  startAhead(pick: number): boolean {
     const { alive } = this.launcher;
-    alive[pick % alive.length]?.startAhead();
+    const worker = alive[pick % alive.length];
+    if (worker === undefined || worker.ahead.length === 0) return false;
+    worker.startAhead();
+    return true;
   }
 
   /** A worker finishes a call; {@link deliver} delivers the answer. */
-  finish(pick: number): void {
+  finish(pick: number): boolean {
     const held = this.launcher.alive.flatMap((worker) => worker.calls.map((call) => ({ call, worker })));
     const finished = held[pick % held.length];
-    if (finished === undefined || finished.call.call.streaming) return;
+    if (finished === undefined || finished.call.call.streaming) return false;
     this.#unseen.push(finished);
     finished.worker.finishUnseen(finished.call);
+    return true;
   }
 
-  /** The oldest answer that is on its way arrives; `all`: all of them. */
-  deliver(all = false): void {
-    for (const { call } of this.#unseen.splice(0, all ? this.#unseen.length : 1)) call.value("yes", 0.1);
+  /** The oldest answer that is on its way arrives; `all`: all of them. Returns whether there was one. */
+  deliver(all = false): boolean {
+    const count = Math.min(this.#unseen.length, all ? Number.POSITIVE_INFINITY : 1);
+    // Each is on its way until it arrives: those before it let the pool dispatch calls.
+    for (let delivered = 0; delivered < count; delivered++) this.#unseen.shift()?.call.value("yes", 0.1);
+    return count > 0;
   }
 
   /** Waits; then no call may be held by a worker while another one is free. */
@@ -154,21 +166,24 @@ export class PoolTrial {
     }
   }
 
-  launch(pick: number, fails: boolean): void {
+  launch(pick: number, fails: boolean): boolean {
     const { pending } = this.launcher;
     const launch = pending[pick % pending.length];
-    if (fails) launch?.fail(new SnakepitError("WORKER_START_FAILED", "no"));
-    else launch?.succeed();
+    if (launch === undefined) return false;
+    if (fails) launch.fail(new SnakepitError("WORKER_START_FAILED", "no"));
+    else launch.succeed();
+    return true;
   }
 
-  crash(pick: number): void {
+  crash(pick: number): boolean {
     const { alive } = this.launcher;
     const worker = alive[pick % alive.length];
-    if (worker === undefined) return;
+    if (worker === undefined) return false;
     const lost = this.#unseen.filter((each) => each.worker === worker);
     for (const each of lost) this.#unseen.splice(this.#unseen.indexOf(each), 1);
     for (const { call } of lost) call.lose(new SnakepitError("WORKER_CRASHED", "its answer was on its way"));
     worker.crash();
+    return true;
   }
 
   endSession(sessionId: string): void {
@@ -184,10 +199,10 @@ export class PoolTrial {
     }
   }
 
-  recycle(pick: number, abortAfterMs: number | null): void {
+  recycle(pick: number, abortAfterMs: number | null): boolean {
     const workers = this.pool.workers();
     const worker = workers[pick % workers.length];
-    if (worker === undefined) return;
+    if (worker === undefined) return false;
     const signal = abortAfterMs === null ? undefined : abortIn(abortAfterMs);
     this.recycling += 1;
     this.pool.recycle(worker.id, { signal }).then(
@@ -205,6 +220,7 @@ export class PoolTrial {
         }
       },
     );
+    return true;
   }
 
   /** Returns all violations. Must be called after all pending microtasks. */
@@ -231,8 +247,9 @@ export class PoolTrial {
 
     // No call waits while a worker that may take it is available.
     if (queued.length !== stats.queued) wrong.push(`${queued.length} of ${stats.queued} waiting calls are listed`);
-    // The calls of a dead worker that it had not started return to the queue, even if that is full.
-    if (stats.queued > queueLimit + stats.size * capacity) wrong.push(`${stats.queued} calls wait`);
+    // The calls of dead workers that they had not started return to the queue, even if that is full.
+    this.#mostWorkers = Math.max(this.#mostWorkers, this.launcher.alive.length);
+    if (stats.queued > queueLimit + this.#mostWorkers * capacity) wrong.push(`${stats.queued} calls wait`);
     if (prefetch === 0 && stats.queued > queueLimit) wrong.push(`${stats.queued} calls wait`);
     for (const { correlationId: id, waitsFor } of queued) {
       if (waitsFor === undefined) {
