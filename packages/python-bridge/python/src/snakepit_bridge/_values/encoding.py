@@ -29,6 +29,8 @@ _OPTIONS: Final = (
     | ormsgpack.OPT_PASSTHROUGH_UUID
 )
 _pack: Final = ormsgpack.packb
+_SCALARS: Final = frozenset({bool, float, int, str, type(None)})
+"""Types of values that usually need no hook."""
 _SEARCHED: Final = frozenset({bytes, dict, list})
 """Types of converted values that may contain large binary data."""
 
@@ -82,6 +84,14 @@ def encode_parts(value: Any, root: str, max_bytes: int) -> tuple[bytes, Sequence
     Raises:
         SerializationError: a part of the value cannot be sent, or the value is too large.
     """
+    if type(value) in _SCALARS:
+        try:
+            body = _pack(value, None, _OPTIONS)
+        except ormsgpack.MsgpackEncodeError:
+            pass  # an integer of more than 64 bits, or an invalid string
+        else:
+            if len(body) <= max_bytes:
+                return body, ()
     encoder = _Encoder()
     try:
         if type(value) in BINARY:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from .._call import CallContext
 from .._errors import Cancelled
@@ -159,6 +159,8 @@ class SessionEnd:
     """A session has ended; queued among the calls, so that the hook runs between them."""
 
     session_id: str
+    tool: ClassVar[str] = ""
+    """No tool has this name, so none is looked up for it."""
 
 
 class ActiveCalls:

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 _SUFFIX = ".permits"
 _PERMIT_BYTES = 4
+_from_bytes = int.from_bytes
 
 
 class StartPermits:
@@ -61,13 +62,17 @@ class StartPermits:
             later call; ``None`` when there is no permit: the call was recalled, or the host is just looking for another
             one. In both cases, the host sends a ``Recall`` frame.
         """
-        if self._taken == 0:
+        taken = self._taken
+        if taken == 0:
             try:
-                permit = os.read(self._descriptor, _PERMIT_BYTES)
+                taken = _from_bytes(os.read(self._descriptor, _PERMIT_BYTES), "little")
             except BlockingIOError:
                 return None
-            self._taken = int.from_bytes(permit, "little")
-        if self._taken != call_id:
+            if taken == call_id:
+                return True
+            self._taken = taken
+            return False
+        if taken != call_id:
             return False
         self._taken = 0
         return True

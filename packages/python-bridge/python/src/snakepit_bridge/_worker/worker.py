@@ -146,6 +146,7 @@ class Worker:
         next_item = self._calls.next
         wakeup = self._wakeup
         execute = self._main_thread_calls.execute
+        async_tools = self._tools.async_tools
         if self._event_loop.exists:
             self._create_event_loop_calls()
         while True:
@@ -157,15 +158,16 @@ class Worker:
             if following is None:
                 if self._lifecycle.ending is not None:
                     return self._lifecycle.ending
-            elif self._tools.is_async(following):
+            elif following.tool in async_tools:
                 # If the loop exists, an exception has interrupted it: it continues with this call.
                 if self._event_loop_calls is None:
                     try:
                         self._create_event_loop_calls()
                     except (OSError, ImportError) as error:
                         # No file descriptor is free for a loop. Tools without a loop can still be called.
-                        pending.popleft()
-                        self._main_thread_calls.reject(following, error)
+                        rejected = pending.popleft()
+                        if not isinstance(rejected, SessionEnd):
+                            self._main_thread_calls.reject(rejected, error)
             else:
                 pending.popleft()
                 if isinstance(following, SessionEnd):

@@ -22,6 +22,8 @@ _QUICK_S: Final = 0.000_1
 _QUICK_US: Final = 100
 _LONGEST_HOLD_S: Final = 0.000_25
 """Nothing is held unless something was sent this recently: the host expects more then."""
+_MIN_DEPTH: Final = 4
+_HELD_SHARE: Final = 0.6
 _DEPTH_LOSS: Final = 1 / 64
 _MAX_HELD_BYTES: Final = 2048
 _MAX_HELD_CHUNKS: Final = 32
@@ -75,10 +77,12 @@ class Outbox:
         """
         body, buffers = encode_parts(value, "result", self._max_payload_bytes)
         now = monotonic()
-        execution_us = _execution_us(call, now)
+        # The body of _execution_us, inlined: this runs for each call.
+        execution_us = int((now - call.started_at) * 1_000_000) or 1
         if execution_us <= _QUICK_US:
             self._quick_tools.add(call.tool)
         else:
+            execution_us = min(execution_us, _MAX_UINT32)
             self._quick_tools.discard(call.tool)
             may_hold = False
         if buffers:
@@ -103,8 +107,9 @@ class Outbox:
             self._send_record(head, body)
         depth = self.held + len(self._pending) + 1
         self._depth = depth if depth > self._depth else self._depth - _DEPTH_LOSS
-        # The host needs time to send new calls, and the other half of the calls is executed meanwhile.
-        self._max_held = self._depth / 2 - 1
+        # About half: the host needs time to send new calls, and the other half is executed meanwhile. Up to four calls
+        # are executed in less than that time.
+        self._max_held = (self._depth - _MIN_DEPTH) * _HELD_SHARE
         self._has_sent(now)
 
     def chunk(self, call: Call, value: Any, *, may_hold: bool = False) -> None:

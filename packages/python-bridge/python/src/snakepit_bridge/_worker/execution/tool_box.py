@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from ..._tools import Tool
 from ..._values import decode
-from ..calls import SessionEnd
 
 if TYPE_CHECKING:
     from ..._tools import Bound
-    from ..calls import Call
+    from ..calls import Call, SessionEnd
 
 
 class CallRejected(Exception):  # noqa: N818 (named for what happened to the call)
@@ -28,11 +27,12 @@ class ToolBox:
 
     def __init__(self, tools: Mapping[str, Tool]) -> None:
         self._tools = tools
-        self._async_tools = frozenset(name for name, tool in tools.items() if tool.is_async)
+        self.async_tools = frozenset(name for name, tool in tools.items() if tool.is_async)
+        """The names of the tools that need an event loop."""
 
     def is_async(self, following: Call | SessionEnd) -> TypeGuard[Call]:
         """Whether the next item of the queue is a call that needs an event loop."""
-        return not isinstance(following, SessionEnd) and following.tool in self._async_tools
+        return following.tool in self.async_tools
 
     def bind(self, call: Call) -> tuple[Tool, Bound]:
         """Returns the tool of a call, and its arguments, checked. Releases the encoded arguments.
