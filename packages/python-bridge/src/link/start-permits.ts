@@ -19,6 +19,9 @@ export class StartPermits {
   readonly #descriptor: number;
   /** IDs whose permits are not in the pipe yet. */
   #unwritten: number[] = [];
+  /** Whether the worker has taken all permits that were written. */
+  #isEmpty = true;
+  #noticeDue = false;
   #isClosed = false;
 
   private constructor(descriptor: number) {
@@ -40,15 +43,12 @@ export class StartPermits {
     this.#unwritten.push(id);
   }
 
-  /**
-   * Puts the added permits into the pipe. Returns whether the worker may have found the pipe empty meanwhile: then it
-   * must be notified.
-   */
-  write(): boolean {
+  /** Puts the added permits into the pipe. */
+  write(): void {
     const ids = this.#unwritten;
-    if (ids.length === 0) return false;
+    if (ids.length === 0) return;
     this.#unwritten = [];
-    return this.#put(ids);
+    this.#put(ids);
   }
 
   /** Takes the permit of a call. Returns whether it was there: then the worker cannot start the call. */
@@ -58,12 +58,24 @@ export class StartPermits {
       this.#unwritten.splice(at, 1);
       return true;
     }
-    if (this.#isClosed) return false;
+    if (this.#isClosed || this.#isEmpty) return false;
     const ids = this.#takeAll();
     const position = ids.indexOf(id);
     if (position !== -1) ids.splice(position, 1);
+    this.#isEmpty = ids.length === 0;
+    if (!this.#isEmpty) this.#noticeDue = true;
     this.#put(ids);
     return position !== -1;
+  }
+
+  /**
+   * Returns whether the worker may have found the pipe empty while the host had the permits: then it must be notified,
+   * once, to look again.
+   */
+  takeNotice(): boolean {
+    const isDue = this.#noticeDue;
+    this.#noticeDue = false;
+    return isDue;
   }
 
   /** Closes the pipe. No permit can be taken from now on. Can be called repeatedly. */
@@ -73,18 +85,18 @@ export class StartPermits {
     closeSync(this.#descriptor);
   }
 
-  #put(ids: readonly number[]): boolean {
-    if (ids.length === 0 || this.#isClosed) return false;
+  #put(ids: readonly number[]): void {
+    if (ids.length === 0 || this.#isClosed) return;
+    this.#isEmpty = false;
     try {
       this.#writeAll(ids);
-      return false;
     } catch (thrown) {
       if (!isWouldBlock(thrown)) throw thrown;
+      // A user with many pipes gets a single page for each further one on Linux. Its start is free again only when all
+      // of it was read.
+      this.#writeAll([...this.#takeAll(), ...ids]);
+      this.#noticeDue = true;
     }
-    // A user with many pipes gets a single page for each further one on Linux. Its start is free again only when all of
-    // it was read.
-    this.#writeAll([...this.#takeAll(), ...ids]);
-    return true;
   }
 
   #writeAll(ids: readonly number[]): void {

@@ -237,10 +237,13 @@ export class WorkerLink implements FrameReceiver, CallControl {
 
   /** See {@link CallControl}. */
   takePermit(id: number): boolean {
-    const isTaken = this.#permits?.take(id) === true;
-    // While the host looked for it, the worker may have found no permit at all.
-    if (!isTaken) this.#sendRecall(NO_IDS);
-    return isTaken;
+    if (this.#permits?.take(id) !== true) {
+      this.#notifyOfPermits();
+      return false;
+    }
+    // The recall of this call is a notice, too.
+    this.#permits.takeNotice();
+    return true;
   }
 
   /** See {@link CallControl}. */
@@ -326,11 +329,16 @@ export class WorkerLink implements FrameReceiver, CallControl {
     if (!this.#hasNewPermits) return;
     this.#hasNewPermits = false;
     try {
-      if (this.#permits?.write() === true) this.#sendRecall(NO_IDS);
+      this.#permits?.write();
+      this.#notifyOfPermits();
     } catch (thrown) {
       // Without its permits, the worker would never start the calls.
       this.abort(toSnakepitError(thrown, "INTERNAL", "sending calls ahead failed"));
     }
+  }
+
+  #notifyOfPermits(): void {
+    if (this.#permits?.takeNotice() === true) this.#sendRecall(NO_IDS);
   }
 
   #sendRecall(ids: readonly number[]): void {

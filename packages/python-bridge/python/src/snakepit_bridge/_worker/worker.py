@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .._proto.frames_pb2 import Accept
     from .._tools import AdapterInstance, Hook
     from .._wire import FrameTransport, Received
+    from .calls import Call
     from .ending import Ending
     from .execution.event_loop import EventLoop
     from .execution.event_loop_calls import EventLoopCalls
@@ -161,13 +162,7 @@ class Worker:
             elif following.tool in async_tools:
                 # If the loop exists, an exception has interrupted it: it continues with this call.
                 if self._event_loop_calls is None:
-                    try:
-                        self._create_event_loop_calls()
-                    except (OSError, ImportError) as error:
-                        # No file descriptor is free for a loop. Tools without a loop can still be called.
-                        rejected = pending.popleft()
-                        if not isinstance(rejected, SessionEnd):
-                            self._main_thread_calls.reject(rejected, error)
+                    self._start_loop_for(following)
             else:
                 pending.popleft()
                 if isinstance(following, SessionEnd):
@@ -178,6 +173,15 @@ class Worker:
                     execute(following)
             # An idle worker must not keep the arguments of its last call in memory.
             del following
+
+    def _start_loop_for(self, following: Call | SessionEnd) -> None:
+        try:
+            self._create_event_loop_calls()
+        except (OSError, ImportError) as error:
+            # No file descriptor is free for a loop. Tools without a loop can still be called.
+            self._calls.pending.popleft()
+            if not isinstance(following, SessionEnd):
+                self._main_thread_calls.reject(following, error)
 
     def _has_work(self) -> object:
         return self._calls.next() or self._lifecycle.ending is not None
