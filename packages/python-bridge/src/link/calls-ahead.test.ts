@@ -66,7 +66,7 @@ describe("calls that a WorkerLink sends ahead", () => {
     expect(takePermit()).toBe(other.id);
     worker.result(id, 42);
     expect(await observers[0]!.over).toMatchObject({ is: "value", value: 42 });
-    // There was none for it to miss.
+    // The worker had missed nothing.
     expect(second!.recall()).toBe(false);
     link.drain();
     expect(await worker.receivedKind(3, "drain")).toEqual({});
