@@ -22,6 +22,8 @@ DECODABLE = [
     *(dict[str, int], dict[str, float], dict[int, str], dict[str, list[float]], list[int] | None),
 ]
 
+PLAIN = [Any, list, dict, list[Any], dict[str, Any], list[dict[str, Any]], dict[str, list[Any]] | None]
+
 NOT_DECODABLE = [Any, object, list, dict, list[Any], dict[str, Any], Any | None, bytes, datetime.date, set[int]]
 
 
@@ -100,6 +102,41 @@ def test_what_is_accepted_is_what_the_two_steps_return(body: bytes) -> None:
         assert typed(msgspec.structs.astuple(accepted)) == typed(msgspec.structs.astuple(expected))
 
 
+def tool_with(annotation: Any) -> Any:
+    def tool(a: Any, b: Any = None) -> None: ...
+
+    tool.__annotations__ = {"a": annotation, "b": int | None, "return": None}
+    return tool
+
+
+@given(arguments, st.sampled_from(PLAIN))
+def test_what_a_tool_accepts_for_any_value_is_what_the_two_steps_return(body: bytes, annotation: Any) -> None:
+    tool = described(tool_with(annotation))
+    assert tool.bind_encoded is not None
+    accepted = tool.bind_encoded(body)
+    if accepted is not None:
+        assert typed(list(accepted[0])) == typed(list(tool.bind(decode(body))[0]))
+
+
+def test_a_tool_that_gets_an_extension_type_leaves_later_calls_to_the_two_steps() -> None:
+    def keep(a: Any) -> None: ...
+
+    bind = described(keep).bind_encoded
+    assert bind is not None
+    assert bind(bytes.fromhex("81a16107")) == ((7,), {})
+    assert bind(bytes.fromhex("81a161d4010a")) is None
+    assert bind(bytes.fromhex("81a16107")) is None
+
+
+@pytest.mark.parametrize("head", ["d6ff", "d7ff", "c704ff", "c708ff", "c70cff", "c80004ff", "c900000008ff"])
+def test_a_tool_does_not_accept_a_standard_timestamp_as_a_date(head: str) -> None:
+    def keep(a: Any) -> None: ...
+
+    bind = described(keep).bind_encoded
+    assert bind is not None
+    assert bind(bytes.fromhex("81a161" + head) + bytes(12)) is None
+
+
 @pytest.mark.parametrize("annotation", DECODABLE, ids=str)
 def test_an_annotation_of_numbers_and_strings_is_decodable(annotation: Any) -> None:
     assert is_decodable(annotation)
@@ -129,7 +166,7 @@ def test_a_tool_leaves_rejections_to_the_two_steps(body: str) -> None:
 
 
 def test_a_tool_with_other_parameters_does_not_bind_encoded_arguments() -> None:
-    def one(a: int, b: Any) -> None: ...
+    def one(a: int, b: bytes) -> None: ...
 
     def two(a: int, *, b: int) -> None: ...
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import msgspec
 from msgspec.structs import astuple
 
-from .checking import REJECTIONS, Compiler, Mismatch, anything, conversion, is_decodable, names_secret
+from .checking import REJECTIONS, Compiler, Mismatch, anything, conversion, is_decodable, is_plain, names_secret
 from .tool_signature import NO_DEFAULT, SignatureParameter, short_repr
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -100,6 +100,8 @@ class ArgumentBinder:
             self.bind = self._create_positional_bind()
             if all(is_decodable(slot.type) for slot in self._parameters):
                 self.bind_encoded = _create_encoded_bind(structure)
+            elif all(is_plain(slot.type) for slot in self._parameters):
+                self.bind_encoded = _create_plain_bind(structure)
 
     def _create_positional_bind(self) -> Callable[[Mapping[str, Any]], Bound]:
         """Returns the function for most tools. It looks nothing up: this runs for each call."""
@@ -213,6 +215,62 @@ def _create_encoded_bind(structure: type[msgspec.Struct]) -> Callable[[bytes], B
             return None
 
     return bind_encoded
+
+
+def _create_plain_bind(structure: type[msgspec.Struct]) -> Callable[[bytes], Bound | None]:
+    """Returns a function for parameters of any type, which accepts arguments without an extension type."""
+    decode = msgspec.msgpack.Decoder(structure, ext_hook=_reject_extension).decode
+    may_succeed = True
+
+    def bind_encoded(body: bytes) -> Bound | None:
+        nonlocal may_succeed
+        if not may_succeed or _may_have_timestamp(body):
+            return None
+        try:
+            return astuple(decode(body)), _NO_KEYWORDS
+        except _ExtensionFound:
+            # Later calls of the tool probably have one, too, and each attempt costs time.
+            may_succeed = False
+        except (msgspec.DecodeError, RecursionError):
+            pass
+        return None
+
+    return bind_encoded
+
+
+_TIMESTAMP_TYPE = 0xFF
+_FIXED_SIZES = frozenset({0xD6, 0xD7})
+_SIZES = frozenset({4, 8, 12})
+_MAX_LOOKS = 1_000
+
+
+def _may_have_timestamp(body: bytes) -> bool:
+    """Whether the data may contain a standard timestamp, which msgspec decodes without the hook.
+
+    Snakepit does not use that type (https://github.com/msgpack/msgpack/blob/master/spec.md#timestamp-extension-type).
+    Its number follows the size of the value. Other data may look the same.
+    """
+    at = 0
+    for _ in range(_MAX_LOOKS):
+        at = body.find(_TIMESTAMP_TYPE, at + 1)
+        if at == -1:
+            return False
+        size = body[at - 1]
+        if size in _FIXED_SIZES or (size in _SIZES and body[at - 2] in _BEFORE_SIZE):
+            return True
+    return True
+
+
+_BEFORE_SIZE = frozenset({0xC7, 0})
+"""The byte before a size of one byte (ext 8), or the second last one of a longer size (ext 16, ext 32)."""
+
+
+class _ExtensionFound(Exception):  # noqa: N818 (not an error)
+    """A value has an extension type of Snakepit, such as a date, which msgspec does not know."""
+
+
+def _reject_extension(_tag: int, _data: memoryview) -> NoReturn:
+    raise _ExtensionFound
 
 
 class _Slot:
