@@ -48,7 +48,6 @@ class ScriptedWorker {
   /** The number of bytes that were sent. */
   #sent = 0;
   #nextId = 1;
-  readonly #waiting: (() => void)[] = [];
 
   private constructor(accepted: Socket, socket: Socket, received: FrameCollector) {
     this.socket = socket;
@@ -56,10 +55,7 @@ class ScriptedWorker {
     this.file = new UnsentFile(directory);
     const records = UnsentRecords.open(directory, this.file.name) as UnsentRecords;
     this.host = new SocketTransport(accepted, LIMIT);
-    this.host.readUnsent(records, () => {
-      for (const resolve of this.#waiting.splice(0)) resolve();
-      return isAwaited ? "more" : "nothing";
-    });
+    this.host.readUnsent(records, () => (isAwaited ? "more" : "nothing"));
     this.host.deliverTo(received);
   }
 
@@ -108,11 +104,6 @@ class ScriptedWorker {
   /** Waits until the host has received a number of records. */
   async arrived(records: number): Promise<void> {
     await this.received.atLeast(records);
-  }
-
-  /** Waits until the host looks whether it should read the file. */
-  looked(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Ends the process of the worker. */
@@ -175,7 +166,6 @@ describe("the unsent records of a worker are delivered", () => {
     isAwaited = false;
     worker.write(worker.takeWith(10));
     await worker.arrived(1);
-    await worker.looked();
     worker.hold(10);
     isAwaited = true;
     // Nothing is read before the next bytes arrive.
@@ -185,6 +175,20 @@ describe("the unsent records of a worker are delivered", () => {
     worker.hold(10);
     await worker.arrived(4);
     expect(worker.ids).toEqual(upTo(4));
+    await worker.die();
+    await worker.host.closed;
+    worker.released();
+  });
+
+  test("when more is awaited since this side has sent something", async () => {
+    const worker = await ScriptedWorker.start();
+    isAwaited = false;
+    worker.write(worker.takeWith(10));
+    await worker.arrived(1);
+    worker.hold(10);
+    isAwaited = true;
+    worker.host.send({ kind: { $case: "drain", value: {} } });
+    await worker.arrived(2);
     await worker.die();
     await worker.host.closed;
     worker.released();

@@ -43,6 +43,7 @@ export class SocketTransport implements FrameTransport {
   /** The number of bytes that were delivered. Those from the file of unsent records arrive on the socket later. */
   #deliveredBytes = 0;
   #silence: NodeJS.Timeout | undefined;
+  #isSilent = false;
   #silenceMs = FIRST_LOOK_MS;
   /** Why the connection is ending; `undefined` while it is open. */
   #ending: TransportClosed | undefined;
@@ -145,13 +146,17 @@ export class SocketTransport implements FrameTransport {
   #read(memory: Uint8Array, count: number): void {
     const known = Math.min(count, this.#deliveredBytes - this.#arrivedBytes);
     this.#arrivedBytes += count;
-    if (this.#unsent !== undefined && this.#unsent.awaited() !== "nothing") this.#beginSilence();
+    if (this.#unsent?.awaited() === "more") this.#beginSilence();
     if (known === 0) this.#deliver(memory, count);
     else if (known < count) this.#deliver(memory.subarray(known), count - known);
   }
 
-  /** Looks for unsent records when nothing has arrived for a while. Called whenever something has. */
+  /**
+   * Looks for unsent records when nothing arrives for a while. Called when something has arrived, and when more calls
+   * are sent: a worker holds an answer only if it has sent something recently, and if a call waits.
+   */
   #beginSilence(): void {
+    this.#isSilent = true;
     if (this.#silence !== undefined && this.#silenceMs === FIRST_LOOK_MS) {
       this.#silence.refresh();
       return;
@@ -163,8 +168,8 @@ export class SocketTransport implements FrameTransport {
   #continueSilence(): void {
     clearTimeout(this.#silence);
     const look = () => {
-      // A worker holds nothing that it adds from now on: it has not sent anything recently.
-      if (this.#unsent?.awaited() !== "more") return;
+      this.#isSilent = this.#unsent?.awaited() === "more";
+      if (!this.#isSilent) return;
       this.#deliverUnsent();
       this.#silenceMs = Math.min(this.#silenceMs * LOOK_FACTOR, LONGEST_SILENCE_MS);
       this.#continueSilence();
@@ -180,6 +185,7 @@ export class SocketTransport implements FrameTransport {
 
   #closeUnsent(): void {
     clearTimeout(this.#silence);
+    this.#isSilent = false;
     this.#unsent?.records.close();
     this.#unsent = undefined;
   }
@@ -201,6 +207,7 @@ export class SocketTransport implements FrameTransport {
 
   #write(frames: readonly Frame[], attachments: readonly Uint8Array[]): void {
     this.#prepare?.();
+    if (!this.#isSilent && this.#unsent?.awaited() === "more") this.#beginSilence();
     const batch = this.#encode(frames, attachments);
     if (batch === undefined) return;
     const socket = this.#socket;

@@ -188,7 +188,8 @@ class Worker:
 
     def _wait_for_work(self) -> None:
         try:
-            self._send_held()
+            if self._outbox.held:
+                self._send_held()
             if self._event_loop_calls is not None:
                 self._event_loop_calls.serve()
             else:
