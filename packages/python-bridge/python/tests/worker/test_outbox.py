@@ -115,10 +115,13 @@ class TestResults:
         assert [each for write in worker.wire.writes for each in write] == list(range(33, 65))
         assert len(worker.wire.writes) <= 4
 
-    def test_the_answers_to_at_most_half_of_the_calls_are_in_one_write(self, worker: Worker) -> None:
-        worker.answer_all(range(1, 33))
-        worker.answer_all(range(33, 65))
-        assert max(len(write) for write in worker.wire.writes) == 16
+    @pytest.mark.parametrize(("calls", "most"), [(1, 1), (4, 1), (8, 4), (16, 9), (32, 18)])
+    def test_the_answers_to_about_half_of_the_calls_are_in_one_write(
+        self, worker: Worker, calls: int, most: int
+    ) -> None:
+        worker.answer_all(range(1, calls + 1))
+        worker.answer_all(range(calls + 1, 2 * calls + 1))
+        assert max(len(write) for write in worker.wire.writes) == most
 
     def test_a_lone_call_is_answered_at_once(self, deep: Worker) -> None:
         deep.pending.clear()
