@@ -118,8 +118,9 @@ def large(size: int) -> bytes:
 @tool
 def wait_in(what: Literal["sleep", "loop", "lock", "read"], swallow: bool = False) -> str:
     """Prints, and then waits forever."""
-    print(f"waiting in {what}")
     try:
+        # The cancellation may come right after it.
+        print(f"waiting in {what}")
         if what == "sleep":
             time.sleep(1000)
         elif what == "loop":
@@ -151,12 +152,12 @@ def work_in_loop(what: Literal["callbacks", "tasks"]) -> None:
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        print(f"working in {what}")
-        if what == "callbacks":
-            loop.call_soon(callback)
-        else:
-            background.append(loop.create_task(task()))
         try:
+            print(f"working in {what}")
+            if what == "callbacks":
+                loop.call_soon(callback)
+            else:
+                background.append(loop.create_task(task()))
             await asyncio.sleep(1000)
         finally:
             print("cleaned up")
@@ -183,9 +184,12 @@ async def wait_forever(swallow: bool = False) -> str:
 
 @tool
 def ignore_cancellation() -> None:
-    print("ignoring")
+    has_begun = False
     while True:
         with contextlib.suppress(BaseException):
+            if not has_begun:
+                has_begun = True
+                print("ignoring")
             time.sleep(1000)
 
 
