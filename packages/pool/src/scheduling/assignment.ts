@@ -209,12 +209,18 @@ export class Assignment {
   #nextFor(worker: PoolWorker, now: number): Call | undefined {
     for (;;) {
       const next = this.waiting.firstFor(worker) ?? this.waiting.firstOutside;
-      const stalled = this.#ahead.oldestStalled(now);
+      // A less loaded worker gets it soon, see #relieve.
+      const stalled = this.#isLeastLoaded(worker) ? this.#ahead.oldestStalled(now) : undefined;
       if (stalled === undefined || (next !== undefined && next.arrival !== 0 && next.arrival < stalled.arrival))
         return next;
       // A call that has started is active now, and another one may be stalled.
       if (this.recall(stalled)) return stalled;
     }
+  }
+
+  #isLeastLoaded(worker: PoolWorker): boolean {
+    const least = this.#available.leastLoaded();
+    return least === undefined || least.load >= worker.load;
   }
 
   /** Assigns a queued call to a free worker, unless it is too late or its session is now bound to another worker. */
