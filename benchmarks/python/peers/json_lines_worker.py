@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from json import dumps, loads
 
-from peer_tools import add, count, total_visits, visit, work
+import peer_tools
 
 
 def echo(values: str) -> str:
@@ -24,15 +24,7 @@ def process_time() -> float:
     return time.process_time()
 
 
-TOOLS = {
-    "add": add,
-    "visit": visit,
-    "total_visits": total_visits,
-    "count": count,
-    "work": work,
-    "echo": echo,
-    "process_time": process_time,
-}
+TOOLS = {**peer_tools.TOOLS, "echo": echo, "process_time": process_time}
 
 
 def main() -> None:

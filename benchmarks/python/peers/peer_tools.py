@@ -35,3 +35,7 @@ def work(ms: float) -> float:
     while time.thread_time() < end:
         pass
     return ms
+
+
+TOOLS = {"add": add, "visit": visit, "total_visits": total_visits, "count": count, "work": work}
+"""The functions by name, for the peers that look them up."""

@@ -8,15 +8,7 @@ from collections.abc import Iterator
 import ormsgpack
 import zmq
 from lifeline import end_with_stdin
-from peer_tools import add, count, total_visits, visit, work
-
-TOOLS = {
-    "add": add,
-    "visit": visit,
-    "total_visits": total_visits,
-    "count": count,
-    "work": work,
-}
+from peer_tools import TOOLS
 
 
 def echo(socket: zmq.Socket[bytes], number: int, body: zmq.Frame) -> None:

@@ -125,6 +125,16 @@ function upTo(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
 }
 
+/** Starts a worker whose first record has arrived, and which holds the second one while none is awaited. */
+async function holdingUnawaited(): Promise<ScriptedWorker> {
+  const worker = await ScriptedWorker.start();
+  isAwaited = false;
+  worker.write(worker.takeWith(10));
+  await worker.arrived(1);
+  worker.hold(10);
+  return worker;
+}
+
 describe("the unsent records of a worker are delivered", () => {
   test("when the connection ends", async () => {
     const worker = await ScriptedWorker.start();
@@ -162,11 +172,7 @@ describe("the unsent records of a worker are delivered", () => {
   });
 
   test("not while none is awaited, but again after something has arrived", async () => {
-    const worker = await ScriptedWorker.start();
-    isAwaited = false;
-    worker.write(worker.takeWith(10));
-    await worker.arrived(1);
-    worker.hold(10);
+    const worker = await holdingUnawaited();
     isAwaited = true;
     // Nothing is read before the next bytes arrive.
     expect(worker.ids).toEqual([1]);
@@ -181,11 +187,7 @@ describe("the unsent records of a worker are delivered", () => {
   });
 
   test("when more is awaited since this side has sent something", async () => {
-    const worker = await ScriptedWorker.start();
-    isAwaited = false;
-    worker.write(worker.takeWith(10));
-    await worker.arrived(1);
-    worker.hold(10);
+    const worker = await holdingUnawaited();
     isAwaited = true;
     worker.host.send({ kind: { $case: "drain", value: {} } });
     await worker.arrived(2);
@@ -195,11 +197,7 @@ describe("the unsent records of a worker are delivered", () => {
   });
 
   test("when this side closes the connection", async () => {
-    const worker = await ScriptedWorker.start();
-    isAwaited = false;
-    worker.write(worker.takeWith(10));
-    await worker.arrived(1);
-    worker.hold(20);
+    const worker = await holdingUnawaited();
     worker.socket.resume();
     expect(await worker.host.close()).toEqual({ is: "closed-here" });
     expect(worker.ids).toEqual([1, 2]);

@@ -99,7 +99,7 @@ class UnsentRecords:
         return True
 
     def take(self) -> bytes:
-        """Returns the records, which must be sent next. They stay in the file until those after the next ones."""
+        """Returns the records, which must be sent next. They stay in the file while the other area is filled."""
         if self._end == self._start:
             return b""
         records = self._map[self._start : self._end]

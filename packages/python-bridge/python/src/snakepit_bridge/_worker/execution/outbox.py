@@ -21,7 +21,7 @@ _QUICK_S: Final = 0.000_1
 """A tool is quick if its last execution took at most this long; a stream, if this is the time between chunks."""
 _QUICK_US: Final = 100
 _LONGEST_HOLD_S: Final = 0.000_25
-"""Nothing is held unless something was sent this recently: the host expects more then."""
+"""Nothing is held unless something was sent this recently: after a longer silence, the host looks less often."""
 _MIN_DEPTH: Final = 4
 _HELD_SHARE: Final = 0.6
 _DEPTH_LOSS: Final = 1 / 64
