@@ -351,3 +351,39 @@ describe("an encoded value", () => {
     }
   });
 });
+
+describe("names of fields", () => {
+  it("encodes records whose names at the same place have other characters, lengths or orders", () => {
+    const longest = "n".repeat(31);
+    const records = [
+      { id: 1, name: "a" },
+      { id: 2, name: "b" },
+      { name: "c", id: 3 },
+      { ïd: 4, name: "d", [longest]: 1 },
+      { ïd: 5, nom: "e", [longest]: 2 },
+      { id: 6, [`${longest}o`]: 7, [`${longest}p`]: 8 },
+      { id: 9, [`${longest}o`]: 10, "": 11 },
+      { "": 12, é: 13 },
+      { "": 14, ee: 15 },
+    ];
+    expect(roundTrip(records)).toEqual(records);
+    expect(roundTrip(records)).toEqual(records);
+  });
+
+  it("encodes nested records with more names than are remembered", () => {
+    const wide = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`field${index}`, index]));
+    const deep = { field0: wide, wide: { field0: { field0: { field0: { field0: wide } } } } };
+    expect(roundTrip([wide, deep, wide])).toEqual([wide, deep, wide]);
+  });
+
+  it("encodes a name wherever in its memory it ends", () => {
+    // Each record moves the names in memory, which grows in between.
+    const records = Array.from({ length: 2_000 }, (_, index) => ({
+      text: "x".repeat(index % 61),
+      größe: index,
+      size: index,
+    }));
+    expect(roundTrip(records)).toEqual(records);
+    for (const record of records) expect(roundTrip(record)).toEqual(record);
+  });
+});

@@ -245,8 +245,10 @@ class Encoder extends ByteWriter implements ExtensionWriter {
         skipped += 1;
         continue;
       }
-      this.writeKey(key);
-      this.writeValue(value);
+      if (!this.writeName(key, this.#depth, index)) this.writeKey(key);
+      // Separate calls, as in writeArray.
+      if (typeof value === "number") this.writeNumber(value);
+      else this.writeValue(value);
     }
     if (skipped > 0) this.shrinkMapHeader(offset, count, count - skipped);
     this.leave();

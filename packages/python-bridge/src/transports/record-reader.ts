@@ -1,5 +1,6 @@
 import type { Frame } from "@snakepit/bridge-proto";
 import { SnakepitError } from "@snakepit/core";
+import { keepFreedMemory } from "./freed-memory.ts";
 import { asBuffer, type BatchDecoder, checkAttachments, type DecodedBatch, decodeBatch } from "./incoming-batch.ts";
 
 /** Receives each complete record. */
@@ -38,6 +39,9 @@ const UNAUTHENTICATED_BYTES = 64 * 1024;
 
 /** Fewer missing bytes of a batch or an attachment are read together with what follows them. */
 const MIN_DIRECT_BYTES = 64 * 1024;
+
+/** Bytes of an attachment whose memory is worth keeping for the next one. */
+const LARGE_ATTACHMENT = 1024 * 1024;
 
 /**
  * The memory for bytes whose destination is not known before they have arrived. All connections of the process share
@@ -207,6 +211,7 @@ export class RecordReader {
         return;
       }
       // Not from Node's shared pool: an attachment must be at the beginning of its memory to be aligned.
+      if (length >= LARGE_ATTACHMENT) keepFreedMemory();
       buffers.push(length === 0 ? EMPTY : Buffer.allocUnsafeSlow(length));
       if (length > 0) {
         this.#state = { is: "attachments", batch, buffers, filled: 0 };

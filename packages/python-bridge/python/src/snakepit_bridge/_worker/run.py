@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from .._errors import headline_of
+from .._system import keep_freed_memory
 from .._tools import TargetError
 from .._wire import ConnectionClosed, ProtocolViolation, UnsentRecords, connect
 from .ending import HOST_LOST, PROTOCOL, REJECTED, SETUP_FAILED, exit_within
@@ -37,6 +38,7 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
     """
     # Exit handlers of tools run before this one, and may need the processes that it ends.
     atexit.register(_terminate_group, os.getpid())
+    keep_freed_memory()
     event_loop = EventLoop()
     try:
         instance = adapter.instantiate()
