@@ -1,4 +1,4 @@
-import { type ConfigProblem, describeValue, isPoolOption, nearestName } from "@snakepit/core";
+import { type ConfigProblem, describeKind, describeValue, formatPath, isPoolOption, nearestName } from "@snakepit/core";
 import { targetProblem } from "./target-problems.ts";
 
 /** How the Python workers of a pool are started. */
@@ -36,15 +36,15 @@ interface Rule {
   readonly expects: string;
   readonly example: string;
   readonly accepts: (value: unknown) => boolean;
+  /** The rule for the parts of a value that is an array or an object. */
+  readonly parts?: { readonly expects: string; readonly accepts: (part: unknown) => boolean };
 }
 
 const isNonEmptyString = (value: unknown): boolean => typeof value === "string" && value !== "";
-const isArrayOfStrings = (value: unknown): boolean => Array.isArray(value) && value.every(isNonEmptyString);
-const isEnvironment = (value: unknown): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  !Array.isArray(value) &&
-  Object.values(value).every((each) => each === undefined || typeof each === "string");
+const isArray = (value: unknown): boolean => Array.isArray(value);
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const NON_EMPTY = { expects: "a non-empty string", accepts: isNonEmptyString };
 
 const RULES: { readonly [Name in keyof Required<PythonOptions>]: Rule } = {
   python: {
@@ -52,7 +52,7 @@ const RULES: { readonly [Name in keyof Required<PythonOptions>]: Rule } = {
     example: 'python: ".venv"',
     accepts: isNonEmptyString,
   },
-  args: { expects: "an array of strings", example: 'args: ["-X", "dev"]', accepts: isArrayOfStrings },
+  args: { expects: "an array of strings", example: 'args: ["-X", "dev"]', accepts: isArray, parts: NON_EMPTY },
   startMethod: {
     expects: '"fork" or "spawn"',
     example: 'startMethod: "spawn"',
@@ -67,9 +67,10 @@ const RULES: { readonly [Name in keyof Required<PythonOptions>]: Rule } = {
   env: {
     expects: "an object that maps the names of variables to strings",
     example: 'env: { MODEL_DIR: "/models" }',
-    accepts: isEnvironment,
+    accepts: isObject,
+    parts: { expects: "a string, or undefined", accepts: (part) => part === undefined || typeof part === "string" },
   },
-  path: { expects: "an array of directories", example: 'path: ["./lib"]', accepts: isArrayOfStrings },
+  path: { expects: "an array of directories", example: 'path: ["./lib"]', accepts: isArray, parts: NON_EMPTY },
 };
 
 /** Returns the problems in the arguments of {@link python}. */
@@ -89,12 +90,25 @@ function optionProblems(options: unknown): ConfigProblem[] {
   return Object.entries(options).flatMap(([name, value]) => {
     const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof PythonOptions] : undefined;
     if (rule === undefined) return [unknownOption(name)];
-    if (value === undefined || rule.accepts(value)) return [];
-    // A value inside an array or object may be a secret.
-    const got = typeof value === "object" && value !== null ? "" : `; got ${describeValue(value)}`;
-    const problem = `must be ${rule.expects}${got}`;
-    return [{ path: name, problem, remedy: `write for example \`${rule.example}\`` }];
+    if (value === undefined) return [];
+    const remedy = `write for example \`${rule.example}\``;
+    if (!rule.accepts(value)) {
+      return [{ path: name, problem: `must be ${rule.expects}; got ${describeValue(value)}`, remedy }];
+    }
+    return partProblems(name, value, rule, remedy);
   });
+}
+
+function partProblems(name: string, value: unknown, { parts }: Rule, remedy: string): ConfigProblem[] {
+  if (parts === undefined) return [];
+  return Object.entries(value as object)
+    .filter(([, part]) => !parts.accepts(part))
+    .map(([key, part]) => ({
+      path: formatPath(name, [Array.isArray(value) ? Number(key) : key]),
+      // A part may be a secret.
+      problem: `must be ${parts.expects}; got ${part === "" ? '""' : describeKind(part)}`,
+      remedy,
+    }));
 }
 
 function unknownOption(name: string): ConfigProblem {

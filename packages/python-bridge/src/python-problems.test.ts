@@ -28,10 +28,22 @@ describe("python() with invalid arguments", () => {
       'transport must be "socket" or "grpc"; got 3; write for example `transport: "grpc"`',
       'cwd must be the path of a directory; got ""; write for example `cwd: "./python"`',
       'args must be an array of strings; got "-X dev"; write for example `args: ["-X", "dev"]`',
-      'path must be an array of directories; write for example `path: ["./lib"]`',
+      'path[0] must be a non-empty string; got a number; write for example `path: ["./lib"]`',
       'python must be an executable, a command on PATH, or the directory of a virtual environment; got null; write for example `python: ".venv"`',
       "pyton is not an option of python(); did you mean `python`?",
     ]);
+  });
+
+  test("names each part that is invalid, but not its value, which may be a secret", () => {
+    const options = { env: { PORT: 8080, "my key": ["s3cret"], A: undefined, B: "" }, args: ["-X", ""], path: "./lib" };
+    const env = 'must be a string, or undefined; got a number; write for example `env: { MODEL_DIR: "/models" }`';
+    expect(problemsOf("./tools.py", options)).toEqual([
+      `env.PORT ${env}`,
+      `env["my key"] ${env.replace("a number", "an array")}`,
+      'args[1] must be a non-empty string; got ""; write for example `args: ["-X", "dev"]`',
+      'path must be an array of directories; got "./lib"; write for example `path: ["./lib"]`',
+    ]);
+    expect(problemsOf("./tools.py", { env: ["A=1"] })[0]).toMatch(/^env must be an object .*; got an array;/);
   });
 
   test.each([

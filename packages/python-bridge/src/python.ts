@@ -58,6 +58,8 @@ async function createLauncher(
   }
   const cwd = resolve(options.cwd ?? ".");
   await checkDirectory(cwd, pool);
+  const path = (options.path ?? []).map((entry) => resolve(cwd, entry));
+  await checkSearchPath(path, pool);
   const parsed = parseTarget(target, cwd);
   await checkFile(target, parsed, pool);
   const env = workerEnvironment(process.env, options.env ?? {}, poolEnv);
@@ -84,7 +86,7 @@ async function createLauncher(
     boot: {
       method: options.startMethod ?? defaultStartMethod(),
       target: parsed.specifier,
-      path: (options.path ?? []).map((directory) => resolve(cwd, directory)),
+      path,
       python_args: options.args ?? [],
       run_id: host.runId,
       pool,
@@ -128,6 +130,15 @@ async function checkDirectory(cwd: string, pool: string): Promise<void> {
   if (found?.isDirectory()) return;
   const message = `the working directory (cwd) of pool "${pool}" must be an existing directory; got ${JSON.stringify(cwd)}`;
   throw new SnakepitError("INVALID_CONFIG", message, { pool, startFailure: "permanent", details: { cwd } });
+}
+
+async function checkSearchPath(path: readonly string[], pool: string): Promise<void> {
+  for (const [index, entry] of path.entries()) {
+    // A file may be a zip archive, from which Python imports, too.
+    if ((await stat(entry).catch(() => undefined)) !== undefined) continue;
+    const message = `path[${index}] of pool "${pool}" must be an existing directory; got ${JSON.stringify(entry)}`;
+    throw new SnakepitError("INVALID_CONFIG", message, { pool, startFailure: "permanent", details: { path: entry } });
+  }
 }
 
 async function checkFile(target: string | URL, { file }: PythonTarget, pool: string): Promise<void> {

@@ -40,6 +40,13 @@ test("a missing working directory is named", async () => {
   );
 });
 
+test("a missing directory of the module search path is named", async () => {
+  const path = [import.meta.dirname, "./nope"];
+  const error = await starts().error({ worker: python(TOOLS, { path, cwd: "/tmp" }) });
+  expect(error).toMatchObject({ code: "INVALID_CONFIG", pool: "default" });
+  expect(error.message).toBe('path[1] of pool "default" must be an existing directory; got "/tmp/nope"');
+});
+
 describe("a socket directory", () => {
   async function messageWith(socketDirectory: string): Promise<string> {
     const error = await starts().error({ worker: python(TOOLS), size: 1, socketDirectory });

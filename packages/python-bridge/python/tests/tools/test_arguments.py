@@ -101,6 +101,24 @@ def test_a_tool_without_parameters_accepts_no_arguments() -> None:
     assert str(rejection(nothing, {"a": 1})) == "nothing() has no argument 'a'; parameters: none"
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("nmae", "name"), ("maxItems", "max_items"), ("MAX_ITEMS", "max_items"), ("max_item", "max_items")],
+)
+def test_an_unknown_argument_is_compared_with_the_parameters(given: str, meant: str) -> None:
+    def find(name: str = "", max_items: int = 1) -> None: ...
+
+    assert str(rejection(find, {given: 1})) == (
+        f"find() has no argument '{given}'; did you mean '{meant}'? parameters: name, max_items"
+    )
+
+
+def test_a_parameter_that_was_given_is_not_suggested() -> None:
+    def find(name: str) -> None: ...
+
+    assert str(rejection(find, {"name": "a", "names": "b"})) == "find() has no argument 'names'; parameters: name"
+
+
 def test_an_error_within_an_argument_has_its_path() -> None:
     def total(values: list[float], point: Point | None = None) -> None: ...
 

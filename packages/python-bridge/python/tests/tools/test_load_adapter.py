@@ -224,6 +224,13 @@ def test_a_missing_dependency_is_reported_with_the_install_command(write: Writer
     assert error.report.type == "ModuleNotFoundError"
 
 
+def test_a_misspelled_import_of_the_bridge_is_not_advised_to_be_installed(write: Writer) -> None:
+    path = write(misspelled="from snakepit_brigde import tool\n")
+    assert str(failure(path)) == (
+        f"'{path}' requires the module 'snakepit_brigde' ({path}, line 1); did you mean 'snakepit_bridge'?"
+    )
+
+
 def test_a_missing_submodule_of_the_target_is_reported(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write({"incomplete/__init__.py": "import incomplete.missing"})
     monkeypatch.chdir(path.parent.parent)

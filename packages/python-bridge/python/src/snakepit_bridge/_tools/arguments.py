@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from .checking import REJECTIONS, Compiler, Mismatch, anything, conversion, is_decodable, is_plain, names_secret
+from .nearest_name import nearest_name
 from .tool_signature import NO_DEFAULT, SignatureParameter, short_repr
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -165,8 +166,11 @@ class ArgumentBinder:
     def _check_names(self, arguments: dict[str, Any]) -> None:
         unknown = [] if self._extra is not None else [name for name in arguments if name not in self._names]
         if unknown:
-            names = ", ".join(slot.name for slot in self._parameters) or "none"
-            self._reject(f"has no argument {_quoted(unknown)}; parameters: {names}", str(unknown[0]))
+            names = [slot.name for slot in self._parameters]
+            nearest = nearest_name(str(unknown[0]), [name for name in names if name not in arguments])
+            hint = "" if nearest is None else f"did you mean '{nearest}'? "
+            parameters = ", ".join(names) or "none"
+            self._reject(f"has no argument {_quoted(unknown)}; {hint}parameters: {parameters}", str(unknown[0]))
         missing = [slot.name for slot in self._parameters if slot.required and slot.name not in arguments]
         if missing:
             self._reject(

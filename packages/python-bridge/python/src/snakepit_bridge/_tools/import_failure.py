@@ -9,9 +9,11 @@ from pathlib import Path
 from .. import _target_files
 from .._errors import attribute_of, headline_of, innermost_frame, message_of
 from .._libraries import install_command
+from .nearest_name import nearest_name
 from .script_process import hidden_standard_modules
 from .target import Target, TargetError
 
+_OWN_PACKAGE = "snakepit_bridge"
 _PATH_OPTION = "the option path of python(), or PYTHONPATH"
 
 _relative = re.compile(r"from (\.+)(\S*) *import (.+)")
@@ -56,6 +58,8 @@ def _import_error(target: Target, error: BaseException, missing: str | None) -> 
     if missing is None:
         return f"'{target.text}' has an import that fails{where}: {message_of(error)}"
     package = missing.partition(".")[0]
+    if package != _OWN_PACKAGE and nearest_name(package, [_OWN_PACKAGE]) is not None:
+        return f"'{target.text}' requires the module '{missing}'{where}; did you mean '{_OWN_PACKAGE}'?"
     return (
         f"'{target.text}' requires the module '{missing}'{where}, which is not installed in {sys.executable}; "
         f"install it ({install_command(package)}), or, if it is a module of your project, "
