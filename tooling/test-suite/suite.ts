@@ -53,7 +53,7 @@ export async function runPytest(args: readonly string[], output?: number): Promi
   const mark = randomUUID();
   return await withReport(async (report) => {
     const project = join(root, "packages/python-bridge/python");
-    const all = ["-m", "pytest", `--junit-xml=${report}`, ...args];
+    const all = ["-m", "pytest", `--junit-xml=${report}`, ...args.map(fromRoot)];
     // pytest keeps the directories of its last runs in the temporary directory; here they are removed with the report.
     const marks = { [RUN_MARK]: mark, [FILE_MARK]: "pytest", TMPDIR: dirname(report) };
     const exitCode = await run("python", all, project, marks, output);
@@ -61,6 +61,12 @@ export async function runPytest(args: readonly string[], output?: number): Promi
     const left = await endLeftoverProcesses(mark);
     return withExitCode(withLeftovers(tally, left), exitCode === NO_TESTS_COLLECTED ? 0 : exitCode);
   });
+}
+
+/** Returns an absolute path for one that is relative to the root: pytest runs in the directory of the project. */
+function fromRoot(arg: string): string {
+  const [path = ""] = arg.split("::");
+  return path !== "" && existsSync(join(root, path)) ? join(root, arg) : arg;
 }
 
 async function withReport<T>(work: (report: string) => Promise<T>): Promise<T> {
