@@ -45,6 +45,7 @@ class ScriptedWorker {
   readonly received: FrameCollector;
   readonly socket: Socket;
   readonly file: UnsentFile;
+  readonly records: UnsentRecords;
   /** The number of bytes that were sent. */
   #sent = 0;
   #nextId = 1;
@@ -53,9 +54,9 @@ class ScriptedWorker {
     this.socket = socket;
     this.received = received;
     this.file = new UnsentFile(directory);
-    const records = UnsentRecords.open(directory, this.file.name) as UnsentRecords;
+    this.records = UnsentRecords.open(directory, this.file.name) as UnsentRecords;
     this.host = new SocketTransport(accepted, LIMIT);
-    this.host.readUnsent(records, () => (isAwaited ? "more" : "nothing"));
+    this.host.readUnsent(this.records, () => (isAwaited ? "more" : "nothing"));
     this.host.deliverTo(received);
   }
 
@@ -76,7 +77,7 @@ class ScriptedWorker {
   }
 
   /** The number of records that were held or sent. */
-  get records(): number {
+  get recordCount(): number {
     return this.#nextId - 1;
   }
 
@@ -320,6 +321,23 @@ describe("the end of a connection", () => {
     expect(await worker.host.closed).toMatchObject({ is: "aborted", error: { code: "PROTOCOL_MISMATCH" } });
     worker.released();
   });
+
+  test("not at all if the file cannot be read, which ends the connection", async () => {
+    const worker = await ScriptedWorker.start();
+    const failing = {
+      read: () => {
+        throw new Error("EIO: i/o error, read");
+      },
+      close: () => worker.records.close(),
+    };
+    worker.host.readUnsent(failing as unknown as UnsentRecords, () => "more");
+    worker.write(worker.takeWith(10));
+    expect(await worker.host.closed).toMatchObject({
+      is: "aborted",
+      error: { code: "INTERNAL", message: expect.stringContaining("EIO: i/o error, read") },
+    });
+    worker.released();
+  });
 });
 
 type Step =
@@ -353,10 +371,10 @@ test("each record is delivered once and in order, however it is sent and wheneve
         else if (each.is === "flush") await inPieces(worker.take(), each.cut);
         else if (each.is === "send") {
           await inPieces(worker.takeWith(each.size, each.attaches ? [patternBytes(each.size)] : []), each.cut);
-        } else await worker.arrived(worker.records);
+        } else await worker.arrived(worker.recordCount);
         expect(worker.ids).toEqual(upTo(worker.ids.length));
       }
-      let expected = worker.records;
+      let expected = worker.recordCount;
       if (end === "in a write") {
         const bytes = worker.takeWith(100);
         const sent = Math.floor(bytes.byteLength * at);

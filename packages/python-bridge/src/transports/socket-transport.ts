@@ -171,6 +171,7 @@ export class SocketTransport implements FrameTransport {
       this.#isSilent = this.#unsent?.awaited() === "more";
       if (!this.#isSilent) return;
       this.#deliverUnsent();
+      if (this.#unsent === undefined) return;
       this.#silenceMs = Math.min(this.#silenceMs * LOOK_FACTOR, LONGEST_SILENCE_MS);
       this.#continueSilence();
     };
@@ -179,7 +180,13 @@ export class SocketTransport implements FrameTransport {
   }
 
   #deliverUnsent(): void {
-    const bytes = this.#unsent?.records.read(this.#deliveredBytes);
+    let bytes: Buffer | undefined;
+    try {
+      bytes = this.#unsent?.records.read(this.#deliveredBytes);
+    } catch (thrown) {
+      // Otherwise an answer might never arrive.
+      this.abort(toSnakepitError(thrown, "INTERNAL", "reading what a worker has not sent failed"));
+    }
     if (bytes !== undefined) this.#deliver(bytes, bytes.byteLength);
   }
 

@@ -66,7 +66,8 @@ export class UnsentRecords {
   }
 
   #entries(): readonly Entry[] {
-    readSync(this.#descriptor, header, 0, header.byteLength, 0);
+    // A tool may have truncated a file that it found open.
+    if (readSync(this.#descriptor, header, 0, header.byteLength, 0) < header.byteLength) return [];
     return Array.from({ length: AREAS }, (_, area) => ({
       position: Number(header.getBigUint64(area * ENTRY_BYTES, IS_LITTLE_ENDIAN)),
       length: header.getUint32(area * ENTRY_BYTES + LENGTH_OFFSET, IS_LITTLE_ENDIAN),
