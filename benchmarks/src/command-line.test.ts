@@ -20,9 +20,12 @@ describe("rows with a floor", () => {
     expect(() => parse("--only", "chunkz")).toThrow(/unknown group "chunkz"[\s\S]*latency, arrays/);
   });
 
-  test.each(["--rounds", "--markdown"])("%s is rejected: it belongs to the comparison with peers", (option) => {
-    expect(() => parse(option, "2")).toThrow(`${option} requires --peers`);
-  });
+  test.each(["--rounds", "--seconds", "--markdown"])(
+    "%s is rejected: it belongs to the comparison with peers",
+    (option) => {
+      expect(() => parse(option, "2")).toThrow(`${option} requires --peers`);
+    },
+  );
 });
 
 describe("the comparison with peers", () => {
@@ -32,18 +35,20 @@ describe("the comparison with peers", () => {
       rows: [],
       peers: [],
       rounds: 3,
+      seconds: 2,
       json: undefined,
       markdown: undefined,
     });
   });
 
   test("can be limited to rows and peers; --peer implies --peers", () => {
-    const argv = ["--peer", "zeromq", "--peer", "grpc", "--only", "mixed", "--only", "chunks", "--rounds", "1"];
-    expect(parse(...argv, "--json", "a", "--markdown", "b")).toEqual({
+    const options = "--peer zeromq --peer grpc --only mixed --only chunks --rounds 1 --seconds 0.5 --json a --markdown b";
+    expect(parse(...options.split(" "))).toEqual({
       is: "peers",
       rows: ["mixed", "chunks"],
       peers: ["zeromq", "grpc"],
       rounds: 1,
+      seconds: 0.5,
       json: "a",
       markdown: "b",
     });
@@ -59,6 +64,10 @@ describe("the comparison with peers", () => {
 
   test.each(["0", "1.5", "two"])("%s rounds are rejected", (rounds) => {
     expect(() => parse("--peers", "--rounds", rounds)).toThrow("--rounds must be a positive integer");
+  });
+
+  test.each(["0", "Infinity", "two"])("%s seconds are rejected", (seconds) => {
+    expect(() => parse("--peers", "--seconds", seconds)).toThrow("--seconds must be a positive number");
   });
 });
 

@@ -19,9 +19,8 @@ afterEach(() => {
 });
 
 function start(...args: string[]) {
-  const child = spawn(process.execPath, [MAIN, "--peer", "child_process", "--rounds", "1", ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const options = ["--peer", "child_process", "--rounds", "1", "--seconds", "0.2", ...args];
+  const child = spawn(process.execPath, [MAIN, ...options], { stdio: ["ignore", "pipe", "pipe"] });
   run = child;
   return child;
 }

@@ -14,7 +14,8 @@ import { PEER_ROWS, type PeerRow, peerRow } from "./rows.ts";
 const ROW_WITH_IDEAL: PeerRow["id"] = "cpu-2ms-4x32";
 
 /** Compares Snakepit with its peers in several rounds, and prints and writes what was asked for. */
-export async function comparePeers({ rows: ids, peers: names, rounds, json, markdown }: PeersCommand): Promise<void> {
+export async function comparePeers(command: PeersCommand): Promise<void> {
+  const { rows: ids, peers: names, rounds, seconds, json, markdown } = command;
   const rows = ids.length > 0 ? ids.map(peerRow) : PEER_ROWS;
   const peers = names.length > 0 ? names.map(competitor).filter((peer) => peer !== SNAKEPIT) : PEERS;
   using interruption = new Interruption();
@@ -24,9 +25,8 @@ export async function comparePeers({ rows: ids, peers: names, rounds, json, mark
   for (let round = 0; round < rounds; round++) {
     for (const row of rows) {
       console.error(`round ${round + 1} of ${rounds}: ${row.id}`);
-      measured
-        .get(row)
-        ?.push(await measureRound(row, rotated([SNAKEPIT, ...peers], round), unavailable, interruption.signal));
+      const contestants = rotated([SNAKEPIT, ...peers], round);
+      measured.get(row)?.push(await measureRound(row, contestants, seconds, unavailable, interruption.signal));
     }
   }
   const compared: ComparedRow[] = rows.map((row) => compare(row, SNAKEPIT.name, measured.get(row) ?? []));
@@ -40,13 +40,15 @@ export async function comparePeers({ rows: ids, peers: names, rounds, json, mark
 async function measureRound(
   row: PeerRow,
   contestants: readonly Competitor[],
+  seconds: number,
   unavailable: ReadonlyMap<string, string>,
   signal: AbortSignal,
 ): Promise<Round> {
   const outcomes = new Map<string, Outcome>();
   for (const contestant of contestants) {
     const reason = unavailable.get(contestant.name);
-    const outcome = reason === undefined ? await measureContestant(row, contestant, signal) : { failure: reason };
+    const outcome =
+      reason === undefined ? await measureContestant(row, contestant, seconds, signal) : { failure: reason };
     outcomes.set(contestant.name, outcome);
     console.error(
       `  ${contestant.name}: ${"failure" in outcome ? outcome.failure : `${digits(outcome.value)} ${row.unit}`}`,

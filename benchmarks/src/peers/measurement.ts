@@ -21,11 +21,16 @@ const TIMEOUT_MS = 180_000;
 const SCRIPT_STARTS = 5;
 const IDEAL_SECONDS = 2;
 
-/** Measures a row of a contestant in its own Node.js process: neither compiled code nor memory of others affects it. */
-export async function measureContestant(row: PeerRow, { name }: Competitor, signal: AbortSignal): Promise<Outcome> {
+/** Measures a row of a contestant, for some seconds, in its own Node.js process: neither compiled code nor memory of others affects it. */
+export async function measureContestant(
+  row: PeerRow,
+  { name }: Competitor,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<Outcome> {
   try {
     if (row.measure === undefined) return { value: await scriptMs(name, signal) };
-    return await runRunner(row.id, name, signal);
+    return await runRunner(row.id, name, seconds, signal);
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
   }
@@ -37,8 +42,8 @@ export async function idealWorkRate(workers: number): Promise<number> {
   return (await ideal.run(IDEAL_SECONDS)).rate;
 }
 
-async function runRunner(rowId: string, name: string, signal: AbortSignal): Promise<Outcome> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "runner.ts"), rowId, name], {
+async function runRunner(rowId: string, name: string, seconds: number, signal: AbortSignal): Promise<Outcome> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "runner.ts"), rowId, name, String(seconds)], {
     stdio: ["pipe", "pipe", "inherit"],
     signal,
   });

@@ -40,8 +40,6 @@ export interface Durations {
   readonly measuredMs: number;
 }
 
-const DURATIONS: Durations = { warmUpMs: 1_000, measuredMs: 2_000 };
-
 /** The fewest samples of a median, also when a call takes longer than the measured time. */
 const FEWEST_SAMPLES = 3;
 const RECORDS = 1_000;
@@ -77,13 +75,9 @@ export function peerRow(id: string): PeerRow {
 }
 
 /** Measures a row. Every result is compared with what was expected, large ones outside of the measured time. */
-export async function measureRow(
-  { id, measure }: PeerRow,
-  contestant: Contestant,
-  durations = DURATIONS,
-): Promise<Measured> {
+export async function measureRow({ id, measure }: PeerRow, contestant: Contestant, seconds: number): Promise<Measured> {
   if (measure === undefined) throw new Error(`${id} is measured as a whole process`);
-  return await measure(contestant, durations);
+  return await measure(contestant, { warmUpMs: seconds * 500, measuredMs: seconds * 1_000 });
 }
 
 /** Returns the records of the mixed payload. */
