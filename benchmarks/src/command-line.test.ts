@@ -42,7 +42,8 @@ describe("the comparison with peers", () => {
   });
 
   test("can be limited to rows and peers; --peer implies --peers", () => {
-    const options = "--peer zeromq --peer grpc --only mixed --only chunks --rounds 1 --seconds 0.5 --json a --markdown b";
+    const options =
+      "--peer zeromq --peer grpc --only mixed --only chunks --rounds 1 --seconds 0.5 --json a --markdown b";
     expect(parse(...options.split(" "))).toEqual({
       is: "peers",
       rows: ["mixed", "chunks"],

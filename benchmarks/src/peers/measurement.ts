@@ -21,7 +21,10 @@ const TIMEOUT_MS = 180_000;
 const SCRIPT_STARTS = 5;
 const IDEAL_SECONDS = 2;
 
-/** Measures a row of a contestant, for some seconds, in its own Node.js process: neither compiled code nor memory of others affects it. */
+/**
+ * Measures a row of a contestant for some seconds, in its own Node.js process: neither compiled code nor memory of
+ * others affects it.
+ */
 export async function measureContestant(
   row: PeerRow,
   { name }: Competitor,

@@ -1,13 +1,13 @@
 import { type IdealRun, IdealWork } from "../floor/ideal-work.ts";
 import { roundsRow } from "../measure/call-times.ts";
 import { rotated } from "../peers/comparison.ts";
-import { type Durations, measureRow, type PeerRowId, peerRow, WORK_MS } from "../peers/rows.ts";
+import { measureRow, type PeerRowId, peerRow, WORK_MS } from "../peers/rows.ts";
 import { SnakepitContestant } from "../peers/snakepit.ts";
 import type { Row } from "../table.ts";
 
 const ID: PeerRowId = "cpu-2ms-4x32";
 const ROUNDS = 6;
-const DURATIONS: Durations = { warmUpMs: 500, measuredMs: 2_000 };
+const SECONDS = 2;
 
 /** What was measured in one round. The processor time is that of the host and of the workers together. */
 type Round = Readonly<Record<"ideal" | "auto" | "zero", IdealRun>>;
@@ -23,7 +23,7 @@ export async function cpuBoundRows(): Promise<Row[]> {
   await using zero = await SnakepitContestant.start(workers, { prefetch: 0 });
   await Promise.all([auto.ready(), zero.ready()]);
   const measures: Readonly<Record<keyof Round, () => Promise<IdealRun>>> = {
-    ideal: () => ideal.run(DURATIONS.measuredMs / 1_000),
+    ideal: () => ideal.run(SECONDS),
     auto: () => callsOf(auto),
     zero: () => callsOf(zero),
   };
@@ -48,6 +48,6 @@ export async function cpuBoundRows(): Promise<Row[]> {
 }
 
 async function callsOf(contestant: SnakepitContestant): Promise<IdealRun> {
-  const { value, cpu } = await measureRow(peerRow(ID), contestant, DURATIONS);
+  const { value, cpu } = await measureRow(peerRow(ID), contestant, SECONDS);
   return { rate: value, processorMs: cpu === undefined ? Number.NaN : (cpu.host + cpu.workers) / 1_000 };
 }
