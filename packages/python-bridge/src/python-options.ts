@@ -27,7 +27,7 @@ export interface PythonOptions {
   readonly cwd?: string;
   /** Environment variables added to those of the host; `undefined` removes one. The pool's `env` takes precedence. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Directories prepended to Python's module search path. Relative ones are resolved against `cwd`. */
+  /** Existing directories prepended to Python's module search path. Relative ones are resolved against `cwd`. */
   readonly path?: readonly string[];
 }
 

@@ -34,8 +34,8 @@ print(page_faults() - before)
 def page_faults(*, kept: bool) -> tuple[int, int]:
     """Returns the page faults of the call and of the allocations after it."""
     command = [sys.executable, "-c", _PROGRAM, str(kept)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 (the interpreter itself)
-    of_call, of_allocations = done.stdout.split()
+    completed = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 (the interpreter itself)
+    of_call, of_allocations = completed.stdout.split()
     return int(of_call), int(of_allocations)
 
 

@@ -353,3 +353,23 @@ class TestPipe:
             os.close(writer)
             permits.discard()
         assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOATIME"), reason="only Linux has the flag")
+def test_the_pipe_is_opened_where_only_the_owner_may_omit_access_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system_open = os.open
+
+    def open_as_another_user(path: str, flags: int) -> int:
+        if flags & os.O_NOATIME:
+            raise PermissionError(1, "Operation not permitted", path)
+        return system_open(path, flags)
+
+    monkeypatch.setattr(os, "open", open_as_another_user)
+    permits = StartPermits.create(str(tmp_path / "host.sock"))
+    assert permits is not None
+    with (tmp_path / permits.name).open("wb", buffering=0) as pipe:
+        pipe.write((7).to_bytes(4, "little"))
+        assert permits.take(7) is True
+    permits.discard()

@@ -44,7 +44,7 @@ class StartPermits:
             return None
         try:
             # For writing too: the pipe must not end when the host has closed it.
-            return StartPermits(os.open(path, os.O_RDWR | os.O_NONBLOCK | _NO_ACCESS_TIME), path)
+            return StartPermits(_open(path, os.O_RDWR | os.O_NONBLOCK), path)
         except OSError:
             with suppress(OSError):
                 os.unlink(path)  # noqa: PTH108
@@ -78,3 +78,11 @@ class StartPermits:
             return False
         self._taken = 0
         return True
+
+
+def _open(path: str, flags: int) -> int:
+    try:
+        return os.open(path, flags | _NO_ACCESS_TIME)
+    except PermissionError:
+        # Linux allows it to the owner only, and a file system may map the worker to another user.
+        return os.open(path, flags)
