@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -53,7 +54,7 @@ describe("a target", () => {
     expect(parseTarget(target, "/app")).toEqual(expected);
   });
 
-  test("may be a relative file, a URL, a class of a file, or a module on the path", async () => {
+  test("may be a relative file, a URL, a class of a file, or a module in a directory or archive of the path", async () => {
     const file = files.write("named_tools.py", NAMED);
     const cwd = files.directory;
     const where = async (target: string | URL, options = {}) => {
@@ -64,6 +65,9 @@ describe("a target", () => {
     expect(await where(pathToFileURL(file))).toBe(file);
     expect(await where("named_tools", { cwd })).toBe(file);
     expect(await where("named_tools", { path: [cwd] })).toBe(file);
+    const archive = join(cwd, "tools.zip");
+    execFileSync("python", ["-m", "zipfile", "-c", archive, file]);
+    expect(await where("named_tools", { path: [archive] })).toBe(join(archive, "named_tools.py"));
     const counter = await launchOne(await host.launcher(`${file}:Counter`), "counter");
     expect(await callTool(counter, "count")).toBe(1);
   });
