@@ -22,6 +22,7 @@ import type { StateStore } from "../../ports/state-store.ts";
 import type { WorkerSpec } from "../../ports/worker-spec.ts";
 import type { Duration } from "../../time/duration.ts";
 import type { RegistryLocation, StoreLocation } from "../locations.ts";
+import type { PoolSize } from "../pool-size.ts";
 
 ${inputInterface("PoolConfig", "The options of a pool.", POOL_OPTIONS)}
 ${resolvedInterface("ResolvedPoolConfig", "The effective options of a pool, with every default filled in. Durations are milliseconds.", POOL_OPTIONS)}

@@ -11,21 +11,28 @@ export {
 } from "./config/effective-config.ts";
 export type {
   BackoffConfig,
+  HealthCheckConfig,
   HostConfig,
   PoolConfig,
+  RecycleConfig,
   RedactionConfig,
   ResolvedBackoff,
+  ResolvedHealthCheck,
   ResolvedHostConfig,
   ResolvedPoolConfig,
+  ResolvedRecycle,
   ResolvedRedaction,
   ResolvedRestart,
+  ResolvedScaling,
   ResolvedSessions,
   RestartConfig,
+  ScalingConfig,
   SessionsConfig,
 } from "./config/gen/config-types.ts";
 export { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./config/locations.ts";
 export { isWorkerSpec } from "./config/misplaced.ts";
 export { isPoolOption } from "./config/pool-options.ts";
+export { isPoolSize, POOL_SIZE_FORM, type PoolSize, type SizeRange, sizeRange } from "./config/pool-size.ts";
 export { DEFAULT_POOL, resolveConfig } from "./config/resolve-config.ts";
 export {
   defineConfig,
@@ -94,6 +101,8 @@ export {
   type Logger,
   noInstrumentation,
   type PoolState,
+  type RecycleReason,
+  type ResizeReason,
   type SnakepitEvents,
   type WorkerLogRecord,
 } from "./ports/instrumentation.ts";
@@ -139,7 +148,14 @@ export type {
   WorkerHandle,
   WorkerVitals,
 } from "./ports/worker-handle.ts";
-export type { HostScope, LauncherOptions, LaunchRequest, WorkerLauncher, WorkerSpec } from "./ports/worker-spec.ts";
+export type {
+  HostScope,
+  LauncherOptions,
+  LauncherRenewal,
+  LaunchRequest,
+  WorkerLauncher,
+  WorkerSpec,
+} from "./ports/worker-spec.ts";
 export { CreditWindow, DemandWindow, FixedWindow, type StreamWindow } from "./streams/credit-window.ts";
 export { CreditedSender } from "./streams/credited-sender.ts";
 export { CreditedStream, type FailurePlace, type StreamSource } from "./streams/credited-stream.ts";

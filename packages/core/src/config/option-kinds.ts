@@ -30,6 +30,49 @@ export function integer(option: Described & Bounds<number>): ValueOption<number>
   };
 }
 
+/** An integer that limits something; by default there is no limit. */
+export function limit(option: Described & { readonly min: number }): ValueOption<number> {
+  return {
+    doc: option.doc,
+    example: option.example,
+    expects: `an integer of at least ${option.min}, or Infinity`,
+    inputType: "number",
+    resolvedType: "number",
+    schema: v.pipe(
+      v.number(),
+      v.minValue(option.min),
+      v.check((value) => Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY),
+    ),
+    fallback: { value: () => Number.POSITIVE_INFINITY, text: "no limit" },
+  };
+}
+
+/** A number from 0 to 1. */
+export function fraction(option: Described & { readonly fallback: number }): ValueOption<number> {
+  return {
+    doc: option.doc,
+    example: option.example,
+    expects: "a number from 0 to 1",
+    inputType: "number",
+    resolvedType: "number",
+    schema: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+    fallback: fixed(option.fallback, String),
+  };
+}
+
+/** `true` or `false`. */
+export function boolean(option: Described & { readonly fallback: boolean }): ValueOption<boolean> {
+  return {
+    doc: option.doc,
+    example: option.example,
+    expects: "true or false",
+    inputType: "boolean",
+    resolvedType: "boolean",
+    schema: v.boolean(),
+    fallback: { value: () => option.fallback, text: String(option.fallback) },
+  };
+}
+
 /** A duration that a timer supports; resolved to milliseconds. */
 export function duration(
   option: Described & { readonly minMs: number; readonly orNever?: boolean; readonly fallback: number },
@@ -103,6 +146,7 @@ export function group<Resolved>(option: {
 /** Formats milliseconds as a duration in the largest possible unit, such as `30s`. */
 export function formatDuration(ms: number): string {
   if (ms === 0) return "0";
+  if (ms === Number.POSITIVE_INFINITY) return "never";
   for (const [unit, size] of [
     ["h", 3_600_000],
     ["m", 60_000],

@@ -1,10 +1,18 @@
 import { availableParallelism } from "node:os";
 import * as v from "valibot";
 import type { WorkerSpec } from "../ports/worker-spec.ts";
-import type { ResolvedBackoff, ResolvedPoolConfig, ResolvedRestart } from "./gen/config-types.ts";
+import type {
+  ResolvedBackoff,
+  ResolvedHealthCheck,
+  ResolvedPoolConfig,
+  ResolvedRecycle,
+  ResolvedRestart,
+  ResolvedScaling,
+} from "./gen/config-types.ts";
 import { asWorker, isWorkerSpec } from "./misplaced.ts";
 import type { OptionTable } from "./option.ts";
-import { duration, group, integer } from "./option-kinds.ts";
+import { boolean, duration, fraction, group, integer, limit, nonEmptyString } from "./option-kinds.ts";
+import { poolSize } from "./pool-size.ts";
 
 /** The options of a pool. Their types, defaults and documentation are generated from this table. */
 export const POOL_OPTIONS = {
@@ -17,12 +25,30 @@ export const POOL_OPTIONS = {
     schema: v.custom<WorkerSpec>(isWorkerSpec),
     remedy: (value) => `write \`worker: ${asWorker(value)}\``,
   },
-  size: integer({
-    doc: "Number of workers in the pool.",
+  size: poolSize({
+    doc: "Number of workers in the pool, or its limits: a pool with `{ min, max }` adds workers when calls wait, and removes those that are idle (see `scaling`).",
     example: "size: 4",
-    min: 1,
-    max: 10_000,
     fallback: { value: () => 2 * availableParallelism(), text: "2 × the cores" },
+  }),
+  scaling: group<ResolvedScaling>({
+    doc: "When a pool with `size: { min, max }` changes its number of workers.",
+    example: 'scaling: { growAfterMs: "50ms", shrinkAfterMs: "10m" }',
+    inputType: "ScalingConfig",
+    resolvedType: "ResolvedScaling",
+    group: {
+      growAfterMs: duration({
+        doc: "Time that a call waits for a worker before the pool adds workers: as many as it has, but not more than calls wait.",
+        example: 'growAfterMs: "50ms"',
+        minMs: 10,
+        fallback: 100,
+      }),
+      shrinkAfterMs: duration({
+        doc: "Time without a call after which a worker is removed.",
+        example: 'shrinkAfterMs: "10m"',
+        minMs: 100,
+        fallback: 60_000,
+      }),
+    },
   }),
   batchSize: integer({
     doc: "Maximum number of workers that start at the same time.",
@@ -153,6 +179,75 @@ export const POOL_OPTIONS = {
         fallback: 30_000,
       }),
     },
+  }),
+  recycle: group<ResolvedRecycle>({
+    doc: "When workers are replaced, for example because of a memory leak. The replacement is ready before the old worker stops, and no call fails. At most a quarter of the workers are replaced at the same time.",
+    example: "recycle: { maxRequests: 10_000, maxRssMb: 2_000 }",
+    inputType: "RecycleConfig",
+    resolvedType: "ResolvedRecycle",
+    group: {
+      ttlMs: duration({
+        doc: "Maximum age of a worker.",
+        example: 'ttlMs: "6h"',
+        minMs: 1_000,
+        orNever: true,
+        fallback: Number.POSITIVE_INFINITY,
+      }),
+      maxRequests: limit({
+        doc: "Number of calls after which a worker is replaced. It continues until its replacement is ready.",
+        example: "maxRequests: 10_000",
+        min: 1,
+      }),
+      maxRssMb: limit({
+        doc: "Maximum resident memory of a worker process in MiB, checked at each heartbeat. Memory that it shares with other workers counts.",
+        example: "maxRssMb: 2_000",
+        min: 1,
+      }),
+      jitter: fraction({
+        doc: "Maximum random reduction of these limits for each worker, as a fraction of them, so that workers of the same age are not replaced together.",
+        example: "jitter: 0.2",
+        fallback: 0.1,
+      }),
+      graceMs: duration({
+        doc: "Maximum time that the calls of a replaced worker continue after its replacement is ready. A call that takes longer fails with `WORKER_CRASHED`.",
+        example: 'graceMs: "30s"',
+        minMs: 0,
+        orNever: true,
+        fallback: 300_000,
+      }),
+    },
+  }),
+  healthCheck: group<ResolvedHealthCheck>({
+    doc: "Checks idle workers, one after another. A worker that does not answer in time is killed, and one whose check fails is replaced.",
+    example: 'healthCheck: { intervalMs: "30s" }',
+    inputType: "HealthCheckConfig",
+    resolvedType: "ResolvedHealthCheck",
+    group: {
+      intervalMs: duration({
+        doc: "Time without a call or check after which a worker is checked.",
+        example: 'intervalMs: "30s"',
+        minMs: 10,
+        orNever: true,
+        fallback: Number.POSITIVE_INFINITY,
+      }),
+      tool: nonEmptyString({
+        doc: "A tool without required parameters. The worker is healthy if it returns. By default, the worker only has to answer.",
+        example: 'tool: "check_model"',
+        expects: "the name of a tool",
+        fallback: "none",
+      }),
+      timeoutMs: duration({
+        doc: "Maximum duration of a check.",
+        example: 'timeoutMs: "10s"',
+        minMs: 1,
+        fallback: 5_000,
+      }),
+    },
+  }),
+  watch: boolean({
+    doc: "Whether the pool is reloaded when a Python file of the target, or one that it imports, changes; for development. Installed packages are not watched.",
+    example: "watch: true",
+    fallback: false,
   }),
   env: {
     doc: "Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers, `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the pool already uses all cores.",

@@ -9,6 +9,17 @@ export interface SnakepitEvents {
   /** The restart limit was exceeded; the pool waits between attempts. */
   "pool.degraded": { readonly pool: string; readonly cause: SnakepitError };
   "pool.recovered": { readonly pool: string };
+  /** The number of workers of a pool was changed, by `resize()` or because calls waited or workers were idle. */
+  "pool.resized": {
+    readonly pool: string;
+    readonly from: number;
+    readonly to: number;
+    readonly reason: ResizeReason;
+  };
+  /** All workers of a pool run the code that was loaded by a reload. */
+  "pool.reloaded": { readonly pool: string; readonly workers: number; readonly durationMs: number };
+  /** A reload has failed. The workers continue to run the code that they have loaded. */
+  "pool.reload-failed": { readonly pool: string; readonly error: SnakepitError };
   "pool.saturated": { readonly pool: string; readonly queued: number };
   "worker.starting": { readonly pool: string; readonly workerId: string; readonly attempt: number };
   "worker.ready": {
@@ -24,13 +35,21 @@ export interface SnakepitEvents {
     readonly pid: number;
     readonly exit: WorkerExit;
   };
-  /** A worker was recycled: its replacement is ready, and it has ended. `durationMs` is the time since the request. */
+  /** A worker was recycled: its replacement is ready, and it has ended. */
   "worker.recycled": {
     readonly pool: string;
     readonly workerId: string;
     readonly replacementId: string;
+    readonly reason: RecycleReason;
+    /** Milliseconds since the request. */
     readonly durationMs: number;
+    /** Milliseconds from the moment when the worker was ready to its end. */
+    readonly uptimeMs: number;
+    /** Calls that the worker has received. */
+    readonly requests: number;
   };
+  /** A health check of a worker has failed. The worker is replaced. */
+  "worker.unhealthy": { readonly pool: string; readonly workerId: string; readonly error: SnakepitError };
   /** A worker printed a line or logged a record. */
   "worker.log": WorkerLogRecord;
   /** The process that forks or spawns the workers of the pool is ready. */
@@ -56,6 +75,16 @@ export interface SnakepitEvents {
  * - `closing`: closing or closed.
  */
 export type PoolState = "idle" | "starting" | "ready" | "degraded" | "failed" | "closing";
+
+/**
+ * Why the number of workers was changed: `resize()`, calls that waited for a worker, or workers without calls.
+ */
+export type ResizeReason = "requested" | "calls-waited" | "workers-idle";
+
+/**
+ * Why a worker was replaced: `recycle()`, a limit of the pool's `recycle` options, a failed health check, or a reload.
+ */
+export type RecycleReason = "requested" | "age" | "requests" | "memory" | "unhealthy" | "reload";
 
 /** A line that a worker printed, or a record that it logged. */
 export interface WorkerLogRecord {

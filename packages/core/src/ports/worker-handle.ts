@@ -10,6 +10,13 @@ export interface WorkerHandle {
   /** Number of calls that the worker can run at the same time. */
   readonly capacity: number;
   readonly tools: readonly ToolDescriptor[];
+  /** Name of a tool that does nothing, for health checks; it is not in {@link tools}. Absent without one. */
+  readonly checkTool?: string | undefined;
+  /**
+   * Absolute paths of the source files that the worker has loaded, without installed packages; only with
+   * `LauncherOptions.watch`.
+   */
+  readonly sourceFiles?: readonly string[] | undefined;
   /** Resolves when the process has ended for any reason; never rejects. */
   readonly exited: Promise<WorkerExit>;
   /** The last heartbeat; `undefined` before the first one. */

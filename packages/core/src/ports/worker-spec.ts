@@ -23,8 +23,10 @@ export interface HostScope {
 /** The options of a pool for its launcher. */
 export interface LauncherOptions {
   readonly pool: string;
-  /** Number of workers in the pool. */
+  /** Maximum number of workers in the pool. */
   readonly size: number;
+  /** Whether workers must report the files that they have loaded ({@link WorkerHandle.sourceFiles}). */
+  readonly watch: boolean;
   /** Maximum milliseconds from the launch of a worker until it is ready. */
   readonly startTimeoutMs: number;
   /** Milliseconds between heartbeats of a worker. */
@@ -64,6 +66,13 @@ export interface WorkerLauncher {
    *   the set-up changes), `PROTOCOL_MISMATCH`, `UNAUTHENTICATED`, `REGISTRY_UNAVAILABLE`, `CANCELLED`.
    */
   launch(request: LaunchRequest): Promise<WorkerHandle>;
+  /**
+   * Loads the present version of the target in addition to the one that workers run. Without this method, each launch
+   * loads the present version.
+   *
+   * @throws SnakepitError `WORKER_START_FAILED` if it cannot be loaded; workers then continue to use the other one.
+   */
+  renew?(): Promise<LauncherRenewal>;
   /** Ends all remaining processes, including workers. Idempotent. */
   close(): Promise<void>;
 }
@@ -71,4 +80,14 @@ export interface WorkerLauncher {
 export interface LaunchRequest {
   readonly workerId: string;
   readonly signal: AbortSignal;
+  /** The version of the target to start, if it is not the adopted one. */
+  readonly renewal?: LauncherRenewal | undefined;
+}
+
+/** A version of the target that is loaded, but not used by launches that do not request it. */
+export interface LauncherRenewal {
+  /** Makes all later launches use this version. The version before is released when its last worker has ended. */
+  adopt(): void;
+  /** Releases this version, after its workers have ended. No effect after {@link adopt}. */
+  discard(): Promise<void>;
 }

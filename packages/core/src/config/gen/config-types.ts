@@ -5,6 +5,7 @@ import type { StateStore } from "../../ports/state-store.ts";
 import type { WorkerSpec } from "../../ports/worker-spec.ts";
 import type { Duration } from "../../time/duration.ts";
 import type { RegistryLocation, StoreLocation } from "../locations.ts";
+import type { PoolSize } from "../pool-size.ts";
 
 /** The options of a pool. */
 export interface PoolConfig {
@@ -15,11 +16,18 @@ export interface PoolConfig {
    */
   readonly worker: WorkerSpec;
   /**
-   * Number of workers in the pool. Default: 2 × the cores.
+   * Number of workers in the pool, or its limits: a pool with `{ min, max }` adds workers when calls wait, and removes
+   * those that are idle (see `scaling`). Default: 2 × the cores.
    *
    * @example `size: 4`
    */
-  readonly size?: number | undefined;
+  readonly size?: PoolSize | undefined;
+  /**
+   * When a pool with `size: { min, max }` changes its number of workers. Default: see below.
+   *
+   * @example `scaling: { growAfterMs: "50ms", shrinkAfterMs: "10m" }`
+   */
+  readonly scaling?: ScalingConfig | undefined;
   /**
    * Maximum number of workers that start at the same time. Default: 64.
    *
@@ -124,6 +132,27 @@ export interface PoolConfig {
    */
   readonly backoff?: BackoffConfig | undefined;
   /**
+   * When workers are replaced, for example because of a memory leak. The replacement is ready before the old worker
+   * stops, and no call fails. At most a quarter of the workers are replaced at the same time. Default: see below.
+   *
+   * @example `recycle: { maxRequests: 10_000, maxRssMb: 2_000 }`
+   */
+  readonly recycle?: RecycleConfig | undefined;
+  /**
+   * Checks idle workers, one after another. A worker that does not answer in time is killed, and one whose check fails
+   * is replaced. Default: see below.
+   *
+   * @example `healthCheck: { intervalMs: "30s" }`
+   */
+  readonly healthCheck?: HealthCheckConfig | undefined;
+  /**
+   * Whether the pool is reloaded when a Python file of the target, or one that it imports, changes; for development.
+   * Installed packages are not watched. Default: false.
+   *
+   * @example `watch: true`
+   */
+  readonly watch?: boolean | undefined;
+  /**
    * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
    * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
    * pool already uses all cores. Default: none.
@@ -137,8 +166,13 @@ export interface PoolConfig {
 export interface ResolvedPoolConfig {
   /** The target that the workers run. */
   readonly worker: WorkerSpec;
-  /** Number of workers in the pool. */
-  readonly size: number;
+  /**
+   * Number of workers in the pool, or its limits: a pool with `{ min, max }` adds workers when calls wait, and removes
+   * those that are idle (see `scaling`).
+   */
+  readonly size: PoolSize;
+  /** When a pool with `size: { min, max }` changes its number of workers. */
+  readonly scaling: ResolvedScaling;
   /** Maximum number of workers that start at the same time. */
   readonly batchSize: number;
   /** Delay between two batches of starts. */
@@ -192,6 +226,21 @@ export interface ResolvedPoolConfig {
    * failure. If the pool has no worker, a waiting call ends the delay.
    */
   readonly backoff: ResolvedBackoff;
+  /**
+   * When workers are replaced, for example because of a memory leak. The replacement is ready before the old worker
+   * stops, and no call fails. At most a quarter of the workers are replaced at the same time.
+   */
+  readonly recycle: ResolvedRecycle;
+  /**
+   * Checks idle workers, one after another. A worker that does not answer in time is killed, and one whose check fails
+   * is replaced.
+   */
+  readonly healthCheck: ResolvedHealthCheck;
+  /**
+   * Whether the pool is reloaded when a Python file of the target, or one that it imports, changes; for development.
+   * Installed packages are not watched.
+   */
+  readonly watch: boolean;
   /**
    * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
    * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
@@ -283,6 +332,32 @@ export interface ResolvedHostConfig {
   readonly instrumentation: Instrumentation | undefined;
 }
 
+/** See `scaling`. */
+export interface ScalingConfig {
+  /**
+   * Time that a call waits for a worker before the pool adds workers: as many as it has, but not more than calls wait.
+   * Default: 100ms.
+   *
+   * @example `growAfterMs: "50ms"`
+   */
+  readonly growAfterMs?: Duration | undefined;
+  /**
+   * Time without a call after which a worker is removed. Default: 1m.
+   *
+   * @example `shrinkAfterMs: "10m"`
+   */
+  readonly shrinkAfterMs?: Duration | undefined;
+}
+/** See `scaling`; every default is filled in. */
+export interface ResolvedScaling {
+  /**
+   * Time that a call waits for a worker before the pool adds workers: as many as it has, but not more than calls wait.
+   */
+  readonly growAfterMs: number;
+  /** Time without a call after which a worker is removed. */
+  readonly shrinkAfterMs: number;
+}
+
 /** See `restart`. */
 export interface RestartConfig {
   /**
@@ -327,6 +402,99 @@ export interface ResolvedBackoff {
   readonly initialMs: number;
   /** Maximum delay. */
   readonly maxMs: number;
+}
+
+/** See `recycle`. */
+export interface RecycleConfig {
+  /**
+   * Maximum age of a worker. Default: never.
+   *
+   * @example `ttlMs: "6h"`
+   */
+  readonly ttlMs?: Duration | undefined;
+  /**
+   * Number of calls after which a worker is replaced. It continues until its replacement is ready. Default: no limit.
+   *
+   * @example `maxRequests: 10_000`
+   */
+  readonly maxRequests?: number | undefined;
+  /**
+   * Maximum resident memory of a worker process in MiB, checked at each heartbeat. Memory that it shares with other
+   * workers counts. Default: no limit.
+   *
+   * @example `maxRssMb: 2_000`
+   */
+  readonly maxRssMb?: number | undefined;
+  /**
+   * Maximum random reduction of these limits for each worker, as a fraction of them, so that workers of the same age
+   * are not replaced together. Default: 0.1.
+   *
+   * @example `jitter: 0.2`
+   */
+  readonly jitter?: number | undefined;
+  /**
+   * Maximum time that the calls of a replaced worker continue after its replacement is ready. A call that takes longer
+   * fails with `WORKER_CRASHED`. Default: 5m.
+   *
+   * @example `graceMs: "30s"`
+   */
+  readonly graceMs?: Duration | undefined;
+}
+/** See `recycle`; every default is filled in. */
+export interface ResolvedRecycle {
+  /** Maximum age of a worker. */
+  readonly ttlMs: number;
+  /** Number of calls after which a worker is replaced. It continues until its replacement is ready. */
+  readonly maxRequests: number;
+  /**
+   * Maximum resident memory of a worker process in MiB, checked at each heartbeat. Memory that it shares with other
+   * workers counts.
+   */
+  readonly maxRssMb: number;
+  /**
+   * Maximum random reduction of these limits for each worker, as a fraction of them, so that workers of the same age
+   * are not replaced together.
+   */
+  readonly jitter: number;
+  /**
+   * Maximum time that the calls of a replaced worker continue after its replacement is ready. A call that takes longer
+   * fails with `WORKER_CRASHED`.
+   */
+  readonly graceMs: number;
+}
+
+/** See `healthCheck`. */
+export interface HealthCheckConfig {
+  /**
+   * Time without a call or check after which a worker is checked. Default: never.
+   *
+   * @example `intervalMs: "30s"`
+   */
+  readonly intervalMs?: Duration | undefined;
+  /**
+   * A tool without required parameters. The worker is healthy if it returns. By default, the worker only has to answer.
+   * Default: none.
+   *
+   * @example `tool: "check_model"`
+   */
+  readonly tool?: string | undefined;
+  /**
+   * Maximum duration of a check. Default: 5s.
+   *
+   * @example `timeoutMs: "10s"`
+   */
+  readonly timeoutMs?: Duration | undefined;
+}
+/** See `healthCheck`; every default is filled in. */
+export interface ResolvedHealthCheck {
+  /** Time without a call or check after which a worker is checked. */
+  readonly intervalMs: number;
+  /**
+   * A tool without required parameters. The worker is healthy if it returns. By default, the worker only has to answer.
+   */
+  readonly tool: string | undefined;
+  /** Maximum duration of a check. */
+  readonly timeoutMs: number;
 }
 
 /** See `sessions`. */
