@@ -1,4 +1,4 @@
-import type { ResolvedPoolConfig } from "@snakepit/core";
+import type { EncodedValue, ResolvedPoolConfig } from "@snakepit/core";
 
 /**
  * The name of a pool and its part of the resolved pool configuration, which documents each option and its default. All
@@ -8,6 +8,7 @@ export interface PoolOptions
   extends Pick<
     ResolvedPoolConfig,
     | "size"
+    | "scaling"
     | "batchSize"
     | "batchDelayMs"
     | "queueLimit"
@@ -17,11 +18,16 @@ export interface PoolOptions
     | "startTimeoutMs"
     | "shutdownGraceMs"
     | "cancelGraceMs"
+    | "heartbeatIntervalMs"
     | "restart"
     | "backoff"
+    | "recycle"
+    | "healthCheck"
   > {
   /** The name of the pool in messages, events and worker IDs. */
   readonly name: string;
+  /** The encoded arguments of a call without arguments, for health checks. */
+  readonly noArguments: EncodedValue;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { PoolState } from "@snakepit/core";
 /** Statistics of a pool. */
 export interface PoolStats {
   readonly state: PoolState;
-  /** The configured number of workers. */
+  /** The intended number of workers: that of the configuration, of `resize()`, or of an elastic pool. */
   readonly size: number;
   /** Running workers: ready, draining or stopping; more than `size` while a worker is being recycled. */
   readonly workers: number;
@@ -25,6 +25,10 @@ export interface PoolStats {
   readonly queueTimeouts: number;
   /** Calls that were rejected because the queue was full (`POOL_SATURATED`). */
   readonly saturated: number;
+  /** Workers that were replaced by `recycle()`, a reload, a limit of `recycle` or a failed health check. */
+  readonly recycled: number;
+  /** Workers that crashed, hung or were killed because of a call. */
+  readonly crashed: number;
 }
 
 /** Statistics of one worker. */

@@ -1,19 +1,20 @@
 import {
   type Instrumentation,
   noInstrumentation,
+  type PoolSize,
   type SnakepitError,
   type ToolDescriptor,
   type Unsubscribe,
   type WorkerLauncher,
 } from "@snakepit/core";
 import { UnaryCall } from "./calls/call.ts";
+import type { RecycleOptions } from "./lifecycle/recycler.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { PoolOccupancy, QueuedListener } from "./pool-occupancy.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import type { PoolStats, WorkerInfo } from "./pool-stats.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import { type StreamRequest, ToolStream } from "./streams/tool-stream.ts";
-import type { RecycleOptions } from "./supervision/recycler.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
 
 /** An async iterator of chunks for `for await`. Leaving the loop or disposing it cancels the call. */
@@ -95,11 +96,19 @@ export class WorkerPool implements AsyncDisposable {
     return new ToolStream(this.#scheduler, call).chunks;
   }
 
+  /** The maximum number of workers: that of an elastic pool, or the number of a fixed one. */
+  get maxSize(): number {
+    return this.#scheduler.maxSize;
+  }
+
   /** Returns the current statistics of the pool. */
   stats(): PoolStats {
     const { queued, available, requests, errors, queueTimeouts, saturated } = this.#scheduler;
     const { state, roster } = this.#supervisor;
-    return { state, ...roster.counts(), available, queued, requests, errors, queueTimeouts, saturated };
+    const { lifecycle, crashed } = this.#supervisor;
+    const { recycled } = lifecycle.recycler;
+    const calls = { available, queued, requests, errors, queueTimeouts, saturated };
+    return { state, ...roster.counts(), ...calls, recycled, crashed };
   }
 
   /** Returns the running workers, oldest slot first. */
@@ -117,8 +126,51 @@ export class WorkerPool implements AsyncDisposable {
    * @throws SnakepitError as a rejection: `INVALID_ARGUMENT` for an unknown worker, the start error of the replacement
    *   (the old worker continues), `CANCELLED` by the signal, `SHUTTING_DOWN`.
    */
-  recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
-    return this.#supervisor.recycle(workerId, options);
+  async recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
+    this.#supervisor.throwIfClosed();
+    return await this.#supervisor.lifecycle.recycle(workerId, options);
+  }
+
+  /**
+   * Takes a worker out of service: it receives no further calls, its sessions are no longer bound to it, its calls
+   * finish, and it is stopped. Then the pool starts another worker in its place.
+   *
+   * @returns a promise that resolves when the worker has exited.
+   * @throws SnakepitError as a rejection: `INVALID_ARGUMENT` for an unknown worker, `CANCELLED` by the signal, which
+   *   ends only the wait, `SHUTTING_DOWN`.
+   */
+  async drain(workerId: string, options: RecycleOptions = {}): Promise<void> {
+    this.#supervisor.throwIfClosed();
+    await this.#supervisor.lifecycle.drain(workerId, options);
+  }
+
+  /**
+   * Changes the number of workers, or its limits. Surplus workers finish their calls before they are stopped: those
+   * with the fewest calls first.
+   *
+   * @param options.graceMs milliseconds that the calls of surplus workers may continue. Default: the pool's
+   *   `recycle.graceMs`.
+   * @returns a promise that resolves when all workers of the new size are ready and surplus workers have exited.
+   * @throws SnakepitError as a rejection: the start error of a new worker, `CANCELLED` by the signal, which ends only
+   *   the wait, `SHUTTING_DOWN`.
+   */
+  async resize(size: PoolSize, options: RecycleOptions = {}): Promise<void> {
+    const { graceMs = this.#options.recycle.graceMs, signal } = options;
+    this.#supervisor.throwIfClosed();
+    await Promise.all([this.#supervisor.lifecycle.resize(size, graceMs), this.#supervisor.ready(undefined, signal)]);
+  }
+
+  /**
+   * Replaces all workers by workers that run the present code of the target. The code is loaded first, and one worker
+   * is replaced before the others: if that fails, the pool continues with the code that it has. No call fails. While a
+   * reload is running, one more follows, which all further callers share.
+   *
+   * @returns a promise that resolves when all workers run the new code, and the others have exited.
+   * @throws SnakepitError as a rejection: the start error of the new code, `SHUTTING_DOWN`.
+   */
+  async reload(): Promise<void> {
+    this.#supervisor.throwIfClosed();
+    await this.#supervisor.lifecycle.reloader.reload();
   }
 
   /**
@@ -188,6 +240,12 @@ export class WorkerPool implements AsyncDisposable {
    */
   tools(): readonly ToolDescriptor[] {
     return this.#scheduler.tools.list();
+  }
+
+  /** Returns the source files that the ready workers have loaded, if they report them. */
+  sourceFiles(): string[] {
+    const workers = this.#supervisor.roster.alive().filter(({ accepting }) => accepting);
+    return [...new Set(workers.flatMap(({ handle }) => handle.sourceFiles ?? []))];
   }
 
   /**

@@ -157,11 +157,11 @@ export function killedWith(call: CallFacts, unresponsive: CallFacts, cancelGrace
   );
 }
 
-/** The worker was recycled and the call did not end within the grace period. */
-export function recycledWith(call: CallFacts): SnakepitError {
+/** The worker was recycled, drained or removed, and the call did not end within the grace period. */
+export function retiredWith(call: CallFacts): SnakepitError {
   return new SnakepitError(
     "WORKER_CRASHED",
-    `${callLabel(call)} was lost: its worker was recycled, and the call did not end within the grace period; increase graceMs`,
+    `${callLabel(call)} was lost: its worker was taken out of service, and the call did not end within the grace period; increase graceMs`,
     about(call, { recycled: true }),
   );
 }

@@ -195,6 +195,9 @@ export class UnaryCall extends Call {
   chunk(): void {}
 }
 
+/** A health check of a worker. It is not a call of a user, and does not count as one. */
+export class HealthCheckCall extends UnaryCall {}
+
 /**
  * An intrusive linked list of calls in order of arrival: adding and removing a call takes constant time and
  * allocates nothing. A call is in at most one list; its state shows which.
@@ -267,6 +270,8 @@ export class PoolWorker {
   readonly readyAt = performance.now();
   /** The number of calls that the pool had answered when this worker was launched. */
   readonly answeredBefore: number;
+  /** The number of the version of the code that it runs; see `CodeVersion`. */
+  readonly version: number;
   /** The active calls. The length of this list is the load; there is no separate counter. */
   readonly active = new CallList();
   /** Calls that the worker holds and will start after the active ones, in this order. */
@@ -295,10 +300,11 @@ export class PoolWorker {
   previousWorker: PoolWorker | undefined;
   nextWorker: PoolWorker | undefined;
 
-  constructor(handle: WorkerHandle, watcher: WorkerWatcher, answeredBefore: number) {
+  constructor(handle: WorkerHandle, watcher: WorkerWatcher, answeredBefore: number, version = 0) {
     this.handle = handle;
     this.watcher = watcher;
     this.answeredBefore = answeredBefore;
+    this.version = version;
   }
 
   get load(): number {

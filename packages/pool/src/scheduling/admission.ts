@@ -1,4 +1,4 @@
-import type { Instrumentation, SnakepitError, ToolDescriptor } from "@snakepit/core";
+import { type Instrumentation, type SnakepitError, sizeRange, type ToolDescriptor } from "@snakepit/core";
 import type { Call, PoolWorker } from "../calls/call.ts";
 import {
   cancelled,
@@ -92,6 +92,8 @@ export class Admission {
   rejection: Rejection | undefined = notStarted;
   /** The number of calls rejected because the queue was full. */
   saturated = 0;
+  /** The maximum number of workers. */
+  maxSize: number;
   readonly #options: PoolOptions;
   readonly #tools: ToolDirectory;
   readonly #instrumentation: Instrumentation | undefined;
@@ -99,6 +101,7 @@ export class Admission {
   #full = false;
 
   constructor(options: PoolOptions, tools: ToolDirectory, instrumentation: Instrumentation | undefined) {
+    this.maxSize = sizeRange(options.size).max;
     this.#options = options;
     this.#tools = tools;
     this.#instrumentation = instrumentation;
@@ -141,7 +144,7 @@ export class Admission {
    */
   hasRoomFor(call: Call, waiting: WaitingCalls, queued: number): boolean {
     if (call.parent !== undefined) return true;
-    const { size, queueLimit } = this.#options;
-    return waiting.ofBatches < size && queued < Math.max(1, queueLimit);
+    const { queueLimit } = this.#options;
+    return waiting.ofBatches < this.maxSize && queued < Math.max(1, queueLimit);
   }
 }

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { PoolTrial, type TrialOptions } from "../testing/pool-trial.ts";
+import { MOST_WORKERS, PoolTrial, type TrialOptions } from "../testing/pool-trial.ts";
 import { turn } from "../testing/pool-under-test.ts";
 
 beforeEach(() => {
@@ -50,6 +50,12 @@ const steps = fc.array(
         abortAfterMs: fc.option(fc.nat(1_000), { freq: 4 }),
       }),
     },
+    { weight: 1, arbitrary: fc.record({ is: fc.constant("drain" as const), pick: fc.nat() }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ is: fc.constant("resize" as const), size: fc.integer({ min: 1, max: MOST_WORKERS }) }),
+    },
+    { weight: 1, arbitrary: fc.record({ is: fc.constant("reload" as const), fails: fc.boolean() }) },
     { weight: 1, arbitrary: fc.record({ is: fc.constant("end session" as const), sessionId }) },
     { weight: 2, arbitrary: fc.record({ is: fc.constant("launch" as const), pick: fc.nat(), fails: fc.boolean() }) },
     { weight: 2, arbitrary: fc.record({ is: fc.constant("wait" as const), ms: fc.nat(1_500) }) },
@@ -82,6 +88,14 @@ async function take(trial: PoolTrial, step: Step): Promise<boolean> {
       return trial.crash(step.pick);
     case "recycle":
       return trial.recycle(step.pick, step.abortAfterMs);
+    case "drain":
+      return trial.drain(step.pick);
+    case "resize":
+      trial.resize(step.size);
+      return true;
+    case "reload":
+      trial.reload(step.fails);
+      return true;
     case "end session":
       trial.endSession(step.sessionId);
       return true;
@@ -99,6 +113,16 @@ async function take(trial: PoolTrial, step: Step): Promise<boolean> {
 const UNBOUND = { sessionId: null, affinity: "hint" } as const;
 const STREAM = { is: "stream", ...UNBOUND } as const;
 const EXECUTE = { is: "execute", timeoutMs: null, ...UNBOUND } as const;
+/** A reload that waits for a replacement whose only caller gives up. */
+const RELOAD_DURING_A_CANCELLED_REPLACEMENT: [TrialOptions, number, Step[]] = [
+  { size: 1, capacity: 1, queueLimit: 0, ignoresCancel: false, prefetch: "auto" },
+  1,
+  [
+    { is: "recycle", pick: 0, abortAfterMs: 0 },
+    { is: "reload", fails: false },
+    { is: "wait", ms: 0 },
+  ],
+];
 /** The last call is ahead of the second worker when the third one becomes ready and the first one has a free place. */
 const STALLED_NEXT_TO_AN_IDLE_WORKER: [TrialOptions, number, Step[]] = [
   { size: 3, capacity: 2, queueLimit: 5, ignoresCancel: false, prefetch: 1 },
@@ -115,7 +139,7 @@ test(
     await fc.assert(
       fc.asyncProperty(
         fc.record({
-          size: fc.integer({ min: 1, max: 4 }),
+          size: fc.integer({ min: 1, max: MOST_WORKERS }),
           capacity: fc.integer({ min: 1, max: 3 }),
           queueLimit: fc.integer({ min: 0, max: 8 }),
           ignoresCancel: fc.boolean(),
@@ -135,10 +159,10 @@ test(
           }
           // All later launches succeed: the pool must recover its size, and every call must end.
           trial.launcher.plan = (launch) => launch.succeed();
-          const { size } = options;
+          const { size } = trial.pool.stats();
           const whole = { workers: size, available: size, busy: 0, active: 0, queued: 0, starting: 0 };
           const isWhole = () =>
-            trial.recycling === 0 &&
+            trial.pending === 0 &&
             Object.entries(whole).every(([name, value]) => trial.pool.stats()[name as "busy"] === value);
           for (let round = 0; round < 200 && !isWhole(); round++) {
             for (const launch of trial.launcher.pending) launch.succeed();
@@ -152,12 +176,12 @@ test(
             expect(trial.violations()).toEqual([]);
           }
           expect(trial.pool.stats()).toMatchObject(whole);
-          expect(trial.recycling).toBe(0);
+          expect(trial.pending).toBe(0);
           for (const { answers } of trial.made) expect(answers).toBe(1);
           await trial.pool.close();
         },
       ),
-      { numRuns: runs, seed, examples: [STALLED_NEXT_TO_AN_IDLE_WORKER] },
+      { numRuns: runs, seed, examples: [STALLED_NEXT_TO_AN_IDLE_WORKER, RELOAD_DURING_A_CANCELLED_REPLACEMENT] },
     );
     console.log(`${executed} steps executed, ${taken - executed} without effect, seed ${seed}`);
     expect(executed).toBeGreaterThanOrEqual(fewestSteps);

@@ -6,9 +6,10 @@ import {
   type SnakepitError,
   watchAbort,
 } from "@snakepit/core";
-import type { Call, CallOwner, PoolWorker } from "../calls/call.ts";
+import { type Call, type CallOwner, HealthCheckCall, type PoolWorker } from "../calls/call.ts";
 import { cancelled, deadlineExceeded, locatedAt, queueTimeout, withOrigin } from "../calls/call-errors.ts";
 import { type CallState, ENDED, GIVEN_UP, REJECTED } from "../calls/call-state.ts";
+import type { PoolCall } from "../pool-call.ts";
 import type { QueuedCall } from "../pool-occupancy.ts";
 import type { Affinity, PoolOptions } from "../pool-options.ts";
 import { Admission, type ErrorOfCall, type Rejection, ToolDirectory } from "./admission.ts";
@@ -77,6 +78,15 @@ export class Scheduler implements CallOwner {
     return this.#admission.saturated;
   }
 
+  /** The maximum number of workers of the pool. */
+  get maxSize(): number {
+    return this.#admission.maxSize;
+  }
+
+  set maxSize(workers: number) {
+    this.#admission.maxSize = workers;
+  }
+
   /** The number of workers that can take a call. */
   get available(): number {
     return this.#assignment.available;
@@ -124,6 +134,18 @@ export class Scheduler implements CallOwner {
     }
     this.#assignment.hold(call, worker, now);
     if (!this.tools.known) this.#starved();
+  }
+
+  /**
+   * Runs a health check on a worker without calls. It occupies the worker like a call, but does not count as one.
+   *
+   * @throws SnakepitError as a rejection, like a call.
+   */
+  check(worker: PoolWorker, request: PoolCall): Promise<unknown> {
+    return new Promise((settle) => {
+      this.#assignment.start(new HealthCheckCall(this, request, settle), worker, performance.now());
+      worker.requests -= 1;
+    });
   }
 
   /** Ends a call before the worker answers. The caller receives `error`; without it, the caller has left its stream. */
@@ -185,7 +207,7 @@ export class Scheduler implements CallOwner {
     if (isLost) this.detach(worker);
     if (call.state.is === "ahead") this.#assignment.started(call);
     const { state } = call;
-    if (outcome.is === "not-started" && state.is === "running") {
+    if (outcome.is === "not-started" && state.is === "running" && !(call instanceof HealthCheckCall)) {
       this.#assignment.returnToQueue(call);
     } else {
       call.apply(ENDED);
@@ -342,7 +364,7 @@ export class Scheduler implements CallOwner {
 
   #fail(call: Call, cause: SnakepitError, when: "at once" | "in order"): void {
     call.unwatch?.();
-    this.errors += 1;
+    if (!(call instanceof HealthCheckCall)) this.errors += 1;
     const error =
       cause.callId === call.correlationId && cause.pool !== undefined
         ? cause

@@ -28,6 +28,11 @@ export class WaitingCalls implements Iterable<Call> {
     return this.total === 0;
   }
 
+  /** The number of calls that have ever waited in a queue: the `arrival` of the last one. */
+  get arrivals(): number {
+    return this.#arrivals;
+  }
+
   /** The oldest call of the common queue. */
   get first(): Call | undefined {
     return this.#common.first;

@@ -1,4 +1,5 @@
 import type { PoolWorker } from "../calls/call.ts";
+import type { CodeVersion } from "../lifecycle/code-version.ts";
 import type { RunningCall } from "../pool-occupancy.ts";
 import type { PoolStats, WorkerInfo } from "../pool-stats.ts";
 import { RETRY_NOW, type SlotState } from "./slot-state.ts";
@@ -6,8 +7,8 @@ import { type SlotOwner, WorkerSlot } from "./worker-slot.ts";
 
 /** The slots of a pool and their counts. */
 export class Roster {
-  /** The configured number of workers. */
-  readonly size: number;
+  /** The intended number of workers. */
+  size: number;
   readonly #owner: SlotOwner;
   #slots: readonly WorkerSlot[];
 
@@ -22,14 +23,18 @@ export class Roster {
     return this.#slots;
   }
 
-  /** Whether a slot has no ready worker, except slots whose worker has been replaced. */
+  /** Whether a slot has no ready worker, except slots whose worker has been replaced or is surplus. */
   get isIncomplete(): boolean {
-    return this.#slots.some(({ state }) => state.is !== "ready" && !isBeingReplaced(state));
+    return this.#slots.some(({ state }) => state.is !== "ready" && !isLeaving(state));
   }
 
-  /** Adds a slot whose worker may start at once. */
-  add(): WorkerSlot {
-    const slot = new WorkerSlot(this.#owner, RETRY_NOW);
+  /**
+   * Adds a slot whose worker may start at once.
+   *
+   * @param version the code that its worker runs, if it is not that of the pool.
+   */
+  add(version?: CodeVersion): WorkerSlot {
+    const slot = new WorkerSlot(this.#owner, RETRY_NOW, version);
     this.#slots = [...this.#slots, slot];
     return slot;
   }
@@ -96,7 +101,8 @@ export class Roster {
   }
 }
 
-/** Whether a worker is being stopped after its replacement became ready. */
-function isBeingReplaced(state: SlotState): boolean {
-  return (state.is === "draining" || state.is === "stopping") && state.why === "recycled";
+/** Whether a worker is being stopped and no other one will take its slot. */
+function isLeaving(state: SlotState): boolean {
+  if (state.is !== "draining" && state.is !== "stopping") return false;
+  return state.why === "recycled" || state.why === "surplus";
 }

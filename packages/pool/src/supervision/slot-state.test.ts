@@ -22,7 +22,7 @@ beforeEach(() => {
 
 const watcher = { lost() {}, unresponsive() {}, drained() {} };
 const worker = new PoolWorker(new FakeWorker("w", 1, {}), watcher, 0);
-const launch: SlotEvent = { is: "launch", workerId: "w", launch: new AbortController(), timeoutMs: 1_000 };
+const launch: SlotEvent = { is: "launch", workerId: "w", version: 0, launch: new AbortController(), timeoutMs: 1_000 };
 
 /** Returns the state after a sequence of events. */
 function after(...events: readonly SlotEvent[]): SlotState {

@@ -1,8 +1,15 @@
 import { type Deadline, deadlineIn, startTimer } from "@snakepit/core";
 import type { PoolWorker } from "../calls/call.ts";
 
-/** Why a worker receives no further calls. */
-export type DrainReason = "closing" | "recycled";
+/**
+ * Why a worker receives no further calls.
+ *
+ * - `closing`: the pool closes;
+ * - `recycled`: a replacement is ready;
+ * - `drained`: `drain()` was called; the pool starts another worker in its slot;
+ * - `surplus`: the pool has become smaller, and the slot is removed.
+ */
+export type DrainReason = "closing" | "recycled" | "drained" | "surplus";
 
 /** Why a worker is being stopped. Only a lost one counts as a crash. */
 export type StopReason = DrainReason | "lost" | "unresponsive";
@@ -23,6 +30,8 @@ export type SlotState =
   | {
       readonly is: "starting";
       readonly workerId: string;
+      /** The number of the version of the code that is started; see `CodeVersion`. */
+      readonly version: number;
       /** Consecutive failures before this attempt. */
       readonly failures: number;
       readonly since: number;
@@ -43,7 +52,13 @@ export type SlotState =
 
 /** The events of a slot. */
 export type SlotEvent =
-  | { readonly is: "launch"; readonly workerId: string; readonly launch: AbortController; readonly timeoutMs: number }
+  | {
+      readonly is: "launch";
+      readonly workerId: string;
+      readonly version: number;
+      readonly launch: AbortController;
+      readonly timeoutMs: number;
+    }
   | { readonly is: "launched"; readonly worker: PoolWorker }
   | { readonly is: "launch-failed" }
   /** Wait for `delayMs` before the next attempt. */
@@ -98,9 +113,9 @@ export function leave(state: SlotState): void {
 }
 
 function starting(failures: number, event: SlotEvent & { readonly is: "launch" }, timers: SlotTimers): SlotState {
-  const { workerId, launch, timeoutMs } = event;
+  const { workerId, version, launch, timeoutMs } = event;
   const timer = startTimer(timers.launchOverdue, timeoutMs);
-  return { is: "starting", workerId, failures, since: performance.now(), launch, timer };
+  return { is: "starting", workerId, version, failures, since: performance.now(), launch, timer };
 }
 
 function backoff(failures: number, delayMs: number, timers: SlotTimers): SlotState {

@@ -1,8 +1,8 @@
 import {
   type Instrumentation,
   type PoolState,
-  rejectToCaller,
   SnakepitError,
+  sizeRange,
   toSnakepitError,
   type WorkerExit,
   type WorkerHandle,
@@ -10,12 +10,12 @@ import {
 } from "@snakepit/core";
 import { type Call, PoolWorker } from "../calls/call.ts";
 import { crashedWith, killedWith, notReady, shuttingDown, withOrigin } from "../calls/call-errors.ts";
+import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { PoolOptions } from "../pool-options.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
 import { LaunchPacer, restartDelay } from "./launch-pacer.ts";
 import { assess, type PoolHealth } from "./pool-health.ts";
 import { Readiness } from "./readiness.ts";
-import { type RecycleOptions, Recycler } from "./recycler.ts";
 import { RestartIntensity } from "./restart-intensity.ts";
 import { Roster } from "./roster.ts";
 import { Terminations } from "./terminations.ts";
@@ -28,19 +28,28 @@ const RETRY_SPACING_MS = 250;
 /** Additional milliseconds for the launcher to report a start time-out itself, whose message contains the reason. */
 const LAUNCHER_REPORT_GRACE_MS = 1_000;
 
+/** The facts about a launch that its worker keeps. */
+interface LaunchFacts {
+  readonly since: number;
+  readonly answeredBefore: number;
+  readonly version: number;
+}
+
 /**
- * Keeps the configured number of workers running. Events only change the states of slots; only `#reconcile` compares
+ * Keeps the intended number of workers running. Events only change the states of slots; only `#reconcile` compares
  * the slots with the configuration and acts.
  */
 export class Supervisor implements SlotOwner {
   readonly roster: Roster;
+  readonly lifecycle: Lifecycle;
+  /** The number of workers that ended without being asked to, or were killed because of a call. */
+  crashed = 0;
   readonly #options: PoolOptions;
   readonly #launcher: WorkerLauncher;
   readonly #scheduler: Scheduler;
   readonly #instrumentation: Instrumentation;
   readonly #readiness = new Readiness();
   readonly #terminations: Terminations;
-  readonly #recycler: Recycler;
   readonly #pacer: LaunchPacer;
   readonly #intensity: RestartIntensity;
   #health: PoolHealth = { is: "idle" };
@@ -60,17 +69,26 @@ export class Supervisor implements SlotOwner {
   #closed: Promise<void> | undefined;
 
   constructor(options: PoolOptions, launcher: WorkerLauncher, scheduler: Scheduler, instrumentation: Instrumentation) {
-    const { size, batchSize, batchDelayMs, restart } = options;
-    this.roster = new Roster(size, this);
+    const { batchSize, batchDelayMs, restart } = options;
+    const { min, max } = sizeRange(options.size);
+    this.roster = new Roster(min, this);
     this.#options = options;
     this.#launcher = launcher;
     this.#scheduler = scheduler;
     this.#instrumentation = instrumentation;
     this.#terminations = new Terminations(scheduler, options.shutdownGraceMs);
-    this.#recycler = new Recycler(options.name, this.roster, this.#terminations, instrumentation);
+    this.lifecycle = new Lifecycle({
+      options,
+      launcher,
+      scheduler,
+      roster: this.roster,
+      terminations: this.#terminations,
+      instrumentation,
+      reconcileSoon: () => this.#reconcileSoon(),
+    });
     this.#pacer = new LaunchPacer(batchSize, batchDelayMs);
     // Two failures of each worker in the first batch.
-    this.#intensity = new RestartIntensity(restart.maxRestarts, restart.withinMs, 2 * Math.min(size, batchSize));
+    this.#intensity = new RestartIntensity(restart.maxRestarts, restart.withinMs, 2 * Math.min(max, batchSize));
   }
 
   get state(): PoolState {
@@ -99,14 +117,21 @@ export class Supervisor implements SlotOwner {
     this.#health = { is: "starting" };
     this.#startedAt = performance.now();
     this.#scheduler.open();
+    this.lifecycle.start();
     this.#reconcile();
+  }
+
+  /** Throws if the pool is closing or not started. */
+  throwIfClosed(): void {
+    if (this.#health.is === "closing") throw closing(this.#options.name);
+    if (this.#health.is === "idle") throw notStarted(this.#options.name);
   }
 
   async ready(timeoutMs: number | undefined, signal: AbortSignal | undefined): Promise<void> {
     const { name: pool } = this.#options;
     switch (this.#health.is) {
       case "idle":
-        throw new SnakepitError("POOL_NOT_READY", `pool "${pool}" is not started; call start()`, { pool });
+        throw notStarted(pool);
       case "closing":
         throw closing(pool);
       case "starting":
@@ -126,14 +151,6 @@ export class Supervisor implements SlotOwner {
     }
   }
 
-  /** See {@link WorkerPool.recycle}. */
-  recycle(workerId: string, options: RecycleOptions): Promise<string> {
-    if (this.#health.is === "closing") return rejectToCaller(closing(this.#options.name));
-    const recycled = this.#recycler.recycle(workerId, options);
-    this.#reconcileSoon();
-    return recycled;
-  }
-
   close(graceMs: number): Promise<void> {
     this.#health = { is: "closing" };
     clearTimeout(this.#timer);
@@ -141,7 +158,7 @@ export class Supervisor implements SlotOwner {
     this.#report();
     this.#scheduler.rejectCalls(shuttingDown);
     this.#readiness.settle(closing(this.#options.name));
-    this.#recycler.close(closing(this.#options.name));
+    this.lifecycle.close(closing(this.#options.name));
     for (const slot of this.roster.slots) this.#terminations.stopForClose(slot, graceMs, closing(this.#options.name));
     this.#closed ??= this.#finish();
     return this.#closed;
@@ -179,22 +196,22 @@ export class Supervisor implements SlotOwner {
     launch.abort(error);
   }
 
-  #launched(slot: WorkerSlot, handle: WorkerHandle, since: number, answeredBefore: number): void {
+  #launched(slot: WorkerSlot, handle: WorkerHandle, launch: LaunchFacts): void {
     const { workerId, pid } = handle;
-    const worker = new PoolWorker(handle, slot, answeredBefore);
+    const worker = new PoolWorker(handle, slot, launch.answeredBefore, launch.version);
     slot.apply({ is: "launched", worker });
     this.#everReady = true;
     this.#intensity.started();
     void handle.exited.then((exit) => this.#exited(slot, worker, exit));
     this.#scheduler.attach(worker);
-    const durationMs = worker.readyAt - since;
+    const durationMs = worker.readyAt - launch.since;
     this.#instrumentation.emit("worker.ready", { pool: this.#options.name, workerId, pid, durationMs });
     this.#reconcileSoon();
   }
 
   #launchFailed(slot: WorkerSlot, workerId: string, error: SnakepitError): void {
     slot.apply({ is: "launch-failed" });
-    if (!this.#recycler.startFailed(slot, error)) {
+    if (!this.lifecycle.recycler.startFailed(slot, error)) {
       this.#failure = error;
       this.#failedAt = performance.now();
       this.#intensity.startFailed(this.#failedAt);
@@ -209,6 +226,7 @@ export class Supervisor implements SlotOwner {
     const now = performance.now();
     const crash = workerCrashed(pool, worker, exit);
     const crashed = slot.state.is === "ready" || (slot.state.is === "stopping" && slot.state.why === "lost");
+    if (crashed || (slot.state.is === "stopping" && slot.state.why === "unresponsive")) this.crashed += 1;
     // If the worker answered calls or ran for long, its last call probably caused the exit.
     const useful = worker.answered > 0 || now - worker.readyAt >= restart.withinMs;
     // Its own calls, or those of other workers, show that a worker can start and run.
@@ -234,7 +252,7 @@ export class Supervisor implements SlotOwner {
   #reconcile(): void {
     if (this.#health.is === "idle" || this.#health.is === "closing") return;
     const now = performance.now();
-    this.#recycler.reconcile();
+    this.lifecycle.reconcile();
     this.#updateHealth(now);
     if (this.#health.is === "failed") {
       this.#report();
@@ -332,20 +350,25 @@ export class Supervisor implements SlotOwner {
     this.#launches += 1;
     const workerId = `${pool}-${this.#launches}`;
     const launch = new AbortController();
-    const since = performance.now();
-    const answeredBefore = this.#scheduler.answered;
-    slot.apply({ is: "launch", workerId, launch, timeoutMs: startTimeoutMs + LAUNCHER_REPORT_GRACE_MS });
+    const { reloader } = this.lifecycle;
+    const { number: version, renewal } = reloader.versionFor(slot);
+    const facts = { since: performance.now(), answeredBefore: this.#scheduler.answered, version };
+    slot.apply({ is: "launch", workerId, version, launch, timeoutMs: startTimeoutMs + LAUNCHER_REPORT_GRACE_MS });
     this.#instrumentation.emit("worker.starting", { pool, workerId, attempt: failures + 1 });
     let handle: WorkerHandle;
     try {
-      handle = await this.#launcher.launch({ workerId, signal: launch.signal });
+      handle = await this.#launcher.launch({
+        workerId,
+        signal: launch.signal,
+        ...(version !== reloader.version.number && { renewal }),
+      });
     } catch (thrown) {
       // An aborted launch has already been handled.
       if (!launch.signal.aborted) this.#launchFailed(slot, workerId, startFailure(thrown, pool, workerId));
       return;
     }
     if (launch.signal.aborted) await handle.stop();
-    else this.#launched(slot, handle, since, answeredBefore);
+    else this.#launched(slot, handle, facts);
   }
 
   async #finish(): Promise<void> {
@@ -357,6 +380,10 @@ export class Supervisor implements SlotOwner {
       throw toSnakepitError(thrown, "INTERNAL", `the launcher of pool "${this.#options.name}" could not be closed`);
     }
   }
+}
+
+function notStarted(pool: string): SnakepitError {
+  return new SnakepitError("POOL_NOT_READY", `pool "${pool}" is not started; call start()`, { pool });
 }
 
 function closing(pool: string): SnakepitError {

@@ -1,6 +1,6 @@
 import { remainingMs, type SnakepitError } from "@snakepit/core";
 import type { PoolWorker } from "../calls/call.ts";
-import { recycledWith, shuttingDown } from "../calls/call-errors.ts";
+import { retiredWith, shuttingDown } from "../calls/call-errors.ts";
 import type { ErrorOfCall } from "../scheduling/admission.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
 import type { DrainReason, StopReason } from "./slot-state.ts";
@@ -17,10 +17,10 @@ export class Terminations {
     this.#shutdownGraceMs = shutdownGraceMs;
   }
 
-  /** Stops a replaced worker after its calls, at most `graceMs` from now. Can be called again. */
-  retire(slot: WorkerSlot, graceMs: number): void {
+  /** Stops a worker after its calls, at most `graceMs` from now. Can be called again. */
+  retire(slot: WorkerSlot, why: DrainReason, graceMs: number): void {
     const { state } = slot;
-    if (state.is === "ready" || state.is === "draining") this.#drain(slot, state.worker, "recycled", graceMs);
+    if (state.is === "ready" || state.is === "draining") this.#drain(slot, state.worker, why, graceMs);
   }
 
   /** Stops a worker of a closing pool after its calls, at most `graceMs` from now, or aborts its start. */
@@ -63,7 +63,7 @@ export class Terminations {
   graceEnded(slot: WorkerSlot): void {
     if (slot.state.is !== "draining") return;
     const { worker, why } = slot.state;
-    this.kill(slot, worker, why, why === "closing" ? shuttingDown : recycledWith);
+    this.kill(slot, worker, why, why === "closing" ? shuttingDown : retiredWith);
   }
 
   /** Kills a worker; its remaining calls fail with the error that `errorOf` returns. */

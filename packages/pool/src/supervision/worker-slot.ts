@@ -1,5 +1,6 @@
 import type { SnakepitError } from "@snakepit/core";
 import type { Call, PoolWorker, WorkerWatcher } from "../calls/call.ts";
+import type { CodeVersion } from "../lifecycle/code-version.ts";
 import { leave, type SlotEvent, type SlotState, type SlotTimers, transition, VACANT } from "./slot-state.ts";
 
 /** Receives the events of a slot; implemented by the supervisor. */
@@ -21,11 +22,14 @@ export interface SlotOwner {
 /** A slot for one worker of a pool. A worker that dies is replaced as long as the pool has the slot. */
 export class WorkerSlot implements WorkerWatcher, SlotTimers {
   readonly #owner: SlotOwner;
+  /** The code that the workers of the slot run, if it is not that of the pool; used by a reload. */
+  version: CodeVersion | undefined;
   #state: SlotState;
 
-  constructor(owner: SlotOwner, state = VACANT) {
+  constructor(owner: SlotOwner, state = VACANT, version?: CodeVersion) {
     this.#owner = owner;
     this.#state = state;
+    this.version = version;
   }
 
   get state(): SlotState {

@@ -1,4 +1,4 @@
-import type { LaunchRequest, WorkerHandle, WorkerLauncher } from "@snakepit/core";
+import type { LauncherRenewal, LaunchRequest, SnakepitError, WorkerHandle, WorkerLauncher } from "@snakepit/core";
 import { FakeWorker, type FakeWorkerOptions } from "./fake-worker.ts";
 
 /** A launch whose outcome the test determines. */
@@ -35,6 +35,19 @@ export class FakeLaunch {
   }
 }
 
+/** A loaded version of the code. */
+export class FakeRenewal implements LauncherRenewal {
+  state: "loaded" | "adopted" | "discarded" = "loaded";
+
+  adopt(): void {
+    this.state = "adopted";
+  }
+
+  async discard(): Promise<void> {
+    if (this.state === "loaded") this.state = "discarded";
+  }
+}
+
 /** Starts workers without processes: at once, unless `plan` specifies otherwise. */
 export class FakeLauncher implements WorkerLauncher {
   /** Every worker that became ready, in order. */
@@ -42,6 +55,10 @@ export class FakeLauncher implements WorkerLauncher {
   /** Every launch, in order. */
   readonly launches: FakeLaunch[] = [];
   closed = 0;
+  /** Every version that was loaded by a reload, in order. */
+  readonly renewals: FakeRenewal[] = [];
+  /** Makes the next reloads fail. */
+  renewalError: SnakepitError | undefined;
   /** Determines the outcome of each launch. */
   plan: (launch: FakeLaunch, index: number) => void;
   readonly #options: FakeWorkerOptions;
@@ -78,6 +95,13 @@ export class FakeLauncher implements WorkerLauncher {
       this.launches.push(launch);
       this.plan(launch, this.launches.length - 1);
     });
+  }
+
+  async renew(): Promise<FakeRenewal> {
+    if (this.renewalError !== undefined) throw this.renewalError;
+    const renewal = new FakeRenewal();
+    this.renewals.push(renewal);
+    return renewal;
   }
 
   async close(): Promise<void> {

@@ -23,6 +23,8 @@ export interface FakeWorkerOptions {
   readonly ignoresCancel?: boolean | undefined;
   /** The number of calls that can be sent ahead. Default: 0. */
   readonly maxAhead?: number | undefined;
+  /** The tool for health checks. Default: none. */
+  readonly checkTool?: string | undefined;
   /** Whether the test starts the calls that were sent ahead. Default: the worker does, when it has answered. */
   readonly startsByHand?: boolean | undefined;
 }
@@ -34,6 +36,7 @@ export class FakeWorker implements WorkerHandle {
   readonly capacity: number;
   readonly maxAhead: number;
   readonly tools: readonly ToolDescriptor[];
+  readonly checkTool: string | undefined;
   readonly exited: Promise<WorkerExit>;
   vitals: WorkerVitals | undefined;
   ignoresCancel: boolean;
@@ -60,6 +63,7 @@ export class FakeWorker implements WorkerHandle {
     this.capacity = options.capacity ?? 1;
     this.maxAhead = options.maxAhead ?? 0;
     this.tools = options.tools ?? TOOLS;
+    this.checkTool = options.checkTool;
     this.ignoresCancel = options.ignoresCancel ?? false;
     this.#options = options;
     this.exited = new Promise((resolve) => {

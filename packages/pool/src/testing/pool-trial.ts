@@ -9,6 +9,9 @@ import { request, startedPool } from "./pool-under-test.ts";
 /** The calls of sessions are nested, so that the pool reports for which worker they wait. Others are sent ahead. */
 const OUTER: CallLineage = { correlationId: "outer", pool: "test", tool: "echo", parent: undefined };
 
+/** The largest pool of a trial. */
+export const MOST_WORKERS = 4;
+
 /** A call that a trial made. */
 interface TrialRecord {
   readonly id: string;
@@ -46,8 +49,8 @@ export class PoolTrial {
   readonly made: TrialRecord[] = [];
   readonly launcher: FakeLauncher;
   readonly pool: WorkerPool;
-  /** The number of pending recycle requests. */
-  recycling = 0;
+  /** The number of pending requests to replace, drain or reload workers, or to change their number. */
+  pending = 0;
   readonly #options: TrialOptions;
   readonly #byId = new Map<string, TrialRecord>();
   readonly #dispatched = new Set<string>();
@@ -204,23 +207,58 @@ export class PoolTrial {
     const worker = workers[pick % workers.length];
     if (worker === undefined) return false;
     const signal = abortAfterMs === null ? undefined : abortIn(abortAfterMs);
-    this.recycling += 1;
-    this.pool.recycle(worker.id, { signal }).then(
-      (id) => {
-        this.recycling -= 1;
-        if (this.pool.workers().some((each) => each.id === worker.id)) {
-          this.#violations.push(`${worker.id} was replaced by ${id} and is still listed`);
-        }
+    // A surplus worker is not replaced.
+    const surplus = worker.state === "ready" ? [] : ["INVALID_ARGUMENT"];
+    this.#follow("recycling", this.pool.recycle(worker.id, { signal }), surplus, (id) =>
+      this.#expectGone(worker.id, id),
+    );
+    return true;
+  }
+
+  drain(pick: number): boolean {
+    const workers = this.pool.workers();
+    const worker = workers[pick % workers.length];
+    if (worker === undefined) return false;
+    this.#follow("draining", this.pool.drain(worker.id), [], () => this.#expectGone(worker.id, "none"));
+    return true;
+  }
+
+  resize(size: number): void {
+    this.#follow("resizing", this.pool.resize(size, { graceMs: Number.POSITIVE_INFINITY }), []);
+  }
+
+  reload(fails: boolean): void {
+    this.launcher.renewalError = fails ? new SnakepitError("WORKER_START_FAILED", "a syntax error") : undefined;
+    this.#follow("reloading", this.pool.reload(), []);
+  }
+
+  #follow<Result>(
+    what: string,
+    request: Promise<Result>,
+    allowed: readonly string[],
+    done: (result: Result) => void = () => {},
+  ): void {
+    this.pending += 1;
+    request.then(
+      (result) => {
+        this.pending -= 1;
+        done(result);
       },
       (error: unknown) => {
-        this.recycling -= 1;
-        const codes: readonly string[] = ["WORKER_START_FAILED", "CANCELLED", "SHUTTING_DOWN"];
+        this.pending -= 1;
+        // The pool may have become degraded by a crash.
+        const codes = ["WORKER_START_FAILED", "WORKER_CRASHED", "CANCELLED", "SHUTTING_DOWN", ...allowed];
         if (!(error instanceof SnakepitError && codes.includes(error.code))) {
-          this.#violations.push(`recycling failed with ${String(error)}`);
+          this.#violations.push(`${what} failed with ${String(error)}`);
         }
       },
     );
-    return true;
+  }
+
+  #expectGone(workerId: string, replacementId: string): void {
+    if (this.pool.workers().some((each) => each.id === workerId)) {
+      this.#violations.push(`${workerId} was replaced by ${replacementId} and is still listed`);
+    }
   }
 
   /** Returns all violations. Must be called after all pending microtasks. */
@@ -263,9 +301,10 @@ export class PoolTrial {
       if (info === undefined || info.load < capacity) wrong.push(`${id} waits for ${waitsFor}, which could take it`);
     }
 
-    // The pool has as many workers as configured, and one more starts for each that is being replaced.
-    if (ready.size > stats.size) wrong.push(`${ready.size} workers are ready`);
-    if (ready.size + stats.starting > stats.size + this.recycling) wrong.push(`${stats.starting} workers start`);
+    // The pool has as many workers as intended, and one more starts for each that is being replaced.
+    const most = this.pending === 0 ? stats.size : 2 * MOST_WORKERS;
+    if (ready.size > most) wrong.push(`${ready.size} workers are ready`);
+    if (ready.size + stats.starting > most) wrong.push(`${stats.starting} workers start`);
 
     for (const [sessionId, last] of this.#last) {
       const expected = ready.has(last.workerId) ? last.workerId : undefined;

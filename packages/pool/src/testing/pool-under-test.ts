@@ -8,7 +8,9 @@ const ARGS: EncodedValue = { body: new Uint8Array([0x80]), buffers: [], byteLeng
 
 export const OPTIONS: PoolOptions = {
   name: "test",
+  noArguments: ARGS,
   size: 2,
+  scaling: { growAfterMs: 100, shrinkAfterMs: 60_000 },
   batchSize: 64,
   batchDelayMs: 0,
   queueLimit: 1_000,
@@ -20,6 +22,15 @@ export const OPTIONS: PoolOptions = {
   cancelGraceMs: 2_000,
   restart: { maxRestarts: 100, withinMs: 60_000 },
   backoff: { initialMs: 100, maxMs: 30_000 },
+  heartbeatIntervalMs: 2_000,
+  recycle: {
+    ttlMs: Number.POSITIVE_INFINITY,
+    maxRequests: Number.POSITIVE_INFINITY,
+    maxRssMb: Number.POSITIVE_INFINITY,
+    jitter: 0.1,
+    graceMs: 300_000,
+  },
+  healthCheck: { intervalMs: Number.POSITIVE_INFINITY, tool: undefined, timeoutMs: 5_000 },
 };
 
 /** Returns a ready pool. */

@@ -11,6 +11,12 @@ const WRITERS: Writers = {
   "pool.degraded": (log, { pool, cause }) =>
     log.error({ pool, err: cause }, `pool ${pool} is degraded and retries at intervals: ${firstLine(cause)}`),
   "pool.recovered": (log, { pool }) => log.info({ pool }, `pool ${pool} has recovered`),
+  "pool.resized": (log, { pool, from, to, reason }) =>
+    log.debug({ pool, from, to, reason }, `pool ${pool} changes from ${from} to ${to} workers`),
+  "pool.reloaded": (log, { pool, workers, durationMs }) =>
+    log.info({ pool, workers, durationMs }, `pool ${pool} is reloaded: ${workers} workers run the new code`),
+  "pool.reload-failed": (log, { pool, error }) =>
+    log.error({ pool, err: error }, `pool ${pool} continues with its earlier code: ${firstLine(error)}`),
   "pool.saturated": (log, { pool, queued }) =>
     log.warn({ pool, queued }, `pool ${pool} is saturated: ${queued} calls are queued and further calls are rejected`),
   "worker.starting": (log, { pool, workerId, attempt }) =>
@@ -24,8 +30,13 @@ const WRITERS: Writers = {
     if (exit.requested) log.debug(facts, `worker ${workerId} has ended`);
     else log.warn({ ...facts, stderr: exit.stderrTail }, `worker ${workerId} ended unexpectedly (${reasonOf(exit)})`);
   },
-  "worker.recycled": (log, { pool, workerId, replacementId, durationMs }) =>
-    log.debug({ pool, workerId, replacementId, durationMs }, `worker ${replacementId} has replaced ${workerId}`),
+  "worker.recycled": (log, { workerId, replacementId, reason, ...facts }) =>
+    log.debug(
+      { workerId, replacementId, reason, ...facts },
+      `worker ${replacementId} has replaced ${workerId} (${reason})`,
+    ),
+  "worker.unhealthy": (log, { pool, workerId, error }) =>
+    log.warn({ pool, workerId, err: error }, `worker ${workerId} failed its health check: ${firstLine(error)}`),
   "zygote.ready": (log, { pool, pid, durationMs }) =>
     log.debug({ pool, pid, durationMs }, `the zygote of pool ${pool} is ready`),
   "zygote.exited": (log, { pool, pid, requested }) => {

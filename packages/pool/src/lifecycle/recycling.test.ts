@@ -1,9 +1,9 @@
 import { type EventName, type Instrumentation, SnakepitError, type SnakepitEvents } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { FakeLauncher } from "./testing/fake-launcher.ts";
-import { failureOf, OPTIONS, readyPool, request, turn } from "./testing/pool-under-test.ts";
-import { tracker } from "./testing/tracked-call.ts";
-import { WorkerPool } from "./worker-pool.ts";
+import { FakeLauncher } from "../testing/fake-launcher.ts";
+import { failureOf, OPTIONS, readyPool, request, turn } from "../testing/pool-under-test.ts";
+import { tracker } from "../testing/tracked-call.ts";
+import { WorkerPool } from "../worker-pool.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
@@ -67,7 +67,9 @@ test("the replacement starts first; then the old worker finishes its calls, acce
   expect(pool.stats()).toMatchObject({ state: "ready", size: 1, workers: 1 });
   expect(pool.workers().map(({ id }) => id)).toEqual(["test-2"]);
   expect(events.names.slice(3)).toEqual(["worker.starting", "worker.ready", "worker.exited", "worker.recycled"]);
-  expect(events.recycled).toEqual([{ pool: "test", workerId: "test-1", replacementId: "test-2", durationMs: 100 }]);
+  const recycledOnce = { workerId: "test-1", replacementId: "test-2", reason: "requested", durationMs: 100 };
+  expect(events.recycled).toEqual([{ pool: "test", ...recycledOnce, uptimeMs: 100, requests: 2 }]);
+  expect(pool.stats()).toMatchObject({ recycled: 1, crashed: 0 });
   await next.finish();
 });
 
@@ -83,7 +85,7 @@ test("an idle worker has the pool's grace period to exit", async () => {
 test("unknown workers", async () => {
   const launcher = new FakeLauncher();
   await using idle = new WorkerPool(OPTIONS, launcher);
-  expect((await failureOf(idle.recycle("test-1"))).code).toBe("INVALID_ARGUMENT");
+  expect((await failureOf(idle.recycle("test-1"))).code).toBe("POOL_NOT_READY");
   expect(launcher.launches).toHaveLength(0);
   await using pool = await readyPool(launcher, { size: 1 });
   expect(await pool.recycle("test-1")).toBe("test-2");
@@ -231,7 +233,9 @@ describe("calls of the old worker", () => {
       callId: slow.id,
       details: { recycled: true },
     });
-    expect(error.message).toContain("its worker was recycled, and the call did not end within the grace period");
+    expect(error.message).toContain(
+      "its worker was taken out of service, and the call did not end within the grace period",
+    );
     expect(await recycled).toBe("test-2");
   });
 

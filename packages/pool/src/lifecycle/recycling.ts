@@ -1,6 +1,7 @@
-import { rejectToCaller, SnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
+import { type RecycleReason, rejectToCaller, SnakepitError, type Unsubscribe, watchAbort } from "@snakepit/core";
+import type { PoolWorker } from "../calls/call.ts";
 import { withOrigin } from "../calls/call-errors.ts";
-import type { WorkerSlot } from "./worker-slot.ts";
+import type { WorkerSlot } from "../supervision/worker-slot.ts";
 
 /** The state of the replacement of a worker. */
 type RecyclingState =
@@ -17,22 +18,42 @@ interface Waiter {
 /** The replacement of one worker, and the callers that wait for it. */
 export class Recycling {
   readonly pool: string;
-  /** The ID of the old worker. */
-  readonly workerId: string;
+  readonly reason: RecycleReason;
+  readonly oldWorker: PoolWorker;
   /** The slot of the old worker, which is removed with it. */
   readonly old: WorkerSlot;
   /** The slot of the replacement. */
   readonly replacement: WorkerSlot;
   readonly since = performance.now();
+  /** Whether the pool itself requires the replacement, which then continues without callers that wait. */
+  isKept = false;
+  /** Whether it was cancelled because the pool has become smaller. */
+  isSurplus = false;
   #state: RecyclingState = { is: "replacing" };
   #graceMs = Number.POSITIVE_INFINITY;
   readonly #waiters = new Set<Waiter>();
+  readonly #replaced = Promise.withResolvers<void>();
+  readonly #finished = Promise.withResolvers<void>();
 
-  constructor(pool: string, workerId: string, old: WorkerSlot, replacement: WorkerSlot) {
+  constructor(pool: string, reason: RecycleReason, worker: PoolWorker, old: WorkerSlot, replacement: WorkerSlot) {
     this.pool = pool;
-    this.workerId = workerId;
+    this.reason = reason;
+    this.oldWorker = worker;
     this.old = old;
     this.replacement = replacement;
+    // Callers use wait(); only the pool itself may wait for these.
+    this.#replaced.promise.catch(() => {});
+    this.#finished.promise.catch(() => {});
+  }
+
+  /** The ID of the old worker. */
+  get workerId(): string {
+    return this.oldWorker.handle.workerId;
+  }
+
+  /** Resolves when the replacement is ready; rejects if it does not become ready. */
+  get replaced(): Promise<void> {
+    return this.#replaced.promise;
   }
 
   get state(): RecyclingState {
@@ -49,6 +70,11 @@ export class Recycling {
     return this.old.worker !== undefined;
   }
 
+  /** Resolves when the old worker has been replaced and has exited; rejects if it is not replaced. */
+  get finished(): Promise<void> {
+    return this.#finished.promise;
+  }
+
   /** Applies the grace period of another request. */
   limitGrace(graceMs: number): void {
     this.#graceMs = Math.min(this.#graceMs, graceMs);
@@ -56,7 +82,9 @@ export class Recycling {
 
   /** Records that the replacement is ready. Ignored after the first time. */
   replacementReady(replacementId: string): void {
-    if (this.#state.is === "replacing") this.#state = { is: "replaced", replacementId };
+    if (this.#state.is !== "replacing") return;
+    this.#state = { is: "replaced", replacementId };
+    this.#replaced.resolve();
   }
 
   /** Waits for the end of the replacement; calls `noWaiters` when the last waiting caller has given up. */
@@ -74,10 +102,13 @@ export class Recycling {
 
   /** Resolves all callers: the old worker has been replaced. */
   resolve(replacementId: string): void {
+    this.#finished.resolve();
     for (const waiter of this.#waiters) this.#end(waiter, replacementId);
   }
 
   reject(error: SnakepitError): void {
+    this.#replaced.reject(error);
+    this.#finished.reject(error);
     for (const waiter of this.#waiters) this.#end(waiter, this.#rejection(error));
   }
 

@@ -1,8 +1,8 @@
 import { SnakepitError } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { FakeLauncher } from "./testing/fake-launcher.ts";
-import { failureOf, readyPool, request, turn } from "./testing/pool-under-test.ts";
-import { tracker } from "./testing/tracked-call.ts";
+import { FakeLauncher } from "../testing/fake-launcher.ts";
+import { failureOf, readyPool, request, turn } from "../testing/pool-under-test.ts";
+import { tracker } from "../testing/tracked-call.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
