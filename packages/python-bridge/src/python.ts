@@ -47,7 +47,7 @@ async function createLauncher(
   target: string | URL,
   options: PythonOptions,
   host: HostScope,
-  { pool, size, env: poolEnv, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs }: LauncherOptions,
+  { pool, size, env: poolEnv, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, watch }: LauncherOptions,
 ): Promise<WorkerLauncher> {
   if (process.platform === "win32") {
     throw new SnakepitError(
@@ -91,6 +91,7 @@ async function createLauncher(
       run_id: host.runId,
       pool,
       transport,
+      watch,
     },
   });
   await supervisor.prepare();

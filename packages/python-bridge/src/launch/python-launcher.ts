@@ -1,6 +1,7 @@
 import type {
   HostRequests,
   Instrumentation,
+  LauncherRenewal,
   LaunchRequest,
   ToolDescriptor,
   WorkerHandle,
@@ -9,6 +10,7 @@ import type {
 import { PythonWorker } from "../worker/python-worker.ts";
 import { poolIsClosing } from "./start-errors.ts";
 import { type LaunchDependencies, type LaunchedWorker, WorkerAttempt } from "./worker-attempt.ts";
+import type { ZygoteRenewal } from "./zygote-supervisor.ts";
 
 /** The maximum number of parameters that a warning names; the rest are counted. */
 const MAX_NAMED = 20;
@@ -46,6 +48,11 @@ export class PythonLauncher implements WorkerLauncher {
     return attempt;
   }
 
+  async renew(): Promise<LauncherRenewal> {
+    if (this.#closing.signal.aborted) throw poolIsClosing(this.#options.pool);
+    return await this.#options.supervisor.renew();
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.allSettled(this.#attempts);
@@ -54,11 +61,12 @@ export class PythonLauncher implements WorkerLauncher {
     await this.#options.records.settled();
   }
 
-  async #attempt({ workerId, signal }: LaunchRequest): Promise<WorkerHandle> {
+  async #attempt({ workerId, signal, renewal }: LaunchRequest): Promise<WorkerHandle> {
     const { pool, heartbeatIntervalMs, heartbeatTimeoutMs, requests, records, endOutput } = this.#options;
     if (this.#closing.signal.aborted) throw poolIsClosing(pool);
     const expected = { workerId, pool, heartbeatIntervalMs, heartbeatTimeoutMs, requests };
-    const attempt = new WorkerAttempt(this.#options, expected);
+    // It comes from renew().
+    const attempt = new WorkerAttempt(this.#options, expected, renewal as ZygoteRenewal | undefined);
     let launched: LaunchedWorker;
     try {
       launched = await attempt.run(AbortSignal.any([signal, this.#closing.signal]));

@@ -10,7 +10,7 @@ import { connectionDropped, endedTooEarly, launchCancelled, notReadyInTime } fro
 import type { WorkerProcess, WorkerProcessExit } from "./worker-process.ts";
 import type { ZygoteProcess } from "./zygote-process.ts";
 import type { WorkerTransport } from "./zygote-protocol.ts";
-import type { ZygoteSupervisor } from "./zygote-supervisor.ts";
+import type { ZygoteRenewal, ZygoteSupervisor } from "./zygote-supervisor.ts";
 
 /** Milliseconds to wait for the last frames of a worker that has ended. */
 const LAST_FRAMES_MS = 100;
@@ -41,14 +41,17 @@ export interface LaunchedWorker {
 export class WorkerAttempt {
   readonly #dependencies: LaunchDependencies;
   readonly #worker: ExpectedWorker;
+  readonly #renewal: ZygoteRenewal | undefined;
   readonly #rejectionBefore: SnakepitError | undefined;
   #expectation: Expectation | undefined;
   #zygote: ZygoteProcess | undefined;
   #starting: Promise<WorkerProcess> | undefined;
 
-  constructor(dependencies: LaunchDependencies, worker: ExpectedWorker) {
+  /** @param renewal the version of the target to start, if it is not that of the supervisor. */
+  constructor(dependencies: LaunchDependencies, worker: ExpectedWorker, renewal?: ZygoteRenewal) {
     this.#dependencies = dependencies;
     this.#worker = worker;
+    this.#renewal = renewal;
     this.#rejectionBefore = dependencies.endpoint.lastRejection;
   }
 
@@ -73,8 +76,11 @@ export class WorkerAttempt {
   async #launch(limit: LaunchLimit, reserved: Promise<void>): Promise<LaunchedWorker> {
     const { endpoint, transport, supervisor, records, startTimeoutMs } = this.#dependencies;
     const deadline = deadlineIn(startTimeoutMs);
-    const [zygote] = await limit.race(Promise.all([supervisor.acquire(), reserved]));
+    const renewed = this.#renewal?.zygote;
+    let [zygote] = await limit.race(Promise.all([renewed ?? supervisor.acquire(), reserved]));
     const address = await limit.race(endpoint.dialAddress(transport));
+    // A reload may have retired it meanwhile.
+    if (!zygote.isServing && renewed === undefined) zygote = await limit.race(supervisor.acquire());
     // Not before: the error of a zygote that is not ready in time is more specific.
     limit.timeOutAfter(remainingMs(deadline));
     this.#expectation = endpoint.expect(this.#worker);

@@ -12,6 +12,7 @@ export class WorkerTable {
   readonly #sendSignal: (workerId: string, signal: NodeJS.Signals) => void;
   readonly #starting = new Map<string, PromiseWithResolvers<WorkerProcess>>();
   readonly #running = new Map<string, RunningWorker>();
+  #onEmpty: (() => void) | undefined;
 
   /** @param sendSignal sends a signal to the process group of a worker. */
   constructor(sendSignal: (workerId: string, signal: NodeJS.Signals) => void) {
@@ -21,6 +22,12 @@ export class WorkerTable {
   /** The processes whose end has not been reported. */
   get running(): Iterable<WorkerProcess> {
     return this.#running.values().map((worker) => worker.process);
+  }
+
+  /** Calls a function once no worker is starting or running. */
+  onceEmpty(callback: () => void): void {
+    this.#onEmpty = callback;
+    this.#checkEmpty();
   }
 
   get runningCount(): number {
@@ -55,6 +62,7 @@ export class WorkerTable {
 
   startFailed(workerId: string, error: SnakepitError): void {
     this.#take(workerId)?.reject(error);
+    this.#checkEmpty();
   }
 
   exited(event: ExitedEvent): void {
@@ -66,6 +74,7 @@ export class WorkerTable {
       outOfMemory: event.out_of_memory,
       stderrTail: event.stderr_tail,
     });
+    this.#checkEmpty();
   }
 
   /** Ends all workers because the zygote has ended; `errorOf` returns the error of each. */
@@ -75,6 +84,13 @@ export class WorkerTable {
       worker.exited({ outOfMemory: false, stderrTail: "", cause: errorOf(workerId, "running") });
     }
     this.#running.clear();
+  }
+
+  #checkEmpty(): void {
+    if (this.#starting.size > 0 || this.#running.size > 0) return;
+    const onEmpty = this.#onEmpty;
+    this.#onEmpty = undefined;
+    onEmpty?.();
   }
 
   #take(workerId: string): PromiseWithResolvers<WorkerProcess> | undefined {

@@ -24,7 +24,7 @@ import type { Environment } from "./worker-environment.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 import { WorkerTable } from "./worker-table.ts";
 import { ZygoteChannel, type ZygoteEnd } from "./zygote-channel.ts";
-import type { BootedEvent, WorkerStart, ZygoteBoot, ZygoteEvent } from "./zygote-protocol.ts";
+import type { BootedEvent, ReadyEvent, WorkerStart, ZygoteBoot, ZygoteEvent } from "./zygote-protocol.ts";
 
 /** Milliseconds that a zygote has to write its stack after SIGABRT. */
 const ABORT_MS = 3_000;
@@ -47,10 +47,10 @@ export interface ZygoteListener {
   /** The process runs and has identified itself. */
   onBooted(facts: BootedEvent): void;
   /**
-   * The zygote can start workers. If `threads` is greater than 1, a forked worker may deadlock on a lock that another
-   * thread held during the fork. `shared` describes open descriptors that all forked workers would share.
+   * The zygote can start workers. With more than one thread, a forked worker may deadlock on a lock that another thread
+   * held during the fork.
    */
-  onServing(threads: number, shared: readonly string[]): void;
+  onServing(facts: ReadyEvent): void;
   /** A worker wrote to its file descriptor 1 or 2; if `workerId` is `undefined`, the zygote did. */
   onOutput(workerId: string | undefined, source: "stdout" | "stderr", piece: string): void;
 }
@@ -150,6 +150,11 @@ export class ZygoteProcess {
     if (this.#workers.isStarting(workerId)) this.#signal(workerId, "SIGKILL");
   }
 
+  /** Ends the zygote when its last worker has ended. No worker may be started afterwards. */
+  retire(): void {
+    this.#workers.onceEmpty(() => void this.stop(0));
+  }
+
   /** Ends the zygote. Its workers are killed after `graceMs` milliseconds. Can be called repeatedly. */
   stop(graceMs: number): Promise<ZygoteExit> {
     switch (this.#state.is) {
@@ -212,7 +217,7 @@ export class ZygoteProcess {
       case "ready":
         if (this.#state.is !== "loading") return;
         this.#become({ is: "serving" });
-        this.#listener.onServing(event.threads, event.shared);
+        this.#listener.onServing(event);
         return;
       case "not_fork_safe":
         this.#become({ is: "unusable" });

@@ -13,6 +13,8 @@ export interface ZygoteBoot {
   readonly run_id: string;
   readonly pool: string;
   readonly transport: WorkerTransport;
+  /** Whether workers report the files that they have loaded. */
+  readonly watch: boolean;
 }
 
 /** The commands of the host to a zygote. */
@@ -35,8 +37,7 @@ export interface WorkerStart {
 /** The events that a zygote reports. */
 export type ZygoteEvent =
   | BootedEvent
-  /** `shared` describes the descriptors that the import opened and that all forked workers would share. */
-  | { readonly event: "ready"; readonly threads: number; readonly shared: readonly string[] }
+  | ReadyEvent
   | { readonly event: "not_fork_safe" }
   | { readonly event: "pong" }
   | FailedEvent
@@ -56,6 +57,14 @@ export interface BootedEvent {
   readonly python_version: string;
   readonly implementation: string;
   readonly free_threaded: boolean;
+}
+
+/** The zygote can start workers. */
+export interface ReadyEvent {
+  readonly event: "ready";
+  readonly threads: number;
+  /** Describes the descriptors that the import opened and that all forked workers would share. */
+  readonly shared: readonly string[];
 }
 
 /** The target could not be imported. */

@@ -1,4 +1,4 @@
-import type { Instrumentation, WorkerLogRecord } from "@snakepit/core";
+import type { Instrumentation, LauncherRenewal, WorkerLogRecord } from "@snakepit/core";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { killOnHostExit } from "./kill-processes.ts";
 import { ProcessOutput } from "./process-output.ts";
@@ -31,6 +31,12 @@ type SupervisorState =
   | { readonly is: "starting"; readonly serving: Promise<ZygoteProcess> }
   | { readonly is: "up"; readonly zygote: ZygoteProcess }
   | { readonly is: "closed" };
+
+/** A zygote that has imported the present version of the target, and is not used by launches yet. */
+export interface ZygoteRenewal extends LauncherRenewal {
+  /** `undefined` if workers import the target themselves. */
+  readonly zygote: ZygoteProcess | undefined;
+}
 
 /** Milliseconds that workers have to end when their zygote is stopped. Normally all of them have ended before. */
 const STOP_MS = 0;
@@ -89,6 +95,39 @@ export class ZygoteSupervisor {
     }
   }
 
+  /**
+   * Starts another zygote, which imports the present version of the target, in addition to the current one. Spawned
+   * workers import the target themselves, so that no other zygote is needed for them.
+   *
+   * @throws SnakepitError like {@link acquire}.
+   */
+  async renew(): Promise<ZygoteRenewal> {
+    if (this.#method === "spawn") return { zygote: undefined, adopt() {}, async discard() {} };
+    const zygote = await this.#start();
+    let isDecided = false;
+    return {
+      zygote,
+      adopt: () => {
+        if (isDecided) return;
+        isDecided = true;
+        const before = this.#state;
+        this.#become({ is: "up", zygote });
+        if (before.is === "up") before.zygote.retire();
+        else if (before.is === "prepared" || before.is === "starting")
+          before.serving.then(
+            (old) => old.retire(),
+            () => {},
+          );
+      },
+      discard: async () => {
+        if (isDecided) return;
+        isDecided = true;
+        zygote.retire();
+        await zygote.exited;
+      },
+    };
+  }
+
   /** Ends the zygote and all its descendants. Can be called repeatedly. */
   async close(): Promise<void> {
     const before = this.#state;
@@ -104,9 +143,11 @@ export class ZygoteSupervisor {
 
   #follow(serving: Promise<ZygoteProcess>): Promise<ZygoteProcess> {
     this.#become({ is: "starting", serving });
+    // Another one may have been adopted meanwhile.
+    const isCurrent = () => this.#state.is === "starting" && this.#state.serving === serving;
     serving.then(
-      (zygote) => this.#become({ is: "up", zygote }),
-      () => this.#become({ is: "idle" }),
+      (zygote) => isCurrent() && this.#become({ is: "up", zygote }),
+      () => isCurrent() && this.#become({ is: "idle" }),
     );
     return serving;
   }
@@ -166,7 +207,7 @@ export class ZygoteSupervisor {
       {
         onBooted: ({ pid, start_time: startTime }) =>
           activated.resolve(records.activate({ workerId: zygoteId, pid, startTime, processGroup: zygote.pid ?? pid })),
-        onServing: (threads, shared) => {
+        onServing: ({ threads, shared }) => {
           if (this.#method !== "fork") return;
           const warnings = [
             ...(threads > 1 ? [threadsBeforeFork(boot.target, threads)] : []),

@@ -11,6 +11,10 @@ export interface WorkerFacts {
   /** The number of calls that it executes concurrently. */
   readonly capacity: number;
   readonly tools: readonly ToolDescriptor[];
+  /** Name of a tool that does nothing; `undefined` without one. */
+  readonly checkTool: string | undefined;
+  /** Absolute paths of the source files that it has loaded, if the host asked for them. */
+  readonly sourceFiles: readonly string[];
 }
 
 /** The language runtime of a worker. */
@@ -40,6 +44,8 @@ export function factsOfHello(hello: Hello): WorkerFacts {
     startTime: hello.startTime,
     runtime: hello.runtime ?? UNKNOWN_RUNTIME,
     capacity: Math.max(1, hello.capacity),
+    checkTool: hello.checkTool === "" ? undefined : hello.checkTool,
+    sourceFiles: hello.sourceFiles,
     tools: hello.tools.map((tool) => ({
       name: tool.name,
       description: tool.description,

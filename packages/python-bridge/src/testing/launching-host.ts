@@ -59,6 +59,7 @@ export class LaunchingHost implements AsyncDisposable {
       startTimeoutMs: 60_000,
       heartbeatIntervalMs: 2_000,
       heartbeatTimeoutMs: 60_000,
+      watch: false,
       env: {},
       ...limits,
     });

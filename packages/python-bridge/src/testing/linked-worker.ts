@@ -26,6 +26,8 @@ const FACTS = {
   runtime: { language: "python", version: "3", implementation: "CPython", bridgeVersion: "0", freeThreaded: false },
   capacity: 4,
   tools: [],
+  checkTool: undefined,
+  sourceFiles: [],
 };
 
 /** The link of a host and the worker at the other end of the connection. */

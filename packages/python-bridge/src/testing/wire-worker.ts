@@ -59,6 +59,8 @@ export class WireWorker {
         failure: undefined,
         startPermits: "",
         unsentRecords: "",
+        checkTool: "",
+        sourceFiles: [],
         ...hello,
       },
     });

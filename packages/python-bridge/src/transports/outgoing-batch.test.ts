@@ -68,6 +68,8 @@ const kinds: {
     failure: optional(failure),
     startPermits: text,
     unsentRecords: text,
+    checkTool: text,
+    sourceFiles: fc.array(text, { maxLength: 2 }),
   }),
   result: fc.record({ id: uint32, value: optional(payload), executionUs: uint32 }),
   chunk: fc.record({ id: uint32, value: optional(payload) }),

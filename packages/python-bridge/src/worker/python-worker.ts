@@ -69,6 +69,14 @@ export class PythonWorker implements WorkerHandle {
     return this.#link.facts.tools;
   }
 
+  get checkTool(): string | undefined {
+    return this.#link.facts.checkTool;
+  }
+
+  get sourceFiles(): readonly string[] {
+    return this.#link.facts.sourceFiles;
+  }
+
   get vitals(): WorkerVitals | undefined {
     return this.#link.vitals;
   }

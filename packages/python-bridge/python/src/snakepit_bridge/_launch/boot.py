@@ -25,6 +25,8 @@ class Boot(msgspec.Struct, frozen=True):
     run_id: str
     pool: str
     transport: Literal["socket", "grpc"]
+    watch: bool
+    """Whether workers report the files that they have loaded."""
 
     @staticmethod
     def parse(line: bytes | bytearray) -> Boot:
@@ -43,6 +45,7 @@ class Boot(msgspec.Struct, frozen=True):
                 run_id=fields["run_id"],
                 pool=fields["pool"],
                 transport=fields["transport"],
+                watch=fields["watch"],
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"the first line from the host is not a boot message: {error!r}") from error

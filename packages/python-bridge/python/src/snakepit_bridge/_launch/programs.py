@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from .._system import adopt_orphans, die_with_parent, set_command_name, thread_count
-from .._tools import TargetError, load_adapter
+from .._tools import TargetError, load_adapter, notice_recent_edits
 from .._worker import (
     WorkerBoot,
     exit_within,
@@ -152,6 +152,7 @@ def _load(boot: Boot) -> LoadedAdapter:
     install_standard_streams()
     guard_signal_handlers()
     sys.path[:0] = boot.path
+    notice_recent_edits()
     return load_adapter(boot.target, as_script=True)
 
 
@@ -163,6 +164,7 @@ def _worker_boot(boot: Boot, request: StartRequest) -> WorkerBoot:
         address=request.address,
         pool=boot.pool,
         run_id=boot.run_id,
+        watch=boot.watch,
     )
 
 

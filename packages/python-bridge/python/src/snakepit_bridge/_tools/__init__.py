@@ -6,6 +6,7 @@ from .adapter import Adapter
 from .arguments import Bound, ToolArgumentError
 from .hooks import Hook, setup, teardown
 from .loaded_adapter import AdapterInstance, LoadedAdapter, load_adapter
+from .recent_edits import notice_recent_edits
 from .target import TargetError
 from .tool import Tool
 from .tool_decorator import ToolMark, check_tool_name, tool
@@ -25,6 +26,7 @@ __all__ = [
     "ToolParameter",
     "check_tool_name",
     "load_adapter",
+    "notice_recent_edits",
     "setup",
     "teardown",
     "tool",

@@ -13,6 +13,7 @@ from .._proto.frames_pb2 import Accept, Batch, Hello
 from .._system import start_time
 from .._version import PROTOCOL_VERSION, __version__
 from .._wire import ProtocolViolation
+from .execution.tool_box import CHECK_TOOL
 
 if TYPE_CHECKING:
     from .._proto.failure_pb2 import Failure
@@ -34,6 +35,8 @@ class WorkerBoot(msgspec.Struct, frozen=True):
     """The path of a Unix socket, or a gRPC target."""
     pool: str
     run_id: str
+    watch: bool = False
+    """Whether the host requests the files that the worker has loaded."""
 
 
 class Rejected(Exception):  # noqa: N818 (the host's decision)
@@ -62,6 +65,12 @@ def send_hello(
     batch, hello = _hello(boot)
     hello.start_permits = "" if permits is None else permits.name
     hello.unsent_records = "" if unsent is None else unsent.name
+    hello.check_tool = CHECK_TOOL
+    if boot.watch:
+        # Lazy: only for development.
+        from .source_files import loaded_source_files
+
+        hello.source_files.extend(loaded_source_files())
     for tool in tools:
         described = hello.tools.add(name=tool.name, description=tool.description, streaming=tool.streaming)
         for each in tool.parameters:

@@ -137,6 +137,13 @@ export interface Hello {
    * the next bytes of the connection, whether the host reads them from the file or later from the socket.
    */
   unsentRecords: string;
+  /** Name of a tool without parameters that does nothing, for health checks; empty without one. Not one of `tools`. */
+  checkTool: string;
+  /**
+   * Absolute paths of the source files that the worker has loaded, without installed packages, if the host asked for
+   * them.
+   */
+  sourceFiles: string[];
 }
 
 /** The worker's language and versions. */
@@ -710,6 +717,8 @@ function createBaseHello(): Hello {
     failure: undefined,
     startPermits: "",
     unsentRecords: "",
+    checkTool: "",
+    sourceFiles: [],
   };
 }
 
@@ -747,6 +756,12 @@ export const Hello: MessageFns<Hello> = {
     }
     if (message.unsentRecords !== "") {
       writer.uint32(90).string(message.unsentRecords);
+    }
+    if (message.checkTool !== "") {
+      writer.uint32(98).string(message.checkTool);
+    }
+    for (const v of message.sourceFiles) {
+      writer.uint32(106).string(v!);
     }
     return writer;
   },
@@ -850,6 +865,22 @@ export const Hello: MessageFns<Hello> = {
             }
 
             message.unsentRecords = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.checkTool = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.sourceFiles.push(reader.string());
             continue;
           }
         }

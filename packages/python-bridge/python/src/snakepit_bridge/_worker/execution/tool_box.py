@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeGuard
 
-from ..._tools import Tool
+from ..._tools import Tool, ToolMark
 from ..._values import decode
 
 if TYPE_CHECKING:
     from ..._tools import Bound
     from ..calls import Call, SessionEnd
+
+
+CHECK_TOOL = "$check"
+"""Name of a tool that does nothing, for health checks. No tool of a user can have this name."""
 
 
 class CallRejected(Exception):  # noqa: N818 (named for what happened to the call)
@@ -20,6 +24,10 @@ class CallRejected(Exception):  # noqa: N818 (named for what happened to the cal
         super().__init__(message)
         self.code = code
         """One of the error codes that host and workers share."""
+
+
+def _check() -> None:
+    """Shows that the worker executes calls."""
 
 
 class ToolBox:
@@ -44,7 +52,9 @@ class ToolBox:
         """
         tool = self._tools.get(call.tool)
         if tool is None or tool.streaming is not call.streaming:
-            raise self._rejection(call, tool)
+            if call.tool != CHECK_TOOL:
+                raise self._rejection(call, tool)
+            tool = Tool(ToolMark(CHECK_TOOL, "", __name__, "", 0), _check, is_bound=False)
         body, buffers = call.take_arguments()
         if (bind_encoded := tool.bind_encoded) is not None and not buffers:
             bound = bind_encoded(body)
