@@ -33,8 +33,8 @@ import {
   sessionIdMisuse,
 } from "./calling/misplaced-arguments.ts";
 import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
-import { checkRecycleArguments, type RecycleOptions } from "./calling/recycling.ts";
 import { unknownPool, unknownWorker } from "./calling/unknown-names.ts";
+import { checkWorkerArguments, type DrainOptions, type RecycleOptions } from "./calling/worker-changes.ts";
 import { Host, type HostStats, hostStats } from "./host/host.ts";
 import { checkNodeVersion } from "./node-version.ts";
 import { PACKAGE_VERSION } from "./package-version.ts";
@@ -223,16 +223,39 @@ export class Snakepit implements AsyncDisposable {
    *   old worker then stays in service), `CANCELLED`, `SHUTTING_DOWN`.
    */
   async recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
-    const recycleOptions = checkRecycleArguments(workerId, options);
+    const recycleOptions = checkWorkerArguments("recycle", workerId, options);
     this.#host.throwIfClosing("no longer replaces workers");
-    const workers = this.workers();
-    const owner = workers.find(({ id }) => id === workerId);
-    if (owner === undefined)
-      throw unknownWorker(
-        workerId,
-        workers.map(({ id }) => id),
-      );
-    return await this.pool(owner.pool).recycle(workerId, recycleOptions);
+    return await this.#ownerOf(workerId).recycle(workerId, recycleOptions);
+  }
+
+  /**
+   * Takes a worker out of service: it receives no further calls, its sessions continue on other workers, its calls
+   * finish, and it exits. Then the pool starts another worker in its place. Unlike {@link recycle}, the pool has one
+   * worker less until then.
+   *
+   * @returns a promise that resolves when the worker has exited.
+   * @throws SnakepitError `INVALID_ARGUMENT` for an unknown worker, `CANCELLED`, `SHUTTING_DOWN`.
+   */
+  async drain(workerId: string, options: DrainOptions = {}): Promise<void> {
+    const drainOptions = checkWorkerArguments("drain", workerId, options);
+    this.#host.throwIfClosing("no longer drains workers");
+    await this.#ownerOf(workerId).drain(workerId, drainOptions);
+  }
+
+  /**
+   * Makes all workers of a pool run the present code of its target, for example after the Python file was edited. The
+   * code is loaded, and one worker is replaced first: if either fails, all workers continue with the code that they
+   * have. Then the others are replaced, at most a quarter of them at the same time. No call fails because of it, and
+   * sessions continue on other workers. While a reload is running, one more follows, which all further callers share.
+   *
+   * @param pool name of the pool; by default the pool of calls that do not name one.
+   * @returns a promise that resolves when all workers run the new code and the earlier ones have exited.
+   * @throws SnakepitError `UNKNOWN_POOL`, `WORKER_START_FAILED` with the Python traceback when the code cannot be
+   *   loaded, `SHUTTING_DOWN`.
+   */
+  async reload(pool?: string): Promise<void> {
+    this.#host.throwIfClosing("no longer reloads code");
+    await this.pool(pool).reload();
   }
 
   /**
@@ -344,6 +367,15 @@ export class Snakepit implements AsyncDisposable {
   /** Calls `close()`; used by `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Returns the pool that has a worker. */
+  #ownerOf(workerId: string): PoolClient {
+    const workers = this.workers();
+    const owner = workers.find(({ id }) => id === workerId);
+    const ids = workers.map(({ id }) => id);
+    if (owner === undefined) throw unknownWorker(workerId, ids);
+    return this.pool(owner.pool);
   }
 
   #choose(name: string | undefined): PoolClient | undefined {

@@ -1,4 +1,11 @@
-import { type ResolvedPoolConfig, remainingMs, startTimer, type ToolDescriptor, watchAbort } from "@snakepit/core";
+import {
+  type PoolSize,
+  type ResolvedPoolConfig,
+  remainingMs,
+  startTimer,
+  type ToolDescriptor,
+  watchAbort,
+} from "@snakepit/core";
 import type { Affinity, PoolCall, PoolStats, WorkerInfo, WorkerPool } from "@snakepit/pool";
 import type { HostToolRegistry } from "@snakepit/sessions";
 import type { CallOptions, StreamOptions, ToolArguments } from "./call-options.ts";
@@ -6,7 +13,13 @@ import { mapBatch } from "./map/map-batch.ts";
 import type { MapOptions } from "./map/map-options.ts";
 import { MapResults } from "./map/map-results.ts";
 import { batchCall, type CallLimits, poolCall } from "./pool-call.ts";
-import { checkRecycleArguments, type RecycleOptions } from "./recycling.ts";
+import {
+  checkResizeArguments,
+  checkWorkerArguments,
+  type DrainOptions,
+  type RecycleOptions,
+  type ResizeOptions,
+} from "./worker-changes.ts";
 
 /** The chunks of a streaming call, to be read with `for await`. Leaving the loop early cancels the call. */
 export interface ChunkStream<Chunk> extends AsyncIterableIterator<Chunk, undefined>, AsyncDisposable {}
@@ -34,7 +47,6 @@ export class PoolClient {
   readonly name: string;
   readonly #pool: WorkerPool;
   readonly #limits: CallLimits;
-  readonly #size: number;
   readonly #affinity: Affinity;
   readonly #executeTimeoutMs: number;
   readonly #streamTimeoutMs: number;
@@ -47,7 +59,6 @@ export class PoolClient {
     this.#sessions = sessions;
     this.#pool = pool;
     this.#limits = { pool: pool.name, maxPayloadBytes, hostTools, tools: () => pool.tools() };
-    this.#size = config.size;
     this.#affinity = config.affinity;
     this.#executeTimeoutMs = config.executeTimeoutMs;
     this.#streamTimeoutMs = config.streamTimeoutMs;
@@ -114,7 +125,33 @@ export class PoolClient {
    *   started (the old worker then stays in service), `CANCELLED`, `SHUTTING_DOWN`.
    */
   async recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
-    return await this.#pool.recycle(workerId, checkRecycleArguments(workerId, options));
+    return await this.#pool.recycle(workerId, checkWorkerArguments("recycle", workerId, options));
+  }
+
+  /** Takes a worker of this pool out of service; see {@link Snakepit.drain}. */
+  async drain(workerId: string, options: DrainOptions = {}): Promise<void> {
+    await this.#pool.drain(workerId, checkWorkerArguments("drain", workerId, options));
+  }
+
+  /**
+   * Changes the number of workers. With `{ min, max }`, the pool adds workers when calls wait and removes those that
+   * are idle, within these limits. Surplus workers finish their calls before they end; those with the fewest calls are
+   * removed first.
+   *
+   * @param size number of workers, or its limits.
+   * @returns a promise that resolves when the new workers are ready and the surplus ones have exited.
+   * @throws SnakepitError as a rejection: the cause when a worker could not be started (the pool continues to try),
+   *   `CANCELLED`, `SHUTTING_DOWN`, `INVALID_ARGUMENT`.
+   * @example
+   * await pit.pool("ml").resize(8);
+   */
+  async resize(size: PoolSize, options: ResizeOptions = {}): Promise<void> {
+    await this.#pool.resize(size, checkResizeArguments(size, options));
+  }
+
+  /** Replaces the workers of this pool by workers that run the present code; see {@link Snakepit.reload}. */
+  async reload(): Promise<void> {
+    await this.#pool.reload();
   }
 
   #run(call: PoolCall): Promise<unknown> {
@@ -134,7 +171,7 @@ export class PoolClient {
     // In a session with a strict affinity, further calls would fail or wait for the same worker.
     if (sessionId !== undefined && affinity !== "hint") return 1;
     const capacity = this.workers().reduce((sum, worker) => sum + worker.capacity, 0);
-    return requested ?? Math.max(this.#size, capacity);
+    return requested ?? Math.max(this.#pool.maxSize, capacity);
   }
 
   async #executeAfter(admission: Promise<void>, sessionId: string, call: PoolCall): Promise<unknown> {

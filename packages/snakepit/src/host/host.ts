@@ -4,6 +4,7 @@ import {
   newRunId,
   type ProcessRegistry,
   type ResolvedConfig,
+  type ResolvedPoolConfig,
   SnakepitError,
   toSnakepitError,
 } from "@snakepit/core";
@@ -11,6 +12,7 @@ import type { PoolStats, WorkerPool } from "@snakepit/pool";
 import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
 import { DeadlockDetector } from "../deadlocks/deadlock-detector.ts";
 import type { HostState } from "../state/host-state.ts";
+import { checkHealthTool } from "./health-tool.ts";
 import { PendingRegistry } from "./pending-registry.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { type Closable, closeAll, startCancelled, startPools } from "./start-pools.ts";
@@ -94,6 +96,7 @@ export class Host {
       const [pools, { state }] = await Promise.all([starting, opening, telemetry.ready(), swept]);
       const deadlocks = new DeadlockDetector(pools);
       cleanup.defer(() => deadlocks.close());
+      for (const [name, pool] of pools) await prepareLifecycle(pool, config.pools[name], telemetry, cleanup);
       const host = new Host(config, registry.runId, telemetry, pools, state, registry, cleanup);
       if (signal?.aborted) {
         await Promise.allSettled([host.close(0)]);
@@ -160,6 +163,22 @@ export class Host {
   }
 }
 
+/** Checks and starts what concerns the lifecycle of the workers of a pool and needs their tools. */
+async function prepareLifecycle(
+  pool: WorkerPool,
+  options: ResolvedPoolConfig | undefined,
+  telemetry: Telemetry,
+  cleanup: CleanupStack,
+): Promise<void> {
+  if (options === undefined) return;
+  checkHealthTool(pool.name, options.healthCheck.tool, pool.tools());
+  if (!options.watch) return;
+  // Lazy: only for development.
+  const { SourceWatcher } = await import("./watch-sources.ts");
+  const watcher = new SourceWatcher(pool, telemetry);
+  cleanup.defer(() => watcher.close());
+}
+
 /** Adds up the statistics of the pools. */
 export function hostStats(pools: Readonly<Record<string, PoolStats>>): HostStats {
   const all = Object.values(pools);
@@ -176,6 +195,8 @@ export function hostStats(pools: Readonly<Record<string, PoolStats>>): HostStats
     errors: sum("errors"),
     queueTimeouts: sum("queueTimeouts"),
     saturated: sum("saturated"),
+    recycled: sum("recycled"),
+    crashed: sum("crashed"),
     pools,
   };
 }

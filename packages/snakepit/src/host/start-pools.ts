@@ -1,8 +1,10 @@
+import { encodeValue } from "@snakepit/bridge-proto/values";
 import {
   type HostScope,
   type ResolvedConfig,
   type ResolvedPoolConfig,
   SnakepitError,
+  sizeRange,
   watchAbort,
 } from "@snakepit/core";
 import type { WorkerPool } from "@snakepit/pool";
@@ -60,12 +62,14 @@ export function startCancelled(signal: AbortSignal): SnakepitError {
 }
 
 async function createPool(name: string, options: ResolvedPoolConfig, scope: HostScope): Promise<WorkerPool> {
-  const { size, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env } = options;
-  const launcherOptions = { pool: name, size, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env };
+  const { startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, watch, env } = options;
+  const size = sizeRange(options.size).max;
+  const timeouts = { startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs };
+  const launcherOptions = { pool: name, size, ...timeouts, watch, env };
   const launcher = await options.worker.createLauncher(scope, launcherOptions);
   // Not before: the launcher has started a process, which loads its modules at the same time.
   const { WorkerPool } = await import("@snakepit/pool");
-  return new WorkerPool({ ...options, name }, launcher, scope.instrumentation);
+  return new WorkerPool({ ...options, name, noArguments: encodeValue({}) }, launcher, scope.instrumentation);
 }
 
 /** Starts a pool and resolves when its first worker is ready; rejects with the cause when it cannot start one. */

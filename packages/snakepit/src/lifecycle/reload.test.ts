@@ -1,0 +1,182 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { python, Snakepit } from "../index.ts";
+import { commonOptions, failure, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
+import { processesWith, until } from "../testing/processes.ts";
+import { Traffic } from "../testing/traffic.ts";
+
+const common = commonOptions();
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "snakepit-reload-"));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Writes a target whose `version` tool returns a number that a module of the same directory contains. */
+function writeTarget(name: string, version: number): { readonly target: string; readonly helper: string } {
+  const target = join(directory, `${name}.py`);
+  const helper = join(directory, `${name}_helper.py`);
+  writeFileSync(
+    target,
+    `import asyncio
+import time
+from snakepit_bridge import tool
+from ${name}_helper import VERSION
+
+@tool
+def version() -> int:
+    return VERSION
+
+@tool
+async def version_soon() -> int:
+    await asyncio.sleep(0.001)
+    return VERSION
+
+@tool
+def count(to: int):
+    for number in range(to):
+        time.sleep(0.01)
+        yield number
+`,
+  );
+  writeFileSync(helper, `VERSION = ${version}\n`);
+  return { target, helper };
+}
+
+describe.each(["fork", "spawn"] as const)("with workers that are started by %s", (startMethod) => {
+  test("a reload replaces every worker under load, with the edited code, and no call fails", async () => {
+    const { target, helper } = writeTarget(`edited_${startMethod}`, 1);
+    await using pit = await Snakepit.start({
+      ...common(),
+      ...LONG_TIME_LIMITS,
+      worker: python(target, { startMethod }),
+      size: 4,
+    });
+    await pit.ready();
+    const before = pit.workers().map(({ id }) => id);
+    const traffic = new Traffic(8, (call) => pit.execute(call % 3 === 0 ? "version_soon" : "version"));
+    const streamed: number[] = [];
+    const stream = (async () => {
+      for await (const value of pit.stream<number>("count", { to: 100 })) streamed.push(value);
+    })();
+    await until("calls are answered", () => traffic.answered > 50);
+    // The same size, within the second in which Python has compiled the file.
+    writeFileSync(helper, "VERSION = 2\n");
+    await pit.reload();
+    expect(await pit.execute("version")).toBe(2);
+    await stream;
+    expect(streamed).toEqual(Array.from({ length: 100 }, (_, number) => number));
+    const { failures, values } = await traffic.stop();
+    expect(failures).toEqual([]);
+    expect([...new Set(values)].sort()).toEqual([1, 2]);
+    expect(pit.workers().filter(({ id }) => before.includes(id))).toEqual([]);
+    expect(pit.stats("default")).toMatchObject({ state: "ready", workers: 4, recycled: 4, crashed: 0, errors: 0 });
+  });
+
+  test("code that cannot be imported leaves the workers in service, and the error names the line", async () => {
+    const { target, helper } = writeTarget(`broken_${startMethod}`, 1);
+    await using pit = await Snakepit.start({
+      ...common(),
+      ...LONG_TIME_LIMITS,
+      worker: python(target, { startMethod }),
+      size: 2,
+    });
+    await pit.ready();
+    const pids = pit.workers().map(({ pid }) => pid);
+    writeFileSync(helper, "VERSION = 2\nVERSION = = 3\n");
+    const error = await failure(pit.reload());
+    expect(error.code).toBe("WORKER_START_FAILED");
+    expect(error.message).toContain("line 2: invalid syntax");
+    expect(error.message).toContain(helper);
+    expect(await pit.execute("version")).toBe(1);
+    expect(pit.workers().map(({ pid }) => pid)).toEqual(pids);
+    expect(pit.stats("default").state).toBe("ready");
+    writeFileSync(helper, "VERSION = 4\n");
+    await pit.reload();
+    expect(await pit.execute("version")).toBe(4);
+  });
+});
+
+test("after reloads, only the last zygote is left, and it ends with the pool", async () => {
+  const { target } = writeTarget("zygotes", 1);
+  const pit = await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker: python(target), size: 2 });
+  const ended: number[] = [];
+  pit.on("zygote.exited", ({ pid }) => ended.push(pid));
+  for (let round = 0; round < 3; round += 1) await pit.reload();
+  await until("the earlier zygotes have ended", () => ended.length === 3);
+  // With its two workers.
+  expect(processesWith("SNAKEPIT_RUN_ID", pit.runId)).toHaveLength(3);
+  await pit.close();
+  expect(processesWith("SNAKEPIT_RUN_ID", pit.runId)).toEqual([]);
+});
+
+test("a worker that dies during a reload of broken code is replaced with the code in service", async () => {
+  const { target, helper } = writeTarget("died", 1);
+  await using pit = await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker: python(target), size: 2 });
+  await pit.ready();
+  writeFileSync(helper, "import time\ntime.sleep(0.3)\nraise ValueError('no')\n");
+  const failed = failure(pit.reload());
+  const [{ pid } = { pid: 0 }] = pit.workers();
+  process.kill(pid, "SIGKILL");
+  expect((await failed).message).toContain("ValueError: no");
+  await until("the worker is replaced", () => pit.stats("default").workers === 2);
+  expect(await pit.execute("version")).toBe(1);
+});
+
+describe("with watch: true", () => {
+  test.each(["fork", "spawn"] as const)("an edit of an imported file reloads the pool (%s)", async (startMethod) => {
+    const { target, helper } = writeTarget(`watched_${startMethod}`, 1);
+    await using pit = await Snakepit.start({
+      ...common(),
+      ...LONG_TIME_LIMITS,
+      worker: python(target, { startMethod }),
+      size: 1,
+      watch: true,
+    });
+    const failures: string[] = [];
+    let reloads = 0;
+    pit.on("pool.reload-failed", ({ error }) => failures.push(error.message));
+    pit.on("pool.reloaded", () => {
+      reloads += 1;
+    });
+    expect(await pit.execute("version")).toBe(1);
+    writeFileSync(helper, "VERSION = 2\n");
+    await until("the edit is loaded", () => reloads > 0);
+    expect(await pit.execute("version")).toBe(2);
+    writeFileSync(helper, "VERSION = oops\n");
+    await until("the broken edit is reported", () => failures.length > 0);
+    expect(failures[0]).toContain("NameError");
+    expect(await pit.execute("version")).toBe(2);
+    const before = reloads;
+    writeFileSync(helper, "VERSION = 3\n");
+    await until("the correction is loaded", () => reloads > before);
+    expect(await pit.execute("version")).toBe(3);
+  });
+
+  test("a new file that could not be imported is watched, too", async () => {
+    const { target } = writeTarget("grown", 1);
+    await using pit = await Snakepit.start({
+      ...common(),
+      ...LONG_TIME_LIMITS,
+      worker: python(target),
+      size: 1,
+      watch: true,
+    });
+    const seen: string[] = [];
+    pit.on("pool.reload-failed", () => seen.push("failed"));
+    pit.on("pool.reloaded", () => seen.push("reloaded"));
+    const added = join(directory, "added.py");
+    writeFileSync(added, "def answer( -> int:\n");
+    writeFileSync(
+      target,
+      "from snakepit_bridge import tool\nfrom added import answer\n\n@tool\ndef version() -> int:\n    return answer()\n",
+    );
+    await until("the edit is reported", () => seen.includes("failed"));
+    writeFileSync(added, "def answer() -> int:\n    return 7\n");
+    await until("the correction is loaded", () => seen.includes("reloaded"));
+    expect(await pit.execute("version")).toBe(7);
+  });
+});
