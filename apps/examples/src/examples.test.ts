@@ -26,6 +26,22 @@ test("concurrent: every worker runs calls", async () => {
   );
 });
 
+test("lifecycle: a leaking worker is replaced, and edited code is loaded without a failed call", async () => {
+  expect(await output("lifecycle")).toBe(
+    `${[
+      "replaced because of its memory",
+      "recycled: default-3 has replaced default-2",
+      "before the edit: Hello, Ada",
+      "after the edit: Good morning, Ada",
+      "failed calls: 0",
+    ].join("\n")}\n`,
+  );
+});
+
+test("elastic pool: it follows the load", async () => {
+  expect(await output("elastic-pool")).toBe("idle: 1 worker\nunder load: 4 workers\nidle again: 1 worker\n");
+});
+
 test("map: all results in order, failed items included, and one at a time from an endless generator", async () => {
   expect((await output("map")).trimEnd().split("\n")).toEqual([
     "2000 calls, last result 2000",
