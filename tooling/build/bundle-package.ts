@@ -1,4 +1,4 @@
-import { globSync, readFileSync, rmSync } from "node:fs";
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type BuildResult, build } from "esbuild";
 
@@ -41,9 +41,22 @@ export async function bundlePackage(folder: string): Promise<void> {
     logLevel: "error",
   });
   const written = outputsOf(result, folder);
+  for (const file of written) if (file.endsWith(".js")) restoreClassNames(file);
   for (const file of globSync("**/*.{js,js.map}", { cwd: dist, exclude: ["python"] })) {
     if (!written.has(join(dist, file))) rmSync(join(dist, file));
   }
+}
+
+/**
+ * Restores the names of classes: esbuild writes `var Name = class _Name` for a class that refers to itself, and
+ * Node.js would print `_SnakepitError`. A space replaces the underscore, so that the source map stays valid.
+ */
+function restoreClassNames(file: string): void {
+  const code = readFileSync(file, "utf8");
+  const renamed = new Set(Array.from(code.matchAll(/^var (\w+) = class _\1\b/gm), ([, name]) => name));
+  if (renamed.size === 0) return;
+  const ownName = new RegExp(`(?<![\\w$.])_(${[...renamed].join("|")})(?![\\w$])`, "g");
+  writeFileSync(file, code.replace(ownName, " $1"));
 }
 
 /** Returns the files that users, commands and the package itself load by path. */

@@ -197,6 +197,27 @@ describe("an invalid configuration", () => {
     expect(problemsByPath({ worker, startTimeoutMs: "25d", executeTimeoutMs: "25d" })).toHaveProperty("startTimeoutMs");
   });
 
+  test("with such a duration has a remedy that is accepted", () => {
+    const remedyFor = (executeTimeoutMs: string) =>
+      problemsByPath({ worker, executeTimeoutMs })["executeTimeoutMs"]?.remedy;
+    expect(remedyFor("5 sec")).toBe('write executeTimeoutMs: "5s"');
+    const example = 'write for example `executeTimeoutMs: "2m"`, or omit it (default: 30s)';
+    expect(remedyFor("100d")).toBe(example);
+    expect(remedyFor("100 days")).toBe(example);
+    expect(remedyFor("0s")).toBe(example);
+  });
+
+  test("with a wrong name in env names it as the problem", () => {
+    expect(problemsByPath({ worker, env: { "A=B": "1" } })["env.A=B"]?.problem).toBe("is not a valid name");
+    expect(problemsByPath({ worker, env: { A: 1 } })["env.A"]?.problem).toMatch(/^must be a string/);
+  });
+
+  test("has remedies that refer to nothing outside of the message", () => {
+    expect(problemsByPath({ worker, restart: 3 })["restart"]?.remedy).toBe(
+      'write for example `restart: { maxRestarts: 20, withinMs: "10s" }`, or omit it',
+    );
+  });
+
   test("is reported without values that may be secrets", () => {
     const config = { worker, registry: "postgres://u:hunter2@h/db", env: { API_KEY: ["hunter2"] } };
     expect(JSON.stringify(problemsOf(config))).not.toContain("hunter2");

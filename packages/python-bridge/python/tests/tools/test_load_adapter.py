@@ -190,6 +190,14 @@ def test_a_directory_is_rejected(tmp_path: Path) -> None:
     assert "is a directory; name a file in it" in str(failure(f"{tmp_path}/"))
 
 
+def test_a_file_that_is_not_python_is_rejected(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("hi")
+    error = failure(f"{file}")
+    assert str(error) == f"'{file}' is not a Python file; name a file that ends with .py"
+    assert error.report is None
+
+
 @pytest.mark.parametrize("target", ["not a module", "", "a..b", "1abc"])
 def test_a_target_that_is_neither_a_file_nor_a_module_is_rejected(target: str) -> None:
     assert "neither a Python file nor a module" in str(failure(target))
