@@ -41,22 +41,22 @@ export async function bundlePackage(folder: string): Promise<void> {
     logLevel: "error",
   });
   const written = outputsOf(result, folder);
-  for (const file of written) if (file.endsWith(".js")) restoreClassNames(file);
+  for (const file of written) {
+    if (file.endsWith(".js")) writeFileSync(file, withClassNames(readFileSync(file, "utf8")));
+  }
   for (const file of globSync("**/*.{js,js.map}", { cwd: dist, exclude: ["python"] })) {
     if (!written.has(join(dist, file))) rmSync(join(dist, file));
   }
 }
 
 /**
- * Restores the names of classes: esbuild writes `var Name = class _Name` for a class that refers to itself, and
- * Node.js would print `_SnakepitError`. A space replaces the underscore, so that the source map stays valid.
+ * Restores the names of the classes of a bundle, which errors and printed values show: esbuild writes a class
+ * that refers to itself as `var Uuid = class _Uuid`. (Its option `keepNames` would rename each closure when it is
+ * created.) The spaces keep the columns of the source maps.
  */
-function restoreClassNames(file: string): void {
-  const code = readFileSync(file, "utf8");
-  const renamed = new Set(Array.from(code.matchAll(/^var (\w+) = class _\1\b/gm), ([, name]) => name));
-  if (renamed.size === 0) return;
-  const ownName = new RegExp(`(?<![\\w$.])_(${[...renamed].join("|")})(?![\\w$])`, "g");
-  writeFileSync(file, code.replace(ownName, " $1"));
+export function withClassNames(bundle: string): string {
+  const names = new Set([...bundle.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name));
+  return bundle.replace(/(?<![\w$.])_(\w+)\b/g, (written, name: string) => (names.has(name) ? ` ${name}` : written));
 }
 
 /** Returns the files that users, commands and the package itself load by path. */

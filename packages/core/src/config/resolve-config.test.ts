@@ -148,6 +148,12 @@ describe("an invalid configuration", () => {
     expect(problemsByPath({ worker, [written]: 1 })[written]?.remedy).toBe(`did you mean \`${meant}\`?`);
   });
 
+  test.each(["workers", "wroker"])("with a worker named %s is rejected with its option", (name) => {
+    const remedy = `write \`worker: python(${JSON.stringify(worker.target)})\``;
+    expect(problemsByPath({ [name]: worker })[name]?.remedy).toBe(remedy);
+    expect(problemsByPath({ pools: { a: { [name]: worker } } })[`pools.a.${name}`]?.remedy).toBe(remedy);
+  });
+
   test("includes the problems of a worker, with the path of the worker", () => {
     const problems = [{ path: "launcher", problem: "must be a string; got 3", remedy: "write a string" }];
     const bad = { ...worker, problems };

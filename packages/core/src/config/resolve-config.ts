@@ -4,7 +4,7 @@ import { nearestName } from "../validation/nearest-name.ts";
 import { type ConfigProblem, invalidConfig } from "../validation/options.ts";
 import type { ResolvedPoolConfig } from "./gen/config-types.ts";
 import { HOST_OPTIONS } from "./host-options.ts";
-import { asWorker, optionCalled, optionsProblem } from "./misplaced.ts";
+import { asWorker, isWorkerSpec, optionCalled, optionsProblem } from "./misplaced.ts";
 import type { OptionTable, ValueOption } from "./option.ts";
 import { GROUP_DEFAULT } from "./option-kinds.ts";
 import { POOL_OPTIONS } from "./pool-options.ts";
@@ -191,8 +191,10 @@ function unknownName(
     return { problem: "is an option of pools", remedy: `move it into a pool: \`pools.<name>.${name}\`` };
   }
   const option = optionCalled(name, known);
-  if (option === "worker") return { problem: "is not an option", remedy: `write \`worker: ${asWorker(value)}\`` };
   const nearest = option ?? nearestName(name, known);
+  // `workers: 4` means `size`, but a worker is never another option.
+  const isWorker = option === "worker" || (nearest !== undefined && known.includes("worker") && isWorkerSpec(value));
+  if (isWorker) return { problem: "is not an option", remedy: `write \`worker: ${asWorker(value)}\`` };
   return nearest === undefined ? undefined : { problem: "is not an option", remedy: `did you mean \`${nearest}\`?` };
 }
 

@@ -232,6 +232,21 @@ def test_a_missing_dependency_is_reported_with_the_install_command(write: Writer
     assert error.report.type == "ModuleNotFoundError"
 
 
+@pytest.mark.parametrize("missing", ["json.nothing", "snakepit_bridge.values", "os.nothing", "xml.etree.nothing"])
+def test_a_missing_submodule_of_an_installed_package_is_not_advised_to_be_installed(
+    write: Writer, missing: str
+) -> None:
+    """E8: ``pip install json`` and ``pip install snakepit_bridge`` find nothing, or something else."""
+    path = write(needs_part=f"import {missing}\n")
+    package = missing.partition(".")[0]
+    error = str(failure(path))
+    assert error.startswith(
+        f"'{path}' requires the module '{missing}' ({path}, line 1), which the package '{package}' "
+        f"({sys.modules[package].__file__}) does not contain; "
+    )
+    assert "install it" not in error
+
+
 def test_a_misspelled_import_of_the_bridge_is_not_advised_to_be_installed(write: Writer) -> None:
     path = write(misspelled="from snakepit_brigde import tool\n")
     assert str(failure(path)) == (
