@@ -25,8 +25,8 @@ def explain_import_failure(target: Target, error: BaseException) -> TargetError:
     if missing is not None and _is_target_itself(target, missing, error):
         return TargetError(
             f"module '{missing}' (target '{target.text}') was not found in {_search_path()}; "
-            "name a file instead (for example './tools.py'), install the package, or add its directory to the module search path "
-            f"({_PATH_OPTION})"
+            "name a file instead (for example './tools.py'), install the package, or add its directory to the module "
+            f"search path ({_PATH_OPTION})"
         )
     return TargetError(_explanation(target, error, missing), exception=error)
 
