@@ -1,4 +1,4 @@
-import { globSync, readFileSync, rmSync } from "node:fs";
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type BuildResult, build } from "esbuild";
 
@@ -41,9 +41,22 @@ export async function bundlePackage(folder: string): Promise<void> {
     logLevel: "error",
   });
   const written = outputsOf(result, folder);
+  for (const file of written) {
+    if (file.endsWith(".js")) writeFileSync(file, withClassNames(readFileSync(file, "utf8")));
+  }
   for (const file of globSync("**/*.{js,js.map}", { cwd: dist, exclude: ["python"] })) {
     if (!written.has(join(dist, file))) rmSync(join(dist, file));
   }
+}
+
+/**
+ * Restores the names of the classes of a bundle, which errors and printed values show: esbuild writes a class
+ * that refers to itself as `var Uuid = class _Uuid`. (Its option `keepNames` would rename each closure when it is
+ * created.) The spaces keep the columns of the source maps.
+ */
+export function withClassNames(bundle: string): string {
+  const names = new Set([...bundle.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name));
+  return bundle.replace(/(?<![\w$.])_(\w+)\b/g, (written, name: string) => (names.has(name) ? ` ${name}` : written));
 }
 
 /** Returns the files that users, commands and the package itself load by path. */

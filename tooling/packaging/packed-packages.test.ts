@@ -81,6 +81,16 @@ describe("the packed packages", () => {
     await run(process.execPath, ["--input-type=module", "--eval", program.join("\n")], { cwd: project });
   });
 
+  test("do not print the names of classes with an underscore, which the bundler adds", async () => {
+    const program = packed.flatMap(specifiers).map(
+      (specifier) => `for (const [name, value] of Object.entries(await import(${JSON.stringify(specifier)}))) {
+        if (value?.name === "_" + name) console.log(name);
+      }`,
+    );
+    const options = ["--input-type=module", "--eval", program.join("\n")];
+    expect((await run(process.execPath, options, { cwd: project })).stdout).toBe("");
+  });
+
   test("contain the build, the licence and no tests", async () => {
     for (const { tarball } of packed) {
       const files = await filesIn(tarball);

@@ -68,7 +68,10 @@ const RULES: { readonly [Name in keyof Required<PythonOptions>]: Rule } = {
     expects: "an object that maps the names of variables to strings",
     example: 'env: { MODEL_DIR: "/models" }',
     accepts: isObject,
-    parts: { expects: "a string, or undefined", accepts: (part) => part === undefined || typeof part === "string" },
+    parts: {
+      expects: "a string without null characters, or undefined",
+      accepts: (part) => part === undefined || (typeof part === "string" && !part.includes("\0")),
+    },
   },
   path: { expects: "an array of directories", example: 'path: ["./lib"]', accepts: isArray, parts: NON_EMPTY },
 };

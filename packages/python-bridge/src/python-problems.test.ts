@@ -35,11 +35,17 @@ describe("python() with invalid arguments", () => {
   });
 
   test("names each part that is invalid, but not its value, which may be a secret", () => {
-    const options = { env: { PORT: 8080, "my key": ["s3cret"], A: undefined, B: "" }, args: ["-X", ""], path: "./lib" };
-    const env = 'must be a string, or undefined; got a number; write for example `env: { MODEL_DIR: "/models" }`';
+    const options = {
+      env: { PORT: 8080, "my key": ["s3cret"], A: undefined, B: "", C: "s3\0cret" },
+      args: ["-X", ""],
+      path: "./lib",
+    };
+    const env =
+      'must be a string without null characters, or undefined; got a number; write for example `env: { MODEL_DIR: "/models" }`';
     expect(problemsOf("./tools.py", options)).toEqual([
       `env.PORT ${env}`,
       `env["my key"] ${env.replace("a number", "an array")}`,
+      `env.C ${env.replace("a number", "a string")}`,
       'args[1] must be a non-empty string; got ""; write for example `args: ["-X", "dev"]`',
       'path must be an array of directories; got "./lib"; write for example `path: ["./lib"]`',
     ]);

@@ -91,7 +91,7 @@ export function duration(
       v.transform((input) => durationMs(input) as number),
     ),
     // The example begins with the name of the option.
-    remedy: (value) => durationForm(option.example.slice(0, option.example.indexOf(":")), value, orNever),
+    remedy: (value) => durationForm(option.example.slice(0, option.example.indexOf(":")), value, orNever, allowed),
     fallback: fixed(option.fallback, formatDuration),
   };
 }
@@ -132,6 +132,9 @@ export function arrayOf<Item>(
   };
 }
 
+/** The default of a nested object in the documentation, where a table of its options follows. */
+export const GROUP_DEFAULT = "see below";
+
 /** A nested object of options, each of which is optional. */
 export function group<Resolved>(option: {
   readonly doc: string;
@@ -140,7 +143,7 @@ export function group<Resolved>(option: {
   readonly resolvedType: string;
   readonly group: GroupOption<Resolved>["group"];
 }): GroupOption<Resolved> {
-  return { ...option, expects: "an object", fallback: { text: "see below" } };
+  return { ...option, expects: "an object", fallback: { text: GROUP_DEFAULT } };
 }
 
 /** Formats milliseconds as a duration in the largest possible unit, such as `30s`. */

@@ -253,7 +253,7 @@ export const POOL_OPTIONS = {
     doc: "Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers, `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the pool already uses all cores.",
     example: 'env: { MODEL_DIR: "/models" }',
     expects: "an object that maps the names of variables to strings",
-    expectsInside: "a string",
+    expectsInside: "a string without null characters, or undefined",
     inputType: "Readonly<Record<string, string | undefined>>",
     resolvedType: "Readonly<Record<string, string | undefined>>",
     schema: v.record(v.pipe(v.string(), v.regex(/^[^=\0]+$/)), v.optional(v.pipe(v.string(), v.regex(/^[^\0]*$/)))),

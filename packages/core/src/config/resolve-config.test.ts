@@ -148,6 +148,12 @@ describe("an invalid configuration", () => {
     expect(problemsByPath({ worker, [written]: 1 })[written]?.remedy).toBe(`did you mean \`${meant}\`?`);
   });
 
+  test.each(["workers", "wroker"])("with a worker named %s is rejected with its option", (name) => {
+    const remedy = `write \`worker: python(${JSON.stringify(worker.target)})\``;
+    expect(problemsByPath({ [name]: worker })[name]?.remedy).toBe(remedy);
+    expect(problemsByPath({ pools: { a: { [name]: worker } } })[`pools.a.${name}`]?.remedy).toBe(remedy);
+  });
+
   test("includes the problems of a worker, with the path of the worker", () => {
     const problems = [{ path: "launcher", problem: "must be a string; got 3", remedy: "write a string" }];
     const bad = { ...worker, problems };
@@ -195,6 +201,27 @@ describe("an invalid configuration", () => {
 
   test("cannot have a duration above the maximum of Node.js timers", () => {
     expect(problemsByPath({ worker, startTimeoutMs: "25d", executeTimeoutMs: "25d" })).toHaveProperty("startTimeoutMs");
+  });
+
+  test("with such a duration has a remedy that is accepted", () => {
+    const remedyFor = (executeTimeoutMs: string) =>
+      problemsByPath({ worker, executeTimeoutMs })["executeTimeoutMs"]?.remedy;
+    expect(remedyFor("5 sec")).toBe('write executeTimeoutMs: "5s"');
+    const example = 'write for example `executeTimeoutMs: "2m"`, or omit it (default: 30s)';
+    expect(remedyFor("100d")).toBe(example);
+    expect(remedyFor("100 days")).toBe(example);
+    expect(remedyFor("0s")).toBe(example);
+  });
+
+  test("with a wrong name in env names it as the problem", () => {
+    expect(problemsByPath({ worker, env: { "A=B": "1" } })["env.A=B"]?.problem).toBe("is not a valid name");
+    expect(problemsByPath({ worker, env: { A: 1 } })["env.A"]?.problem).toMatch(/^must be a string/);
+  });
+
+  test("has remedies that refer to nothing outside of the message", () => {
+    expect(problemsByPath({ worker, restart: 3 })["restart"]?.remedy).toBe(
+      'write for example `restart: { maxRestarts: 20, withinMs: "10s" }`, or omit it',
+    );
   });
 
   test("is reported without values that may be secrets", () => {

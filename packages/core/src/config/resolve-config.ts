@@ -4,8 +4,9 @@ import { nearestName } from "../validation/nearest-name.ts";
 import { type ConfigProblem, invalidConfig } from "../validation/options.ts";
 import type { ResolvedPoolConfig } from "./gen/config-types.ts";
 import { HOST_OPTIONS } from "./host-options.ts";
-import { asWorker, optionCalled, optionsProblem } from "./misplaced.ts";
+import { asWorker, isWorkerSpec, optionCalled, optionsProblem } from "./misplaced.ts";
 import type { OptionTable, ValueOption } from "./option.ts";
+import { GROUP_DEFAULT } from "./option-kinds.ts";
 import { POOL_OPTIONS } from "./pool-options.ts";
 import type { ResolvedConfig } from "./snakepit-config.ts";
 
@@ -147,6 +148,10 @@ function resolveValue<Resolved>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const inside = getDotPath(issue);
+  if (inside !== null && issue.path?.at(-1)?.origin === "key") {
+    problems.push({ path: at(path, inside), problem: "is not a valid name", remedy: remedyOf(option) });
+    return undefined;
+  }
   const got = option.secret === true ? describeKind(issue.input) : describeValue(issue.input);
   problems.push({
     path: inside === null ? path : at(path, inside),
@@ -186,13 +191,18 @@ function unknownName(
     return { problem: "is an option of pools", remedy: `move it into a pool: \`pools.<name>.${name}\`` };
   }
   const option = optionCalled(name, known);
-  if (option === "worker") return { problem: "is not an option", remedy: `write \`worker: ${asWorker(value)}\`` };
   const nearest = option ?? nearestName(name, known);
+  // `workers: 4` means `size`, but a worker is never another option.
+  const isWorker = option === "worker" || (nearest !== undefined && known.includes("worker") && isWorkerSpec(value));
+  if (isWorker) return { problem: "is not an option", remedy: `write \`worker: ${asWorker(value)}\`` };
   return nearest === undefined ? undefined : { problem: "is not an option", remedy: `did you mean \`${nearest}\`?` };
 }
 
 function remedyOf(option: { readonly example: string; readonly fallback?: { readonly text: string } }): string {
-  const omission = option.fallback === undefined ? "" : `, or omit it (default: ${option.fallback.text})`;
+  const text = option.fallback?.text;
+  // "See below" is for the documentation.
+  const standard = text === GROUP_DEFAULT ? "" : ` (default: ${text})`;
+  const omission = text === undefined ? "" : `, or omit it${standard}`;
   return `write for example \`${option.example}\`${omission}`;
 }
 

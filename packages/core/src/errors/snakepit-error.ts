@@ -50,6 +50,8 @@ const MARKER = Symbol.for("@snakepit/core/SnakepitError");
 export class SnakepitError extends Error {
   static {
     Object.defineProperty(SnakepitError.prototype, MARKER, { value: true });
+    // Node.js prints the name of the class, which bundlers change.
+    Object.defineProperty(SnakepitError, "name", { value: "SnakepitError" });
     // Subclasses inherit this method; `this` is then the subclass, to which only its own instances belong.
     Object.defineProperty(SnakepitError, Symbol.hasInstance, {
       value(this: unknown, value: unknown): boolean {

@@ -33,15 +33,22 @@ export function durationMs(duration: unknown): number | undefined {
 export function durationProblem(name: string, value: unknown, least: "zero" | "more"): string {
   const rule = least === "zero" ? "a duration" : "a duration greater than 0";
   const otherwise = `write milliseconds, such as ${name}: 500, or a string such as ${name}: "30s"`;
-  return mustBe(name, rule, value, durationForm(name, value, least === "more") ?? otherwise);
+  const accepts = (ms: number) => least === "zero" || ms > 0;
+  return mustBe(name, rule, value, durationForm(name, value, least === "more", accepts) ?? otherwise);
 }
 
 /**
  * Returns how to write what a rejected duration probably means; `undefined` when that cannot be inferred.
  *
  * @param orNever whether `Infinity` is accepted.
+ * @param accepts whether the option accepts that many milliseconds; a rejected form is no remedy.
  */
-export function durationForm(name: string, value: unknown, orNever: boolean): string | undefined {
+export function durationForm(
+  name: string,
+  value: unknown,
+  orNever: boolean,
+  accepts: (ms: number) => boolean,
+): string | undefined {
   if (value === 0 && orNever) return `write ${name}: Infinity for no limit, or omit it for the default`;
   if (value === null) return "omit it for the default";
   if (typeof value === "string") {
@@ -50,7 +57,8 @@ export function durationForm(name: string, value: unknown, orNever: boolean): st
       return `write ${name}: ${digits} for milliseconds, or ${name}: "${digits}s" for seconds`;
     }
     const short = `${digits}${/^(milli|ms)/i.test(unit) ? "ms" : unit.slice(0, 1).toLowerCase()}`;
-    if (digits !== undefined && durationMs(short) !== undefined) return `write ${name}: "${short}"`;
+    const ms = durationMs(short);
+    if (digits !== undefined && ms !== undefined && accepts(ms)) return `write ${name}: "${short}"`;
   }
   return undefined;
 }

@@ -42,9 +42,10 @@ async function requireLoopback(host: string): Promise<void> {
   });
   const reachable = addresses.find(({ address, family }) => !LOOPBACK.check(address, family === 6 ? "ipv6" : "ipv4"));
   if (reachable === undefined) return;
+  const place = reachable.address === host ? host : `${host} (${reachable.address})`;
   throw new SnakepitError(
     "INVALID_CONFIG",
-    `${host} (${reachable.address}) requires TLS: other machines can reach it, and the token would be sent unencrypted; set tls: { cert, key }, or listen on ${DEFAULT_HOST}`,
+    `${place} requires TLS: other machines can reach it, and the token would be sent unencrypted; set tls: { cert, key }, or listen on ${DEFAULT_HOST}`,
   );
 }
 

@@ -222,7 +222,7 @@ describe("the bridge on TCP", () => {
       [
         "on every IPv4 address, without TLS",
         { host: "0.0.0.0", port: 0, token },
-        /0\.0\.0\.0 .*requires TLS.*tls: \{ cert, key \}/,
+        /^0\.0\.0\.0 requires TLS.*tls: \{ cert, key \}/,
       ],
       ["on every IPv6 address, without TLS", { host: "::", port: 0, token }, /:: .*requires TLS/],
       [

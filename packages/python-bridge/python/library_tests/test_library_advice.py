@@ -186,6 +186,15 @@ def test_matches_of_regex() -> None:
 
 
 NANOSECONDS = pyarrow.array([1], pyarrow.timestamp("ns"))
+TIMES_LIST = pyarrow.list_(pyarrow.timestamp("ns"))
+TIMES_STRUCT = pyarrow.struct([("a", pyarrow.timestamp("ns")), ("b", pyarrow.int64())])
+FINE_TEXT = "1970-01-01 00:00:00.000000001"
+FINE_SERIES = polars.Series("a", [1]).cast(polars.Datetime("ns"))
+
+
+def counts(dtype: Any, value: Any) -> polars.Series:
+    """A Polars column whose times are given as counts of nanoseconds."""
+    return polars.Series("a", [value]).cast(dtype)
 
 
 @pytest.mark.parametrize(
@@ -195,13 +204,31 @@ NANOSECONDS = pyarrow.array([1], pyarrow.timestamp("ns"))
         (polars.LazyFrame({"a": [1]}), {"a": [1]}),
         (polars.Series(["x"]), ["x"]),
         (polars.Series([dt.datetime(2024, 1, 1)], dtype=polars.Datetime("ns")), ["2024-01-01 00:00:00.000000000"]),
+        (counts(polars.Duration("ns"), 1), [1]),
+        (counts(polars.Time, 1), [1]),
+        (counts(polars.List(polars.Datetime("ns")), [1]), [[FINE_TEXT]]),
+        (counts(polars.List(polars.Time), [1]), [[1]]),
+        (counts(polars.Array(polars.Int64, 1), [1]).cast(polars.Array(polars.Datetime("ns"), 1)), [[FINE_TEXT]]),
+        (FINE_SERIES.to_frame().with_columns(b=1).to_struct("s"), [{"a": FINE_TEXT, "b": 1}]),
+        (FINE_SERIES.to_frame().with_columns(b=polars.lit(b"b")), {"a": [FINE_TEXT], "b": [b"b"]}),
+        (FINE_SERIES.to_frame().lazy(), {"a": [FINE_TEXT]}),
         (pyarrow.table({"a": [1, None]}), {"a": [1, None]}),
         (pyarrow.record_batch({"a": [1]}), {"a": [1]}),
         (pyarrow.table({"a": [1]}).to_reader(), {"a": [1]}),
         (pyarrow.chunked_array([[1]]), [1]),
         (pyarrow.scalar(1), 1),
-        (NANOSECONDS, ["1970-01-01 00:00:00.000000001"]),
-        (pyarrow.table({"a": NANOSECONDS}), {"a": ["1970-01-01 00:00:00.000000001"]}),
+        (NANOSECONDS, [FINE_TEXT]),
+        (pyarrow.table({"a": NANOSECONDS}), {"a": [FINE_TEXT]}),
+        (pyarrow.table({"a": NANOSECONDS, "b": [b"\xff"], "c": [[1]]}), {"a": [FINE_TEXT], "b": [b"\xff"], "c": [[1]]}),
+        (pyarrow.table({"a": [[1]]}).cast(pyarrow.schema([("a", TIMES_LIST)])), {"a": [[FINE_TEXT]]}),
+        (pyarrow.array([[1]], TIMES_LIST), [[FINE_TEXT]]),
+        (pyarrow.array([[1]], pyarrow.large_list(pyarrow.timestamp("ns"))), [[FINE_TEXT]]),
+        (pyarrow.array([[1]], pyarrow.list_(pyarrow.timestamp("ns"), 1)), [[FINE_TEXT]]),
+        (pyarrow.array([{"a": 1, "b": 2}], TIMES_STRUCT), [{"a": FINE_TEXT, "b": 2}]),
+        (pyarrow.array([[("k", 1)]], pyarrow.map_(pyarrow.string(), pyarrow.timestamp("ns"))), [[["k", FINE_TEXT]]]),
+        (pyarrow.py_buffer(b"b"), b"b"),
+        (pyarrow.schema([("a", pyarrow.int64())]), "a: int64"),
+        (pyarrow.int64(), "int64"),
     ],
     ids=lambda part: type(part).__name__,
 )

@@ -136,7 +136,12 @@ describe("findInterpreter() fails", () => {
 
   test.each([
     ["a path that does not exist", "/nowhere/python3", "got /nowhere/python3, which does not exist"],
-    ["a command that does not exist", "python3.77", 'got "python3.77", which is not a command on PATH'],
+    ["a command that does not exist", "python3.77", 'got "python3.77", which is neither a command on PATH nor an'],
+    [
+      "an environment that does not exist",
+      ".venv",
+      'got ".venv", which is neither a command on PATH nor an environment in',
+    ],
     ["a directory without an interpreter", "./empty", "which has no bin/python3"],
     ["a file that is not executable", "./plain.txt", "which is not executable"],
     ["a dangling link", "./dangling", "which does not exist"],

@@ -66,7 +66,8 @@ async function configured(python: string, chosenBy: string, search: InterpreterS
     // The name of a directory such as ".venv" has no slash either.
     const inDirectory = await interpreterOf(resolve(search.cwd, python));
     if (inDirectory !== undefined) return { path: inDirectory, chosenBy, isChoice: true };
-    throw invalid(`"${python}", which is not a command on PATH`, python, chosenBy);
+    const place = `neither a command on PATH nor an environment in ${search.cwd}`;
+    throw invalid(`"${python}", which is ${place}`, python, chosenBy);
   }
   switch (await executability(path)) {
     case "executable":

@@ -30,7 +30,7 @@ test("a missing interpreter is named, with the source of its path", async () => 
   });
   vi.stubEnv("SNAKEPIT_PYTHON", "python9.99");
   expect((await startWith(undefined)).message).toMatch(
-    /^SNAKEPIT_PYTHON must be Python 3\.10 or newer; got "python9\.99", which is not a command on PATH; correct/,
+    /^SNAKEPIT_PYTHON must be Python 3\.10 or newer; got "python9\.99", which is neither a command on PATH nor an environment in [^;]+; correct/,
   );
 });
 

@@ -129,7 +129,9 @@ test("a missing file is named before any process starts", async () => {
 
 test("a missing module is named with the search path", async () => {
   const error = await starts().error({ worker: python("no_such_module.tools", { cwd: starts().directory }), size: 1 });
-  expect(error.message).toMatch(/^module 'no_such_module' .* was not found in .*; name the file instead/);
+  expect(error.message).toMatch(
+    /^module 'no_such_module' .* was not found in .*; name a file instead \(for example '\.\/tools\.py'\)/,
+  );
 });
 
 test("a missing class is named with the existing classes", async () => {

@@ -75,6 +75,7 @@ describe("PlainDate", () => {
     [2024, 1, 1.5],
   ])("rejects %d-%d-%d", (year, month, day) => {
     expect(() => new PlainDate(year, month, day)).toThrow(SnakepitError);
+    expect(() => new PlainDate(year, month, day)).toThrow("; write for example new PlainDate(2024, 2, 29)");
   });
 });
 

@@ -1,4 +1,4 @@
-import { SnakepitError } from "@snakepit/core";
+import { describeValue, SnakepitError } from "@snakepit/core";
 import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./extension.ts";
 
 /**
@@ -26,10 +26,10 @@ export class Decimal {
    * @throws SnakepitError `INVALID_ARGUMENT` for another form.
    */
   constructor(text: string) {
-    if (!DECIMAL.test(text)) {
+    if (typeof text !== "string" || !DECIMAL.test(text)) {
       throw new SnakepitError(
         "INVALID_ARGUMENT",
-        `a decimal must be a number such as -12.50; got ${JSON.stringify(text)}`,
+        `a decimal must be a string with a number, such as "-12.50"; got ${describeValue(text)}`,
       );
     }
     this.value = text;

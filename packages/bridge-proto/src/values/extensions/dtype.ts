@@ -118,6 +118,11 @@ const UNIT = /^(?:[1-9]\d{0,9})?(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)$/;
 
 const WITH_UNIT = /^(datetime64|timedelta64)\[(.*)\]$/;
 
+/** Returns the names of all dtypes, without units. */
+export function dtypeNames(): readonly string[] {
+  return [...BY_NAME.keys()];
+}
+
 /** Returns the layout of a code on the wire. */
 export function layoutOfCode(code: number): ElementLayout | undefined {
   return BY_CODE[code];

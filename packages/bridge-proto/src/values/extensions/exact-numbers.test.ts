@@ -34,6 +34,10 @@ describe("Decimal", () => {
   it.each(["", "abc", "1,5", "1 ", "0x10", "--1", "1e", "."])("rejects %o", (text) => {
     expect(() => new Decimal(text)).toThrow(SnakepitError);
   });
+
+  it("rejects a number, whose digits may not be those that were meant", () => {
+    expect(() => new Decimal(1.5 as never)).toThrow(/^a decimal must be a string with a number, .*; got 1\.5$/);
+  });
 });
 
 describe("Complex", () => {

@@ -107,7 +107,11 @@ describe("ndarray()", () => {
       () => ndarray(new Float64Array(1), [1], "int64"),
       /int64 must be in a BigInt64Array; got a Float64Array/,
     ],
-    ["no dtype", () => ndarray(new Float64Array(1), [1], "float63" as Dtype), /unknown dtype "float63"/],
+    [
+      "no dtype",
+      () => ndarray(new Float64Array(1), [1], "float63" as Dtype),
+      /unknown dtype "float63"; use bool, int8, .*, float64,/,
+    ],
     ["no unit", () => ndarray(new BigInt64Array(1), [1], "datetime64[weeks]"), /unknown dtype "datetime64\[weeks\]"/],
     [
       "rows of numbers (E8)",

@@ -2,6 +2,7 @@ import { describeValue, SnakepitError } from "@snakepit/core";
 import { nestedLists } from "../json/nested-lists.ts";
 import {
   type Dtype,
+  dtypeNames,
   dtypeOfTypedArray,
   type ElementLayout,
   fits,
@@ -63,7 +64,7 @@ export function ndarray<T extends TypedArray>(data: T, shape?: readonly number[]
   }
   const type = dtype ?? dtypeOfTypedArray(data);
   const parsed = parseDtype(type);
-  if (parsed === undefined) throw invalid(`unknown dtype ${JSON.stringify(type)}`);
+  if (parsed === undefined) throw invalid(`unknown dtype ${JSON.stringify(type)}; use ${dtypeNames().join(", ")}`);
   const dimensions = shape ?? [data.byteLength / parsed.layout.itemBytes];
   const problem = mismatch(data, dimensions, parsed.layout);
   if (problem !== undefined) throw invalid(problem);

@@ -23,7 +23,7 @@ export class PlainDate {
     if (!exists || year < 1 || year > 9999) {
       throw new SnakepitError(
         "INVALID_ARGUMENT",
-        `a date must be a day in the years 1 to 9999; got ${year}-${month}-${day}`,
+        `a date must be a day in the years 1 to 9999; got (${year}, ${month}, ${day}); write for example new PlainDate(2024, 2, 29)`,
       );
     }
     this.year = year;

@@ -110,6 +110,7 @@ describe("jsonValue()", () => {
   });
 
   it("rejects a part that JSON cannot represent, and an unknown option", () => {
+    expect(() => jsonValue(Promise.resolve(1))).toThrow(/JSON cannot represent a Promise; await it first/);
     expect(() => jsonValue({ a: [() => 1] })).toThrow(/^value\.a\[0]: JSON cannot represent a function/);
     expect(() => jsonValue(1, { bigint: "text" as "string" })).toThrow(
       'bigint must be "string", "number" or "error"; got "text"',

@@ -68,6 +68,7 @@ function convertObject(value: object, bigint: LargeIntegers, path: readonly Path
   if (path.length > MAX_SENT_DEPTH) {
     throw serializationError(path, `the value is nested deeper than ${MAX_SENT_DEPTH} levels; flatten it`);
   }
+  if (value instanceof Promise) throw serializationError(path, "JSON cannot represent a Promise; await it first");
   if (Array.isArray(value)) return value.map((each, index) => convert(each, bigint, [...path, index]));
   if (ArrayBuffer.isView(value)) return at(path, () => arrayOrBytes(value, bigint));
   if (value instanceof Set) return Array.from(value, (each, index) => convert(each, bigint, [...path, index]));

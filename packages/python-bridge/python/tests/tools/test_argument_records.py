@@ -5,6 +5,7 @@ import decimal
 import enum
 import pathlib
 import typing
+import uuid
 from typing import Any, ClassVar, Generic, NamedTuple, NewType, TypedDict, TypeVar
 
 import attrs
@@ -213,6 +214,56 @@ def test_a_subclass_of_datetime_parses_the_strings_that_it_supports() -> None:
         assert (type(got), got) == (Reading, Reading(2024, 1, 2))
     for wrong in ("NaT", "soon", 5):
         assert "argument 'value' must be" in rejection(Reading, wrong)
+
+
+class Moment(datetime.datetime): ...
+
+
+class Day(datetime.date): ...
+
+
+class Hour(datetime.time): ...
+
+
+class Span(datetime.timedelta): ...
+
+
+class Id(uuid.UUID): ...
+
+
+class FineMoment(datetime.datetime):
+    """Like ``pandas.Timestamp``: parses strings, and keeps nanoseconds."""
+
+    source = ""
+
+    def __new__(cls, value: Any) -> "FineMoment":
+        moment = datetime.datetime.__new__(cls, 2024, 1, 1)
+        moment.source = str(value)
+        return moment
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [
+        (Moment, datetime.datetime(2024, 6, 1, 12, tzinfo=datetime.timezone.utc)),
+        (Moment, datetime.datetime(2024, 10, 27, 2, 30, fold=1)),
+        (Day, datetime.date(2024, 6, 1)),
+        (Hour, datetime.time(12, 30, 0, 5)),
+        (Span, datetime.timedelta(1, 2, 3)),
+        (Id, uuid.UUID(int=5)),
+    ],
+)
+def test_a_subclass_whose_constructor_takes_only_parts_is_constructed(annotation: Any, value: Any) -> None:
+    made = bound(annotation, value)
+    assert type(made) is annotation
+    assert made == value
+    assert rejection(annotation, 5)
+
+
+def test_a_string_with_nanoseconds_is_parsed_by_the_subclass_and_not_rounded_by_its_base() -> None:
+    """V6."""
+    text = "2024-01-01T00:00:00.000000001"
+    assert bound(FineMoment, text).source == text
 
 
 def test_subclasses_of_scalars_and_containers_are_checked() -> None:

@@ -94,6 +94,18 @@ def test_invalid_calls_are_rejected(arguments: Any, message: str, argument: str 
     assert error.argument == argument
 
 
+def test_variable_arguments_are_described_as_the_list_that_callers_send() -> None:
+    def collect(*numbers: int) -> None: ...
+
+    def gather(*values) -> None: ...  # type: ignore[no-untyped-def]
+
+    assert str(rejection(collect, {"numbers": 1})) == "collect(): argument 'numbers' must be list[int]; got int (1)"
+    assert str(rejection(collect, {"numbers": [1, "a"]})) == (
+        "collect(): argument 'numbers' must be list[int]; got list: Expected int, got str at numbers[1]"
+    )
+    assert str(rejection(gather, {"values": 1})) == "gather(): argument 'values' must be list; got int (1)"
+
+
 def test_a_tool_without_parameters_accepts_no_arguments() -> None:
     def nothing() -> None: ...
 

@@ -190,6 +190,14 @@ def test_a_directory_is_rejected(tmp_path: Path) -> None:
     assert "is a directory; name a file in it" in str(failure(f"{tmp_path}/"))
 
 
+def test_a_file_that_is_not_python_is_rejected(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("hi")
+    error = failure(f"{file}")
+    assert str(error) == f"'{file}' is not a Python file; name a file that ends with .py"
+    assert error.report is None
+
+
 @pytest.mark.parametrize("target", ["not a module", "", "a..b", "1abc"])
 def test_a_target_that_is_neither_a_file_nor_a_module_is_rejected(target: str) -> None:
     assert "neither a Python file nor a module" in str(failure(target))
@@ -222,6 +230,21 @@ def test_a_missing_dependency_is_reported_with_the_install_command(write: Writer
     assert str(error).endswith("the module search path (the option path of python(), or PYTHONPATH)")
     assert error.report is not None
     assert error.report.type == "ModuleNotFoundError"
+
+
+@pytest.mark.parametrize("missing", ["json.nothing", "snakepit_bridge.values", "os.nothing", "xml.etree.nothing"])
+def test_a_missing_submodule_of_an_installed_package_is_not_advised_to_be_installed(
+    write: Writer, missing: str
+) -> None:
+    """E8: ``pip install json`` and ``pip install snakepit_bridge`` find nothing, or something else."""
+    path = write(needs_part=f"import {missing}\n")
+    package = missing.partition(".")[0]
+    error = str(failure(path))
+    assert error.startswith(
+        f"'{path}' requires the module '{missing}' ({path}, line 1), which the package '{package}' "
+        f"({sys.modules[package].__file__}) does not contain; "
+    )
+    assert "install it" not in error
 
 
 def test_a_misspelled_import_of_the_bridge_is_not_advised_to_be_installed(write: Writer) -> None:

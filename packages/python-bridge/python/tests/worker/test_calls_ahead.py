@@ -30,6 +30,28 @@ class Hooks(Adapter):
     def sessions(self) -> list[str]:
         return self.events
 """
+_LOSSES = """
+import socket
+from pathlib import Path
+from snakepit_bridge import tool
+from snakepit_bridge._call import executing
+
+@tool
+def lose_connection() -> None:
+    executing.get().host._transport._socket.shutdown(socket.SHUT_RDWR)
+
+@tool
+async def lose_connection_later() -> None:
+    lose_connection()
+
+@tool
+def touch(path: str) -> None:
+    Path(path).touch()
+
+@tool
+async def touch_later(path: str) -> None:
+    touch(path)
+"""
 Starter = Callable[..., Host]
 
 
@@ -281,6 +303,22 @@ class TestEnding:
         assert host.exit_status() == -9
         assert permits.all() == others
         assert not host.is_answered(first)
+
+    @pytest.mark.parametrize("suffix", ["", "_later"])
+    def test_a_worker_that_cannot_send_an_answer_starts_no_call_ahead(
+        self, start: Starter, tmp_path: Path, suffix: str
+    ) -> None:
+        (tmp_path / "losses.py").write_text(_LOSSES)
+        host = start(str(tmp_path / "losses.py"))
+        permits = Permits(host)
+        started = [tmp_path / name for name in "abc"]
+        permits.put(1, 2, 3, 4)
+        calls = [("lose_connection", {}), *(("touch", {"path": str(path)}) for path in started)]
+        host.send(*(host.call_frame(tool + suffix, arguments, ahead=True)[1] for tool, arguments in calls))
+        assert host.exit_status() == 69
+        assert [path for path in started if path.exists()] == []
+        assert permits.all() == [2, 3, 4]
+        permits.close()
 
 
 class TestExecutionTime:

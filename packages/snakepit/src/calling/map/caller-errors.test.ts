@@ -72,6 +72,15 @@ describe("errors of the caller's functions in map()", () => {
     }
   });
 
+  test("a result of toArgs that is not an object is rejected with a form that works", async () => {
+    for (const toArgs of [(value: number) => [value], async (value: number) => value]) {
+      const error = await failure(pit.map("echo", [1], { toArgs: toArgs as never }));
+      expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { index: 0 } });
+      expect(error.message).toMatch(/^items\[0\]: toArgs must return an object of arguments; got (an array|1); /);
+      expect(error.message).toContain("write for example toArgs: (value) => ({ value })");
+    }
+  });
+
   test("an error of another call in toArgs keeps its code", async () => {
     const toArgs = async () => ({ value: await pit.execute("no_such_tool") });
     expect(await failure(pit.map("echo", [1], { toArgs }))).toMatchObject({
@@ -136,7 +145,10 @@ test.each([
   [AbortSignal.abort(), "the options of map() must be an object; got an object of class AbortSignal; write { signal }"],
   [4, "the options of map() must be an object; got 4; write { concurrency: 4 }"],
   [null, "the options of map() must be an object; got null"],
-  [throwing, "the options of map() must be an object; got a function"],
+  [
+    throwing,
+    "the options of map() must be an object; got a function; if it returns the arguments of an item, write { toArgs: … }",
+  ],
 ])("%o as options of map() is rejected by name", async (options, message) => {
   const error = await failure(pit.map("echo", [{ value: 1 }], options as never));
   expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });

@@ -48,6 +48,11 @@ export function mapBatch(
   if (typeof options === "number") {
     throw invalid(`the options of map() must be an object; got ${options}; write { concurrency: ${options} }`);
   }
+  if (typeof options === "function") {
+    throw invalid(
+      "the options of map() must be an object; got a function; if it returns the arguments of an item, write { toArgs: … }",
+    );
+  }
   rejectUnknownOptions("map", options, OPTIONS);
   if (typeof tool !== "string") {
     throw invalid(`the name of a tool must be a string; got ${describeValue(tool)}; write map("add", [{ … }, { … }])`);
@@ -63,32 +68,45 @@ export function mapBatch(
     total,
     plan,
     callOptions,
-    toArgs: toArgs === undefined ? (item) => itemAsArguments(tool, item, tools) : wrapped(toArgs),
+    toArgs: toArgs === undefined ? (item) => itemAsArguments(tool, item, tools) : wrapped(toArgs, tool, tools),
   };
 }
 
 type ToArgs = MapBatch["toArgs"];
 
-function wrapped(toArgs: ToArgs): ToArgs {
+function wrapped(toArgs: ToArgs, tool: string, tools: readonly ToolDescriptor[]): ToArgs {
+  const checked = (args: unknown): ToolArguments => {
+    if (isPlainObject(args)) return args;
+    const name = firstParameter(tool, tools);
+    throw invalid(
+      `toArgs must return an object of arguments; got ${describeValue(args)}; write for example toArgs: (${name}) => ({ ${name} })`,
+    );
+  };
   const failed = (thrown: unknown): never => {
     throw toSnakepitError(thrown, "INVALID_ARGUMENT", "toArgs failed");
   };
   return (item, index) => {
+    let args: ToolArguments | Promise<ToolArguments>;
     try {
-      const args = toArgs(item, index);
-      return args instanceof Promise ? args.catch(failed) : args;
+      args = toArgs(item, index);
     } catch (thrown) {
       return failed(thrown);
     }
+    return args instanceof Promise ? args.then(checked, failed) : checked(args);
   };
 }
 
 function itemAsArguments(tool: string, item: unknown, tools: readonly ToolDescriptor[]): ToolArguments {
   if (isPlainObject(item)) return item;
-  const name = tools.find((each) => each.name === tool)?.parameters[0]?.name ?? "value";
+  const name = firstParameter(tool, tools);
   throw invalid(
     `an item of map() must be an object of arguments; got ${describeValue(item)}; write map("${tool}", items, { toArgs: (${name}) => ({ ${name} }) })`,
   );
+}
+
+/** Returns the name of the parameter for which a tool needs an item. */
+function firstParameter(tool: string, tools: readonly ToolDescriptor[]): string {
+  return tools.find((each) => each.name === tool)?.parameters[0]?.name ?? "value";
 }
 
 function invalid(message: string): SnakepitError {

@@ -315,6 +315,9 @@ class _Slot:
         self.secret = checker.secret or names_secret(self.name) or names_secret(self.annotation_text)
         self.type: Any = checker.native if checker.is_native and checker.check is not anything else Any
         self.default: Any = () if variadic else parameter.default
+        if variadic:
+            # Messages describe what callers pass under the name: a list, not one of its items.
+            self.annotation_text = f"list[{self.annotation_text}]" if self.annotation_text else "list"
 
     def field(self) -> Any:
         if self.default is NO_DEFAULT:

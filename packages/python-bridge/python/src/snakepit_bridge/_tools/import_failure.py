@@ -25,8 +25,8 @@ def explain_import_failure(target: Target, error: BaseException) -> TargetError:
     if missing is not None and _is_target_itself(target, missing, error):
         return TargetError(
             f"module '{missing}' (target '{target.text}') was not found in {_search_path()}; "
-            "name the file instead ('./tools.py'), install the package, or add its directory to the module search path "
-            f"({_PATH_OPTION})"
+            "name a file instead (for example './tools.py'), install the package, or add its directory to the module "
+            f"search path ({_PATH_OPTION})"
         )
     return TargetError(_explanation(target, error, missing), exception=error)
 
@@ -60,6 +60,14 @@ def _import_error(target: Target, error: BaseException, missing: str | None) -> 
     package = missing.partition(".")[0]
     if package != _OWN_PACKAGE and nearest_name(package, [_OWN_PACKAGE]) is not None:
         return f"'{target.text}' requires the module '{missing}'{where}; did you mean '{_OWN_PACKAGE}'?"
+    if package != missing and package in sys.modules:
+        # The import of a submodule has imported the package.
+        location = getattr(sys.modules[package], "__file__", None)
+        place = f" ({location})" if isinstance(location, str) else ""
+        return (
+            f"'{target.text}' requires the module '{missing}'{where}, which the package '{package}'{place} does not "
+            "contain; correct the name, or install a version of the package that contains the module"
+        )
     return (
         f"'{target.text}' requires the module '{missing}'{where}, which is not installed in {sys.executable}; "
         f"install it ({install_command(package)}), or, if it is a module of your project, "

@@ -57,6 +57,8 @@ def _check_file(target: Target, file: Path) -> None:
         raise TargetError(f"'{target.text}' is a directory; name a file in it, or the package as a module")
     if not file.exists():
         raise TargetError(f"file {file} (target '{target.text}') does not exist; check the path")
+    if importlib.util.spec_from_file_location(file.stem, file) is None:
+        raise TargetError(f"'{target.text}' is not a Python file; name a file that ends with .py")
 
 
 def _module_name(file: Path) -> str:

@@ -97,22 +97,60 @@ def _is_of_pandas(element: Any) -> bool:
 def _polars_remedy(value: Any) -> str | None:
     name = type(value).__name__
     if name == "LazyFrame":
-        return "send value.collect().to_dict(as_series=False)"
+        return f"send value.collect(){_polars_calls(value.collect_schema(), 'value.collect_schema()')}"
     if name == "DataFrame":
-        if any(_has_nanoseconds(dtype) for dtype in value.dtypes):
-            return "send value.cast(polars.String).to_dict(as_series=False)"
-        return "send value.to_dict(as_series=False)"
+        return f"send value{_polars_calls(value.schema, 'value.schema')}"
     if name == "Series":
-        return "send value.cast(polars.String).to_list()" if _has_nanoseconds(value.dtype) else "send value.to_list()"
+        target = _polars_type(value.dtype, "value.dtype")
+        return "send value.to_list()" if target is None else f"send value.cast({target}).to_list()"
     return None
 
 
-def _has_nanoseconds(dtype: Any) -> bool:
-    """Whether a Polars dtype has nanoseconds, which a conversion to Python would truncate."""
-    return getattr(dtype, "time_unit", None) == "ns" or str(dtype) == "Time"
+def _polars_calls(schema: Any, source: str) -> str:
+    """Returns the calls that convert a frame to plain lists, and times with nanoseconds to strings or counts.
+
+    Args:
+        schema: the schema of the frame.
+        source: the expression of the schema.
+    """
+    targets = {name: _polars_type(dtype, f"{source}[{name!r}]") for name, dtype in schema.items()}
+    casts = ", ".join(f"{name!r}: {target}" for name, target in targets.items() if target is not None)
+    return f"{f'.cast({{{casts}}})' if casts else ''}.to_dict(as_series=False)"
 
 
-def _arrow_remedy(value: Any) -> str | None:
+def _polars_type(dtype: Any, source: str) -> str | None:
+    """Returns the dtype to cast to, because a conversion to Python would truncate nanoseconds; ``None`` without any.
+
+    Args:
+        dtype: the dtype of a column, or of a part of one.
+        source: the expression of the dtype.
+    """
+    base = dtype.base_type().__name__
+    if base == "Datetime":
+        return "polars.String" if dtype.time_unit == "ns" else None
+    if base == "Time" or (base == "Duration" and dtype.time_unit == "ns"):
+        # Polars cannot convert durations to strings, and truncates times.
+        return "polars.Int64"
+    if base in {"List", "Array"}:
+        inner = _polars_type(dtype.inner, f"{source}.inner")
+        size = f", {dtype.size}" if base == "Array" else ""
+        return None if inner is None else f"polars.{base}({inner}{size})"
+    if base == "Struct":
+        sources = [f"{source}.fields[{place}].dtype" for place in range(len(dtype.fields))]
+        targets = [_polars_type(field.dtype, place) for field, place in zip(dtype.fields, sources, strict=True)]
+        if any(target is not None for target in targets):
+            names = [field.name for field in dtype.fields]
+            parts = [
+                f"{name!r}: {target or place}" for name, target, place in zip(names, targets, sources, strict=True)
+            ]
+            return f"polars.Struct({{{', '.join(parts)}}})"
+    return None
+
+
+def _arrow_remedy(value: Any) -> str | None:  # noqa: PLR0911 - one answer for each class
+    pyarrow: Any = if_loaded("pyarrow")
+    if isinstance(value, (pyarrow.Schema, pyarrow.Field, pyarrow.DataType)):
+        return "send str(value)"
     if hasattr(value, "as_py"):
         return "send str(value)" if "[ns" in str(value.type) else "send value.as_py()"
     if hasattr(value, "read_all"):
@@ -120,16 +158,45 @@ def _arrow_remedy(value: Any) -> str | None:
     if hasattr(value, "to_pydict"):
         return f"send value{_arrow_calls(value.schema)}"
     if hasattr(value, "to_pylist"):
-        return f"send value{'.cast(pyarrow.string())' if '[ns' in str(value.type) else ''}.to_pylist()"
-    return None
+        cast = f".cast({_arrow_type(value.type, 'value.type')})" if "[ns" in str(value.type) else ""
+        return f"send value{cast}.to_pylist()"
+    if isinstance(value, pyarrow.Tensor):
+        return "send value.to_numpy()"
+    return "send value.to_pybytes()" if isinstance(value, pyarrow.Buffer) else None
 
 
 def _arrow_calls(schema: Any) -> str:
     """Returns the calls that convert a table to plain lists, and times with nanoseconds to strings."""
     if any("[ns" in str(kind) for kind in schema.types):
-        columns = ", ".join(f"({name!r}, pyarrow.string())" for name in schema.names)
+        types = [_arrow_type(kind, f"value.schema.field({place}).type") for place, kind in enumerate(schema.types)]
+        columns = ", ".join(f"({name!r}, {target})" for name, target in zip(schema.names, types, strict=True))
         return f".cast(pyarrow.schema([{columns}])){_arrow_lists(schema)}"
     return _arrow_lists(schema)
+
+
+def _arrow_type(kind: Any, source: str) -> str:
+    """Returns a type that has strings in place of times with nanoseconds.
+
+    Args:
+        kind: the type of a column, or of a part of one.
+        source: the expression of the type.
+    """
+    types: Any = if_loaded("pyarrow").types
+    if "[ns" not in str(kind):
+        return source
+    if types.is_map(kind):
+        parts = (_arrow_type(kind.key_type, f"{source}.key_type"), _arrow_type(kind.item_type, f"{source}.item_type"))
+        return f"pyarrow.map_({', '.join(parts)})"
+    if types.is_struct(kind):
+        fields = [kind.field(place) for place in range(kind.num_fields)]
+        targets = [_arrow_type(field.type, f"{source}.field({place}).type") for place, field in enumerate(fields)]
+        columns = ", ".join(f"({field.name!r}, {target})" for field, target in zip(fields, targets, strict=True))
+        return f"pyarrow.struct([{columns}])"
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        size = f", {kind.list_size}" if types.is_fixed_size_list(kind) else ""
+        function = "large_list" if types.is_large_list(kind) else "list_"
+        return f"pyarrow.{function}({_arrow_type(kind.value_type, f'{source}.value_type')}{size})"
+    return "pyarrow.string()"
 
 
 def _arrow_lists(schema: Any) -> str:

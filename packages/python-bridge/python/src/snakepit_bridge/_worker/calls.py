@@ -219,6 +219,13 @@ class ActiveCalls:
                 call.is_recalled = True
                 call.buffers = ()
 
+    def start_none_ahead(self) -> None:
+        """Main thread: starts no more calls that were sent ahead, because they could not be answered.
+
+        Their permits stay in the pipe, so the host knows that they have not started.
+        """
+        self._permits = None
+
     def recall_all(self) -> list[Call]:
         """Drops all calls that were sent ahead and have not started, because the worker ends.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakMethod
@@ -200,9 +199,11 @@ class Worker:
 
     @postpone_handlers
     def _send_held(self) -> None:
-        # When the connection is lost, the thread that receives next detects this too, and ends the worker.
-        with suppress(ConnectionClosed):
+        try:
             self._outbox.send_held()
+        except ConnectionClosed:
+            # The connection is lost; the thread that receives next detects this too, and ends the worker.
+            self._calls.start_none_ahead()
 
     def _create_event_loop_calls(self) -> None:
         # Lazy, because of the start-up time: it imports asyncio.

@@ -35,6 +35,18 @@ _SCALARS = (str, int, float, bytes, bytearray, datetime.datetime, datetime.date,
 
 _NUMBERS = (int, float)
 
+_finer_than_microseconds = re.compile(r"[.,]\d{6}0*[1-9]")
+
+_FROM_PARTS: dict[type, Callable[[Any, Any], Any]] = {
+    datetime.datetime: lambda kind, value: kind.combine(value.date(), value.timetz()),
+    datetime.date: lambda kind, value: kind(value.year, value.month, value.day),
+    datetime.time: lambda kind, value: kind(
+        value.hour, value.minute, value.second, value.microsecond, value.tzinfo, fold=value.fold
+    ),
+    datetime.timedelta: lambda kind, value: kind(value.days, value.seconds, value.microseconds),
+}
+"""Makes an instance of a subclass; the constructors of these classes do not accept an instance of the base."""
+
 _SAMPLES: tuple[Any, ...] = (1, 1.5, "", b"", [], {}, datetime.datetime.min)
 
 
@@ -95,12 +107,16 @@ def subclass_check(kind: type, base: type, check_base: Check) -> Check:
     def check(value: Any) -> Any:
         if isinstance(value, kind):
             return value
-        try:
-            made = _constructed(kind, check_base(value))
-        except Mismatch:
-            if not reads_string or not isinstance(value, (str, datetime.date)):
-                raise
+        # The base has no nanoseconds, unlike the subclasses in pandas.
+        if reads_string and isinstance(value, str) and _finer_than_microseconds.search(value):
             made = _constructed(kind, value)
+        else:
+            try:
+                made = _derived(kind, base, check_base(value))
+            except Mismatch:
+                if not reads_string or not isinstance(value, (str, datetime.date)):
+                    raise
+                made = _constructed(kind, value)
         if not isinstance(made, kind):
             raise Mismatch.expected(kind.__name__, value)
         return made
@@ -165,6 +181,22 @@ def _is_instance(value: Any, kind: Any) -> bool:
         return isinstance(value, kind)
     except TypeError:
         return False
+
+
+def _derived(kind: type, base: type, value: Any) -> Any:
+    """Returns an instance of a subclass, with the value of an instance of its base."""
+    from_parts = _FROM_PARTS.get(base)
+    if base is uuid.UUID:
+        return kind(int=value.int)
+    try:
+        return _constructed(kind, value)
+    except Mismatch as mismatch:
+        if from_parts is None:
+            raise
+        try:
+            return from_parts(kind, value)
+        except (ValueError, TypeError):
+            raise mismatch from None
 
 
 def _constructed(make: Callable[[Any], Any], value: Any) -> Any:

@@ -148,7 +148,7 @@ class EventLoopCalls:
                 self._outbox.failure(call, failure_of_call(call, error))
         except ConnectionClosed:
             # The connection is lost; the thread that receives next detects this too, and ends the worker.
-            pass
+            self._calls.start_none_ahead()
         finally:
             self._calls.remove(call)
             call.detach()

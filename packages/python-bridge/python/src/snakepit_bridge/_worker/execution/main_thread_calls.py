@@ -45,6 +45,7 @@ class MainThreadCalls:
         self._new_context = contexts.new
         self._tools = tools
         self._remove = calls.remove
+        self._start_none_ahead = calls.start_none_ahead
         self._turn = turn
         self._wakeup = wakeup
         self._outbox = outbox
@@ -103,7 +104,7 @@ class MainThreadCalls:
                 self._outbox.failure(call, failure_of_call(call, error))
         except ConnectionClosed:
             # The connection is lost; the thread that receives next detects this too, and ends the worker.
-            pass
+            self._start_none_ahead()
         finally:
             self._interruption.call = None
             call.on_cancel = None
