@@ -146,6 +146,7 @@ export { CreditedStream, type FailurePlace, type StreamSource } from "./streams/
 export { Fifo } from "./streams/fifo.ts";
 export { type Clock, type Deadline, deadlineIn, remainingMs, startTimer, systemClock } from "./time/deadline.ts";
 export { type Duration, durationMs, durationProblem } from "./time/duration.ts";
+export { limitReached, runAfterReading, showsPause, TimeLimit } from "./time/time-limit.ts";
 export {
   describeKind,
   describeValue,

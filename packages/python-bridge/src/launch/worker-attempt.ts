@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { deadlineIn, remainingMs, type SnakepitError } from "@snakepit/core";
+import { limitReached, type SnakepitError } from "@snakepit/core";
 import type { Expectation, ExpectedWorker } from "../endpoint/expectations.ts";
 import type { WorkerEndpoint } from "../endpoint/worker-endpoint.ts";
 import type { WorkerLink } from "../link/worker-link.ts";
@@ -56,7 +55,7 @@ export class WorkerAttempt {
   async run(signal: AbortSignal): Promise<LaunchedWorker> {
     const { records } = this.#dependencies;
     const { workerId, pool } = this.#worker;
-    const limit = new LaunchLimit(signal);
+    const limit = new LaunchLimit(signal, this.#dependencies.startTimeoutMs);
     const reserved = records.reserve({ workerId, pool, role: "worker" });
     try {
       return await this.#launch(limit, reserved);
@@ -71,12 +70,11 @@ export class WorkerAttempt {
   }
 
   async #launch(limit: LaunchLimit, reserved: Promise<void>): Promise<LaunchedWorker> {
-    const { endpoint, transport, supervisor, records, startTimeoutMs } = this.#dependencies;
-    const deadline = deadlineIn(startTimeoutMs);
+    const { endpoint, transport, supervisor, records } = this.#dependencies;
     const [zygote] = await limit.race(Promise.all([supervisor.acquire(), reserved]));
     const address = await limit.race(endpoint.dialAddress(transport));
     // Not before: the error of a zygote that is not ready in time is more specific.
-    limit.timeOutAfter(remainingMs(deadline));
+    limit.enforceTimeOut();
     this.#expectation = endpoint.expect(this.#worker);
     this.#zygote = zygote;
     this.#starting = zygote.start(this.#worker.workerId, this.#expectation.token, address);
@@ -94,7 +92,7 @@ export class WorkerAttempt {
   /** Resolves with the reason of an early exit. A worker that failed during setup reports it over its connection. */
   async #exitError(process: WorkerProcess, expectation: Expectation, exit: WorkerProcessExit): Promise<unknown> {
     try {
-      await Promise.race([expectation.connected, sleep(LAST_FRAMES_MS)]);
+      await Promise.race([expectation.connected, limitReached(LAST_FRAMES_MS)]);
     } catch (reason) {
       return reason;
     }
@@ -142,7 +140,7 @@ async function endProcess(
   if (process === undefined) return undefined;
   if (reportStacks) {
     process.kill("SIGABRT");
-    await Promise.race([process.exited, sleep(ABORT_MS, undefined, { ref: false })]);
+    await Promise.race([process.exited, limitReached(ABORT_MS)]);
   }
   process.kill("SIGKILL");
   return process.exited;

@@ -103,6 +103,8 @@ export interface ExitedEvent {
   readonly signal: string | null;
   readonly out_of_memory: boolean;
   readonly stderr_tail: string;
+  /** The output since the signal that requests stacks; empty without one. */
+  readonly stacks: string;
   readonly rss_peak_bytes: number;
 }
 

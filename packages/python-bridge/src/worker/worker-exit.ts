@@ -36,14 +36,19 @@ export function workerExit(
   stderr: string,
   known?: SnakepitError,
 ): WorkerExit {
-  const { exitCode, signal } = process;
-  const cause = process.outOfMemory ? outOfMemory(worker) : (known ?? process.cause);
+  const { exitCode, signal, stacks } = process;
+  const cause = process.outOfMemory
+    ? outOfMemory(worker)
+    : known === undefined
+      ? process.cause
+      : withStacks(worker, known, process);
   return {
     requested,
     ...(exitCode !== undefined && { exitCode }),
     ...(signal !== undefined && { signal }),
     // The output of Python code came before that of the fault handler.
     stderrTail: joinedTails(stderr, process.stderrTail),
+    ...(stacks !== undefined && { stacks }),
     ...(cause !== undefined && { cause }),
   };
 }
@@ -51,18 +56,37 @@ export function workerExit(
 /** Returns the error of a call that was active when its worker ended. */
 export function lostCall(worker: WorkerIdentity, exit: WorkerExit, callId: string): SnakepitError {
   const { pool, workerId, pid } = worker;
-  const { requested, exitCode, signal, stderrTail, cause } = exit;
+  const { requested, exitCode, signal, stderrTail, stacks, cause } = exit;
+  // The message of the cause ends with the stacks.
+  const output = stacks === undefined ? lastLines(stderrTail) : "";
   return new SnakepitError(
     cause?.code ?? "WORKER_CRASHED",
-    `worker "${workerId}" (pid ${pid}) died during the call: ${describeExit(exit)}${lastLines(stderrTail)}`,
+    `worker "${workerId}" (pid ${pid}) died during the call: ${describeExit(exit)}${output}`,
     {
       pool,
       workerId,
       callId,
       cause,
-      details: { ...cause?.details, pid, requested, exitCode, signal, stderrTail },
+      details: { ...cause?.details, pid, requested, exitCode, signal, stderrTail, ...(stacks && { stacks }) },
     },
   );
+}
+
+/** Adds the stacks of a hung worker to the error of its calls, or why they are missing. */
+function withStacks({ pool, workerId }: WorkerIdentity, error: SnakepitError, exit: WorkerProcessExit): SnakepitError {
+  const { signal, stacks } = exit;
+  if (error.code !== "WORKER_HUNG") return error;
+  const found =
+    stacks !== undefined
+      ? `; Python stacks:\n${stacks}`
+      : signal === "SIGABRT"
+        ? "; it wrote no Python stacks: code of the tool has replaced Python's fault handler or closed stderr"
+        : "; it wrote no Python stacks: it did not handle SIGABRT within 3 s, because it waits in the kernel or blocks signals";
+  return new SnakepitError(error.code, `${error.message}${found}`, {
+    pool,
+    workerId,
+    details: { ...error.details, ...(stacks && { stacks }) },
+  });
 }
 
 /** Returns a description of how a worker ended, for messages. */

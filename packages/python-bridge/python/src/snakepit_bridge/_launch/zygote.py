@@ -22,7 +22,7 @@ from .host_events import HostEvents
 from .line_reader import LineReader
 from .oom_kills import OomKills
 from .orphans import kill_children, kill_orphans
-from .process_exit import STACKS_SIGNAL, ProcessExit, kill_group, next_exit
+from .process_exit import STACKS_AND_END_SIGNAL, STACKS_SIGNAL, ProcessExit, kill_group, next_exit
 from .signal_inbox import SignalInbox
 from .worker_process import StartMethod, WorkerProcess, worker_name
 
@@ -176,9 +176,16 @@ class Zygote:
         for worker in self._workers.values():
             if worker.worker_id == worker_id:
                 if number == STACKS_SIGNAL:
+                    worker.output.expect_stacks()
                     # Not to the group: its other processes would end with a core dump. The pid is not reused before the
                     # worker is reaped.
                     os.kill(worker.pid, number)
+                    os.kill(worker.pid, signal.SIGCONT)
+                elif number == STACKS_AND_END_SIGNAL:
+                    worker.output.expect_stacks()
+                    kill_group(worker.pid, number)
+                    # A stopped process handles no other signal.
+                    kill_group(worker.pid, signal.SIGCONT)
                 else:
                     kill_group(worker.pid, number)
                 return
