@@ -16,6 +16,7 @@ export type {
   RedactionConfig,
   ResolvedBackoff,
   ResolvedHostConfig,
+  ResolvedLimits,
   ResolvedPoolConfig,
   ResolvedRedaction,
   ResolvedRestart,
@@ -139,7 +140,14 @@ export type {
   WorkerHandle,
   WorkerVitals,
 } from "./ports/worker-handle.ts";
-export type { HostScope, LauncherOptions, LaunchRequest, WorkerLauncher, WorkerSpec } from "./ports/worker-spec.ts";
+export type {
+  HostScope,
+  LauncherOptions,
+  LaunchRequest,
+  WorkerLauncher,
+  WorkerLimits,
+  WorkerSpec,
+} from "./ports/worker-spec.ts";
 export { CreditWindow, DemandWindow, FixedWindow, type StreamWindow } from "./streams/credit-window.ts";
 export { CreditedSender } from "./streams/credited-sender.ts";
 export { CreditedStream, type FailurePlace, type StreamSource } from "./streams/credited-stream.ts";

@@ -47,7 +47,7 @@ async function createLauncher(
   target: string | URL,
   options: PythonOptions,
   host: HostScope,
-  { pool, size, env: poolEnv, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs }: LauncherOptions,
+  { pool, size, env: poolEnv, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, limits }: LauncherOptions,
 ): Promise<WorkerLauncher> {
   if (process.platform === "win32") {
     throw new SnakepitError(
@@ -91,6 +91,14 @@ async function createLauncher(
       run_id: host.runId,
       pool,
       transport,
+      limits: {
+        address_space_mb: limits?.addressSpaceMb,
+        cpu_seconds: limits?.cpuSeconds,
+        open_files: limits?.openFiles,
+        niceness: limits?.niceness,
+        memory_mb: limits?.memoryMb,
+        cpus: limits?.cpus,
+      },
     },
   });
   await supervisor.prepare();
@@ -106,6 +114,7 @@ async function createLauncher(
       transport,
       supervisor,
       records,
+      limits,
       startTimeoutMs,
       heartbeatIntervalMs,
       heartbeatTimeoutMs,

@@ -1,4 +1,4 @@
-import { limitReached, type SnakepitError } from "@snakepit/core";
+import { limitReached, type SnakepitError, type WorkerLimits } from "@snakepit/core";
 import type { Expectation, ExpectedWorker } from "../endpoint/expectations.ts";
 import type { WorkerEndpoint } from "../endpoint/worker-endpoint.ts";
 import type { WorkerLink } from "../link/worker-link.ts";
@@ -23,6 +23,8 @@ export interface LaunchDependencies {
   readonly supervisor: ZygoteSupervisor;
   readonly records: ProcessRecords;
   readonly startTimeoutMs: number;
+  /** The limits of each worker, for errors. */
+  readonly limits?: WorkerLimits | undefined;
   /** Called before a worker writes its stack, which becomes part of the error and is not logged. */
   readonly muteOutput: (workerId: string) => void;
 }
@@ -96,7 +98,11 @@ export class WorkerAttempt {
     } catch (reason) {
       return reason;
     }
-    return endedTooEarly({ ...this.#worker, pid: process.pid }, exit, this.#newRejection());
+    return endedTooEarly(
+      { ...this.#worker, pid: process.pid, limits: this.#dependencies.limits },
+      exit,
+      this.#newRejection(),
+    );
   }
 
   /** Ends the process, if it was started, and resolves with the error for the caller. */

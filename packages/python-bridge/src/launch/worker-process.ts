@@ -1,4 +1,4 @@
-import type { ProcessIdentity, SnakepitError } from "@snakepit/core";
+import type { ProcessIdentity, SnakepitError, WorkerLimits } from "@snakepit/core";
 
 /** The process of a worker. The zygote has started it; the worker may not be ready yet. */
 export interface WorkerProcess extends ProcessIdentity {
@@ -28,4 +28,13 @@ export interface WorkerProcessExit {
   readonly stacks?: string;
   /** Why it is unknown how the process ended, for example because its zygote ended first. */
   readonly cause?: SnakepitError;
+}
+
+/** A worker and its process, for messages. */
+export interface WorkerIdentity {
+  readonly pool: string;
+  readonly workerId: string;
+  readonly pid: number;
+  /** The limits of the process. */
+  readonly limits?: WorkerLimits | undefined;
 }

@@ -13,6 +13,17 @@ export interface ZygoteBoot {
   readonly run_id: string;
   readonly pool: string;
   readonly transport: WorkerTransport;
+  readonly limits: WireLimits;
+}
+
+/** Limits of each worker; `undefined` for those of the host. */
+export interface WireLimits {
+  readonly address_space_mb?: number | undefined;
+  readonly cpu_seconds?: number | undefined;
+  readonly open_files?: number | undefined;
+  readonly niceness?: number | undefined;
+  readonly memory_mb?: number | undefined;
+  readonly cpus?: number | undefined;
 }
 
 /** The commands of the host to a zygote. */

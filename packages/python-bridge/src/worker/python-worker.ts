@@ -6,11 +6,12 @@ import {
   type ToolDescriptor,
   type WorkerExit,
   type WorkerHandle,
+  type WorkerLimits,
   type WorkerVitals,
 } from "@snakepit/core";
-import type { WorkerProcess, WorkerProcessExit } from "../launch/worker-process.ts";
+import type { WorkerIdentity, WorkerProcess, WorkerProcessExit } from "../launch/worker-process.ts";
 import type { LinkClosed, WorkerLink } from "../link/worker-link.ts";
-import { didNotEnd, lostCall, type WorkerIdentity, workerExit } from "./worker-exit.ts";
+import { didNotEnd, lostCall, workerExit } from "./worker-exit.ts";
 
 /** Milliseconds that a worker has to end after SIGTERM. */
 const TERM_MS = 500;
@@ -43,16 +44,28 @@ export class PythonWorker implements WorkerHandle {
   readonly #link: WorkerLink;
   readonly #process: WorkerProcess;
   #state: WorkerState = { is: "running" };
+  readonly #limits: WorkerLimits | undefined;
   #requested = false;
 
-  /** @param startWarning a problem detected during the start that may make calls hang. */
-  constructor(link: WorkerLink, process: WorkerProcess, startWarning?: string) {
+  /**
+   * @param options.startWarning a problem detected during the start that may make calls hang.
+   * @param options.limits the limits of the process, for errors.
+   */
+  constructor(
+    link: WorkerLink,
+    process: WorkerProcess,
+    {
+      startWarning,
+      limits,
+    }: { readonly startWarning?: string | undefined; readonly limits?: WorkerLimits | undefined } = {},
+  ) {
     this.#link = link;
     this.capacity = link.facts.capacity;
     this.maxAhead = link.maxAhead;
     this.dispatch = link.dispatch.bind(link);
     this.sendAhead = link.sendAhead.bind(link);
     this.startWarning = startWarning;
+    this.#limits = limits;
     this.#process = process;
     this.exited = this.#follow();
   }
@@ -99,7 +112,7 @@ export class PythonWorker implements WorkerHandle {
   }
 
   get #identity(): WorkerIdentity {
-    return { pool: this.#link.pool, workerId: this.workerId, pid: this.pid };
+    return { pool: this.#link.pool, workerId: this.workerId, pid: this.pid, limits: this.#limits };
   }
 
   #drain(graceMs: number): void {

@@ -48,3 +48,47 @@ test.each([
   const { cause } = workerExit(WORKER, false, { ...KILLED, signal }, "", hung);
   expect(cause?.message).toContain(`${hung.message}; it wrote no Python stacks: ${reason}`);
 });
+
+const LIMITS = {
+  addressSpaceMb: undefined,
+  cpuSeconds: undefined,
+  openFiles: undefined,
+  niceness: undefined,
+  memoryMb: undefined,
+  cpus: undefined,
+};
+
+test.each([
+  [{ memoryMb: 400 }, { outOfMemory: true }, "", "OUT_OF_MEMORY", "its limit is 400 MiB (limits.memoryMb)"],
+  [
+    { cpuSeconds: 9 },
+    { signal: "SIGXCPU" },
+    "",
+    "WORKER_CRASHED",
+    "more than 9 s of processor time (limits.cpuSeconds)",
+  ],
+  [
+    { addressSpaceMb: 500 },
+    { signal: "SIGABRT" },
+    "std::bad_alloc",
+    "OUT_OF_MEMORY",
+    "500 MiB (limits.addressSpaceMb)",
+  ],
+  [{ addressSpaceMb: 500 }, { exitCode: 70 }, "x\nMemoryError", "OUT_OF_MEMORY", "500 MiB (limits.addressSpaceMb)"],
+])("a worker with the limits %j that ended by %j names its limit", (limits, end, stderr, code, part) => {
+  const process = { outOfMemory: false, stderrTail: "", ...end };
+  const worker = { ...WORKER, limits: { ...LIMITS, ...limits } };
+  const lost = lostCall(worker, workerExit(worker, false, process, stderr), "c1");
+  expect(lost).toMatchObject({ code, details: limits });
+  expect(lost.message).toContain(part);
+});
+
+test.each([
+  ["without the limit", {}, { signal: "SIGABRT" }, "std::bad_alloc"],
+  ["with another cause", { addressSpaceMb: 500 }, { signal: "SIGSEGV" }, "the pipe burst"],
+  ["that exited in order", { addressSpaceMb: 500 }, { exitCode: 0 }, "MemoryError"],
+])("a worker %s has no exceeded limit", (_, limits, end, stderr) => {
+  const worker = { ...WORKER, limits: { ...LIMITS, ...limits } };
+  const exit = workerExit(worker, false, { outOfMemory: false, stderrTail: "", ...end }, stderr);
+  expect(lostCall(worker, exit, "c1").code).toBe("WORKER_CRASHED");
+});

@@ -1,13 +1,7 @@
 import { SnakepitError, type WorkerExit } from "@snakepit/core";
-import type { WorkerProcessExit } from "../launch/worker-process.ts";
+import type { WorkerIdentity, WorkerProcessExit } from "../launch/worker-process.ts";
 import { joinedTails, lastLines } from "../stderr-tail.ts";
-
-/** A worker and its process, for messages. */
-export interface WorkerIdentity {
-  readonly pool: string;
-  readonly workerId: string;
-  readonly pid: number;
-}
+import { exceededLimit } from "./exceeded-limit.ts";
 
 /** The usual meaning of a signal that this host did not send. */
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -37,11 +31,9 @@ export function workerExit(
   known?: SnakepitError,
 ): WorkerExit {
   const { exitCode, signal, stacks } = process;
-  const cause = process.outOfMemory
-    ? outOfMemory(worker)
-    : known === undefined
-      ? process.cause
-      : withStacks(worker, known, process);
+  const isKnown = requested || (known !== undefined && !process.outOfMemory);
+  const limit = isKnown ? undefined : exceededLimit(worker, process, stderr);
+  const cause = limit ?? (known === undefined ? process.cause : withStacks(worker, known, process));
   return {
     requested,
     ...(exitCode !== undefined && { exitCode }),
@@ -107,12 +99,4 @@ export function didNotEnd({ pool, workerId, pid }: WorkerIdentity): SnakepitErro
     workerId,
     details: { pid },
   });
-}
-
-function outOfMemory({ pool, workerId, pid }: WorkerIdentity): SnakepitError {
-  return new SnakepitError(
-    "OUT_OF_MEMORY",
-    "it was killed by the kernel because it was out of memory; add memory to the machine or container, run fewer workers, or reduce the memory use of the tool",
-    { pool, workerId, details: { pid } },
-  );
 }

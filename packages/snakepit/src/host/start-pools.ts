@@ -60,8 +60,8 @@ export function startCancelled(signal: AbortSignal): SnakepitError {
 }
 
 async function createPool(name: string, options: ResolvedPoolConfig, scope: HostScope): Promise<WorkerPool> {
-  const { size, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env } = options;
-  const launcherOptions = { pool: name, size, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env };
+  const { size, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env, limits } = options;
+  const launcherOptions = { pool: name, size, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, env, limits };
   const launcher = await options.worker.createLauncher(scope, launcherOptions);
   // Not before: the launcher has started a process, which loads its modules at the same time.
   const { WorkerPool } = await import("@snakepit/pool");

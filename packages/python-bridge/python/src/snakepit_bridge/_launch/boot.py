@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from .._system import WorkerLimits
+
 EVENT_FD = 3
 """The file descriptor of events; the host opens it."""
 
@@ -25,6 +27,7 @@ class Boot(msgspec.Struct, frozen=True):
     run_id: str
     pool: str
     transport: Literal["socket", "grpc"]
+    limits: WorkerLimits = WorkerLimits()
 
     @staticmethod
     def parse(line: bytes | bytearray) -> Boot:
@@ -43,6 +46,7 @@ class Boot(msgspec.Struct, frozen=True):
                 run_id=fields["run_id"],
                 pool=fields["pool"],
                 transport=fields["transport"],
+                limits=WorkerLimits(**fields.get("limits", {})),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"the first line from the host is not a boot message: {error!r}") from error

@@ -30,7 +30,7 @@ class SpawnedBoot(msgspec.Struct, frozen=True):
         request = {**msgspec.structs.asdict(self.request), "token": self.request.token.decode()}
         return (
             json.dumps(
-                {**msgspec.structs.asdict(self), "boot": msgspec.structs.asdict(self.boot), "request": request}
+                {**msgspec.structs.asdict(self), "boot": msgspec.to_builtins(self.boot), "request": request}
             ).encode()
             + b"\n"
         )

@@ -17,6 +17,7 @@ import msgspec
 from .._system import children_of
 from .._worker import LOST_GRACE_S
 from .commands import Command, Kill, Ping, Start, StartRequest, Stop, parse_command
+from .control_groups import ControlGroup, ControlGroups
 from .event_stream import EventStream
 from .host_events import HostEvents
 from .line_reader import LineReader
@@ -61,7 +62,10 @@ class _Readable(Protocol):
 class Zygote:
     """One zygote, single-threaded."""
 
-    def __init__(self, commands: LineReader, stream: EventStream, events: HostEvents) -> None:
+    def __init__(
+        self, commands: LineReader, stream: EventStream, events: HostEvents, groups: ControlGroups | None = None
+    ) -> None:
+        """Creates the zygote; ``groups`` creates the control groups of its workers, if they have any."""
         self._commands = commands
         self._stream = stream
         self._events = events
@@ -73,6 +77,8 @@ class Zygote:
         self._started = 0
         self._orphans_due: float | None = None
         self._oom_kills = OomKills()
+        self._groups = groups
+        self._group_of: dict[int, ControlGroup] = {}
         self._state: _State = _Serving()
         self._watch(self._commands, self._read_commands)
         self._watch(self._inbox, self._handle_signals)
@@ -100,6 +106,8 @@ class Zygote:
                 key.data()
             self._kill_orphans_when_due()
         self._kill_all()
+        if self._groups is not None:
+            self._groups.remove_ended()
         self._stream.drain(_DRAIN_SECONDS)
 
     def _is_done(self) -> bool:
@@ -202,9 +210,13 @@ class Zygote:
     def _start(self, method: StartMethod) -> WorkerProcess | None:
         request = self._waiting.popleft()
         self._started += 1
+        group: ControlGroup | None = None
         try:
+            group = None if self._groups is None else self._groups.create(self._started)
             worker = method.start(request, worker_name(self._started))
         except OSError as error:
+            if group is not None:
+                group.remove()
             self._events.start_failed(request.worker_id, f"the system failed to start a process: {error}", error)
             request.wipe()
             return None
@@ -212,7 +224,18 @@ class Zygote:
         request.wipe()
         # At once: the next fork must close the descriptors of this worker.
         self._workers[worker.pid] = worker
+        if group is not None:
+            self._enter(group, worker)
         return worker
+
+    def _enter(self, group: ControlGroup, worker: WorkerProcess) -> None:
+        """Moves a worker into its group; a worker without its limits is not started."""
+        self._group_of[worker.pid] = group
+        try:
+            group.add(worker.pid)
+        except OSError as error:
+            os.write(2, f"snakepit: the control group {group.path} rejected a worker: {error}\n".encode())
+            kill_group(worker.pid, signal.SIGKILL)
 
     def _read_output(self, worker: WorkerProcess) -> None:
         if worker.pid not in self._workers:
@@ -252,12 +275,18 @@ class Zygote:
         output = worker.output.finish()
         if output:
             self._events.output(worker.worker_id, output)
-        self._events.exited(worker, end, end.signal == "SIGKILL" and self._oom_kills.claim())
+        group = self._group_of.pop(worker.pid, None)
+        is_killed_in_group = group is not None and group.has_oom_kill()
+        self._events.exited(worker, end, end.signal == "SIGKILL" and (is_killed_in_group or self._oom_kills.claim()))
+        if group is not None and self._groups is not None:
+            self._groups.ended(group)
 
     def _kill_orphans_when_due(self) -> None:
         if self._orphans_due is not None and self._orphans_due <= time.monotonic():
             self._orphans_due = None
             kill_orphans(self._workers.values())
+            if self._groups is not None and not self._groups.remove_ended():
+                self._orphans_due = time.monotonic() + _ORPHAN_SECONDS
 
     def _kill_all(self) -> None:
         for pid in self._workers:
