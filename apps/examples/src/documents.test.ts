@@ -15,6 +15,7 @@ const DOCUMENTS = [
   "docs/state.md",
   "docs/testing.md",
   "docs/worker-lifecycle.md",
+  "docs/limits.md",
   "docs/batch-jobs.md",
   "docs/json.md",
 ];

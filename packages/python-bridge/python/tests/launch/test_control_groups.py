@@ -11,6 +11,8 @@ import pytest
 from snakepit_bridge._launch.control_groups import ControlGroups, ControlGroupsUnavailable, _mount
 from snakepit_bridge._system import WorkerLimits
 
+from .conftest import Launcher, wait_until
+
 MEMORY_AND_CPUS = WorkerLimits(memory_mb=100, cpus=1.5)
 
 
@@ -125,3 +127,27 @@ def test_groups_of_dead_zygotes_are_removed_and_those_of_others_kept() -> None:
         assert (dead.exists(), alive.exists()) == (False, True)
     finally:
         alive.rmdir()
+
+
+@pytest.mark.skipif(not is_writable(_mount()), reason="requires a writable cgroup v2")
+def test_a_zygote_puts_each_worker_into_a_group_and_removes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    mount = _mount()
+    assert mount is not None
+    monkeypatch.setenv("CONTROL_GROUP_PARENT", str(mount))
+    launcher = Launcher()
+    try:
+        launcher.start("family-1", "sleep-2")
+        first, second = launcher.started("family-1"), launcher.started("sleep-2")
+        launcher.output("family-1", "\n")
+        group, other = mount / f"snakepit-{launcher.pid}-1", mount / f"snakepit-{launcher.pid}-2"
+        members = (group / "cgroup.procs").read_text().split()
+        assert (str(first) in members, len(members)) == (True, 2)
+        assert (other / "cgroup.procs").read_text().split() == [str(second)]
+        launcher.send({"command": "kill", "worker_id": "family-1", "signal": "SIGKILL"})
+        assert launcher.exited("family-1")["out_of_memory"] is False
+        wait_until(lambda: not group.exists())
+        launcher.send({"command": "stop", "grace_ms": 0})
+        assert launcher.wait() == 0
+        assert not other.exists()
+    finally:
+        launcher.close()

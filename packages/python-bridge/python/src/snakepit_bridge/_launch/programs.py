@@ -39,7 +39,7 @@ from .inherited_objects import InheritedObjects
 from .line_reader import LineReader
 from .shared_descriptors import describe_shared, open_descriptors
 from .spawn_method import SpawnedBoot, SpawnMethod
-from .worker_entry import bind_to_zygote, default_signals, exit_with
+from .worker_entry import bind_to_zygote, default_signals, enter_control_group, exit_with
 from .worker_process import StartMethod
 from .zygote import Zygote
 
@@ -149,6 +149,7 @@ def _spawned_worker() -> int:
     bind_to_zygote(spawned.zygote_pid, spawned.command_name)
     default_signals()
     faulthandler.enable()
+    enter_control_group(spawned.request.control_group)
     return _run(spawned.boot, spawned.request, lambda: _load(spawned.boot))
 
 

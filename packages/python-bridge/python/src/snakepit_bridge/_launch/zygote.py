@@ -212,7 +212,9 @@ class Zygote:
         self._started += 1
         group: ControlGroup | None = None
         try:
-            group = None if self._groups is None else self._groups.create(self._started)
+            if self._groups is not None:
+                group = self._groups.create(self._started)
+                request = msgspec.structs.replace(request, control_group=str(group.path))
             worker = method.start(request, worker_name(self._started))
         except OSError as error:
             if group is not None:
@@ -225,17 +227,8 @@ class Zygote:
         # At once: the next fork must close the descriptors of this worker.
         self._workers[worker.pid] = worker
         if group is not None:
-            self._enter(group, worker)
+            self._group_of[worker.pid] = group
         return worker
-
-    def _enter(self, group: ControlGroup, worker: WorkerProcess) -> None:
-        """Moves a worker into its group; a worker without its limits is not started."""
-        self._group_of[worker.pid] = group
-        try:
-            group.add(worker.pid)
-        except OSError as error:
-            os.write(2, f"snakepit: the control group {group.path} rejected a worker: {error}\n".encode())
-            kill_group(worker.pid, signal.SIGKILL)
 
     def _read_output(self, worker: WorkerProcess) -> None:
         if worker.pid not in self._workers:
