@@ -19,6 +19,7 @@ export type {
   ResolvedBackoff,
   ResolvedHealthCheck,
   ResolvedHostConfig,
+  ResolvedLimits,
   ResolvedPoolConfig,
   ResolvedRecycle,
   ResolvedRedaction,
@@ -154,6 +155,7 @@ export type {
   LauncherRenewal,
   LaunchRequest,
   WorkerLauncher,
+  WorkerLimits,
   WorkerSpec,
 } from "./ports/worker-spec.ts";
 export { CreditWindow, DemandWindow, FixedWindow, type StreamWindow } from "./streams/credit-window.ts";
@@ -162,6 +164,7 @@ export { CreditedStream, type FailurePlace, type StreamSource } from "./streams/
 export { Fifo } from "./streams/fifo.ts";
 export { type Clock, type Deadline, deadlineIn, remainingMs, startTimer, systemClock } from "./time/deadline.ts";
 export { type Duration, durationMs, durationProblem } from "./time/duration.ts";
+export { limitReached, runAfterReading, showsPause, TimeLimit } from "./time/time-limit.ts";
 export {
   describeKind,
   describeValue,

@@ -48,4 +48,18 @@ export interface WorkerInfo {
   readonly sessions: number;
   /** Resident memory from the last heartbeat, in bytes; `undefined` before the first one. */
   readonly rssBytes: number | undefined;
+  /**
+   * What the worker does.
+   *
+   * - `idle`: it has no call;
+   * - `busy`: it executes a call whose caller waits, for however long;
+   * - `stuck`: it has a call that was cancelled or exceeded its deadline and has not stopped it, or it has sent nothing
+   *   for half of `heartbeatTimeoutMs`. It is killed and replaced after `cancelGraceMs` or `heartbeatTimeoutMs`.
+   */
+  readonly activity: "idle" | "busy" | "stuck";
+  /**
+   * Milliseconds since the worker last started a call, answered one or sent a chunk, as far as its last heartbeat
+   * shows; `undefined` before the first one.
+   */
+  readonly sinceProgressMs: number | undefined;
 }

@@ -307,14 +307,24 @@ test("workers() lists each worker", async () => {
   const call = pool.execute(request());
   launcher.workers.find((worker) => worker.calls.length === 1)!.vitals = {
     rssBytes: 7_000_000,
+    lastProgressMs: 30,
     active: 1,
-    receivedAt: 0,
+    receivedAt: performance.now(),
   };
   await advance(500);
   const infos = pool.workers().sort((a, b) => b.load - a.load);
   expect(infos).toMatchObject([
-    { state: "ready", load: 1, capacity: 3, ageMs: 500, requests: 1, rssBytes: 7_000_000 },
-    { state: "ready", load: 0, capacity: 3, ageMs: 500, requests: 0, rssBytes: undefined },
+    {
+      state: "ready",
+      load: 1,
+      capacity: 3,
+      ageMs: 500,
+      requests: 1,
+      rssBytes: 7_000_000,
+      activity: "busy",
+      sinceProgressMs: 530,
+    },
+    { state: "ready", load: 0, capacity: 3, ageMs: 500, requests: 0, rssBytes: undefined, activity: "idle" },
   ]);
   expect(new Set(infos.map((info) => info.id))).toEqual(new Set(["test-1", "test-2"]));
   expect(new Set(infos.map((info) => info.pid))).toEqual(new Set([1_000, 1_001]));

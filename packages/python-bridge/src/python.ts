@@ -47,8 +47,9 @@ async function createLauncher(
   target: string | URL,
   options: PythonOptions,
   host: HostScope,
-  { pool, size, env: poolEnv, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, watch }: LauncherOptions,
+  launch: LauncherOptions,
 ): Promise<WorkerLauncher> {
+  const { pool, size, env: poolEnv, startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, watch, limits } = launch;
   if (process.platform === "win32") {
     throw new SnakepitError(
       "WORKER_START_FAILED",
@@ -92,6 +93,14 @@ async function createLauncher(
       pool,
       transport,
       watch,
+      limits: {
+        address_space_mb: limits?.addressSpaceMb,
+        cpu_seconds: limits?.cpuSeconds,
+        open_files: limits?.openFiles,
+        niceness: limits?.niceness,
+        memory_mb: limits?.memoryMb,
+        cpus: limits?.cpus,
+      },
     },
   });
   await supervisor.prepare();
@@ -107,6 +116,7 @@ async function createLauncher(
       transport,
       supervisor,
       records,
+      limits,
       startTimeoutMs,
       heartbeatIntervalMs,
       heartbeatTimeoutMs,

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { isBridgeFrame, joinedTails, OutputTail, reduceDump, userFrames } from "./stderr-tail.ts";
+import {
+  hasAllStacks,
+  isBridgeFrame,
+  joinedTails,
+  OutputTail,
+  readStacks,
+  reduceDump,
+  userFrames,
+} from "./stderr-tail.ts";
 
 test("keeps the last lines, regardless of the pieces in which they arrive", () => {
   const tail = new OutputTail();
@@ -76,4 +84,38 @@ test("distinguishes a frame of the bridge from a user's frame and from a line of
 test("output without frames is reduced to an empty string", () => {
   expect(userFrames("")).toBe("");
   expect(userFrames('File "x"\nSegmentation fault')).toBe("");
+});
+
+const BRIDGE = "/app/.venv/lib/python3.13/site-packages/snakepit_bridge";
+
+test("the stacks of a process are those of the threads that run code of the user", () => {
+  const output = `noise before
+Thread 0x00007f1 [worker] (most recent call first):
+  File "/app/tools.py", line 9 in helper
+  File "/usr/lib/python3.13/threading.py", line 982 in run
+
+Thread 0x00007f2 (most recent call first):
+  File "${BRIDGE}/_worker/receiver_thread.py", line 71 in _run
+  File "/usr/lib/python3.13/threading.py", line 982 in run
+
+noise in between
+Current thread 0x00007f3 (most recent call first):
+  File "/app/tools.py", line 3 in stuck
+  File "${BRIDGE}/_worker/run.py", line 59 in run_worker
+  File "<frozen runpy>", line 198 in _run_module_as_main
+`;
+  expect(readStacks(output)).toBe(`Thread 0x00007f1 [worker] (most recent call first):
+  File "/app/tools.py", line 9 in helper
+  File "/usr/lib/python3.13/threading.py", line 982 in run
+Current thread 0x00007f3 (most recent call first):
+  File "/app/tools.py", line 3 in stuck`);
+  expect(hasAllStacks(output)).toBe(true);
+  expect(hasAllStacks(output.slice(0, output.indexOf("<frozen")))).toBe(false);
+});
+
+test("the stacks of a process that runs no code of the user are complete, and output without frames has none", () => {
+  const frame = `  File "${BRIDGE}/_worker/run.py", line 59 in run_worker`;
+  expect(readStacks(`Current thread 0x00007f3 (most recent call first):\n${frame}\n`)).toBe(frame);
+  expect(readStacks("Fatal Python error: Aborted\n")).toBeUndefined();
+  expect(readStacks("")).toBeUndefined();
 });

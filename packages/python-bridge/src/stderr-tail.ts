@@ -6,6 +6,10 @@ const FATAL = /^Fatal Python error: .*$/m;
 const CURRENT_THREAD = /^Current thread .*\n((?: {2}File .*\n?)*)/m;
 const FRAME = /^ {2}File "([^"]*)", line \d+ in /;
 const BRIDGE = /^<frozen |\/snakepit_bridge\/_/;
+const THREAD = /^(?:Current thread|Thread|Stack)\b.*\(most recent call first\):$/;
+const ALL_STACKS = /^ {2}(?:File "[^"]*", line \d+ in _run_module_as_main|\.\.\.)$/m;
+/** Files of the standard library in the stacks of idle threads. */
+const THREAD_MACHINERY = /\/(threading|concurrent\/futures\/thread|selectors|queue)\.py$/;
 const STANDARD_MACHINERY = /\/lib\/python[\d.]+t?\/(importlib|asyncio)\//;
 
 /** Keeps the last lines of an output: at most 40 lines and 4096 characters. */
@@ -51,11 +55,40 @@ export function isBridgeFrame(line: string): boolean {
  * Frames of the bridge, the import system and asyncio are omitted. Empty if no frame is left.
  */
 export function userFrames(dump: string): string {
-  const isUserFrame = (line: string) => {
-    const file = FRAME.exec(line)?.[1];
-    return file !== undefined && !BRIDGE.test(file) && !STANDARD_MACHINERY.test(file);
-  };
   return dump.split("\n").filter(isUserFrame).join("\n");
+}
+
+function isUserFrame(line: string): boolean {
+  const file = FRAME.exec(line)?.[1];
+  return file !== undefined && !BRIDGE.test(file) && !STANDARD_MACHINERY.test(file);
+}
+
+/**
+ * Returns the stacks in the output of a process whose fault handler has written them: the user's frames of each thread
+ * that runs code of the user, or all frames if none does. Other output in between is omitted; `undefined` without a
+ * frame.
+ */
+export function readStacks(output: string): string | undefined {
+  const threads: { readonly header: string; readonly frames: string[] }[] = [];
+  for (const line of output.split("\n")) {
+    if (THREAD.test(line)) threads.push({ header: line, frames: [] });
+    else if (FRAME.test(line)) threads.at(-1)?.frames.push(line);
+  }
+  const found = threads.filter(({ frames }) => frames.length > 0);
+  const ofUser = found
+    .map(({ header, frames }) => ({ header, frames: frames.filter(isUserFrame) }))
+    .filter(({ frames }) => frames.some((frame) => !THREAD_MACHINERY.test(FRAME.exec(frame)?.[1] ?? "")));
+  const shown = ofUser.length > 0 ? ofUser : found;
+  if (shown.length === 1) return shown[0]?.frames.join("\n");
+  return shown.length === 0 ? undefined : shown.flatMap(({ header, frames }) => [header, ...frames]).join("\n");
+}
+
+/**
+ * Whether an output contains all stacks that the fault handler writes: it writes the main thread last, whose outermost
+ * frame is that of `python -m`, or omits the frames after the first 100.
+ */
+export function hasAllStacks(output: string): boolean {
+  return ALL_STACKS.test(output);
 }
 
 /**

@@ -73,6 +73,28 @@ export function boolean(option: Described & { readonly fallback: boolean }): Val
   };
 }
 
+/** A number within limits, or none. */
+export function optionalNumber(
+  option: Described & {
+    readonly min: number;
+    readonly max: number;
+    readonly isInteger?: boolean;
+    readonly fallback: string;
+  },
+): ValueOption<number | undefined> {
+  const { min, max, isInteger = true } = option;
+  const bounded = v.pipe(v.number(), v.minValue(min), v.maxValue(max));
+  return {
+    doc: option.doc,
+    example: option.example,
+    expects: `${isInteger ? "an integer" : "a number"} from ${min} to ${max}`,
+    inputType: "number",
+    resolvedType: "number | undefined",
+    schema: v.optional(isInteger ? v.pipe(bounded, v.integer()) : bounded),
+    fallback: { value: () => undefined, text: option.fallback },
+  };
+}
+
 /** A duration that a timer supports; resolved to milliseconds. */
 export function duration(
   option: Described & { readonly minMs: number; readonly orNever?: boolean; readonly fallback: number },

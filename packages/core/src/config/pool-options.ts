@@ -4,6 +4,7 @@ import type { WorkerSpec } from "../ports/worker-spec.ts";
 import type {
   ResolvedBackoff,
   ResolvedHealthCheck,
+  ResolvedLimits,
   ResolvedPoolConfig,
   ResolvedRecycle,
   ResolvedRestart,
@@ -11,7 +12,7 @@ import type {
 } from "./gen/config-types.ts";
 import { asWorker, isWorkerSpec } from "./misplaced.ts";
 import type { OptionTable } from "./option.ts";
-import { boolean, duration, fraction, group, integer, limit, nonEmptyString } from "./option-kinds.ts";
+import { boolean, duration, fraction, group, integer, limit, nonEmptyString, optionalNumber } from "./option-kinds.ts";
 import { poolSize } from "./pool-size.ts";
 
 /** The options of a pool. Their types, defaults and documentation are generated from this table. */
@@ -248,6 +249,57 @@ export const POOL_OPTIONS = {
     doc: "Whether the pool is reloaded when a Python file of the target, or one that it imports, changes; for development. Installed packages are not watched.",
     example: "watch: true",
     fallback: false,
+  }),
+  limits: group<ResolvedLimits>({
+    doc: "Limits of the resources of each worker process. By default, those of the host apply.",
+    example: "limits: { addressSpaceMb: 4096, openFiles: 256 }",
+    inputType: "LimitsConfig",
+    resolvedType: "ResolvedLimits",
+    group: {
+      addressSpaceMb: optionalNumber({
+        doc: "Maximum address space of a worker, in MiB (`RLIMIT_AS`). An allocation beyond it raises `MemoryError` in Python: `OUT_OF_MEMORY`. Includes mapped files and libraries, so it is larger than the resident memory. Not enforced on macOS.",
+        example: "addressSpaceMb: 4096",
+        min: 16,
+        max: 16_777_216,
+        fallback: "that of the host",
+      }),
+      cpuSeconds: optionalNumber({
+        doc: "Maximum processor time of a worker process over its lifetime, in seconds (`RLIMIT_CPU`). A worker that exceeds it is terminated by `SIGXCPU` and replaced.",
+        example: "cpuSeconds: 3600",
+        min: 1,
+        max: 1_000_000_000,
+        fallback: "that of the host",
+      }),
+      openFiles: optionalNumber({
+        doc: "Maximum number of open file descriptors of a worker (`RLIMIT_NOFILE`).",
+        example: "openFiles: 256",
+        min: 32,
+        max: 1_000_000,
+        fallback: "that of the host",
+      }),
+      niceness: optionalNumber({
+        doc: "Scheduling priority of a worker, from 0 to 19 for the lowest (`nice`).",
+        example: "niceness: 10",
+        min: 0,
+        max: 19,
+        fallback: "that of the host",
+      }),
+      memoryMb: optionalNumber({
+        doc: "Maximum memory of a worker and its child processes, in MiB, enforced by a control group (cgroup v2, `memory.max`). The kernel kills a worker that exceeds it: `OUT_OF_MEMORY`. If the host cannot create control groups, a warning is logged, and the limit does not apply.",
+        example: "memoryMb: 2048",
+        min: 16,
+        max: 16_777_216,
+        fallback: "none",
+      }),
+      cpus: optionalNumber({
+        doc: "Maximum number of processors that a worker and its child processes use on average, enforced by a control group (cgroup v2, `cpu.max`), with the same condition.",
+        example: "cpus: 1.5",
+        min: 0.01,
+        max: 10_000,
+        isInteger: false,
+        fallback: "none",
+      }),
+    },
   }),
   env: {
     doc: "Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers, `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the pool already uses all cores.",

@@ -22,6 +22,11 @@ export interface WorkerHandle {
   /** The last heartbeat; `undefined` before the first one. */
   readonly vitals: WorkerVitals | undefined;
   /**
+   * Whether the worker has sent nothing for half of the time without heartbeats after which it counts as hung. Default:
+   * false.
+   */
+  readonly isSilent?: boolean | undefined;
+  /**
    * A condition at the start that may make calls hang, such as threads before a fork; added to the errors of such
    * calls.
    */
@@ -59,7 +64,10 @@ export interface WorkerHandle {
 export interface StopOptions {
   /** Milliseconds for active calls to finish and for the process to exit. Default: 0, which kills it immediately. */
   readonly graceMs?: number;
-  /** Whether a worker without grace period first writes its stack to stderr, for at most 100 ms. Default: false. */
+  /**
+   * Whether a worker without grace period first writes its stacks, which become {@link WorkerExit.stacks}. Default:
+   * false.
+   */
   readonly reportStacks?: boolean;
 }
 
@@ -129,6 +137,11 @@ export interface WorkerVitals {
   readonly rssBytes: number;
   /** Number of active calls. */
   readonly active: number;
+  /**
+   * Milliseconds since the worker last received a call that it started, answered one or sent a chunk, when it sent the
+   * heartbeat.
+   */
+  readonly lastProgressMs: number;
   /** When the host received the heartbeat, on the monotonic clock. */
   readonly receivedAt: number;
 }
@@ -143,6 +156,11 @@ export interface WorkerExit {
   readonly signal?: string;
   /** The last lines that the process wrote to stderr. */
   readonly stderrTail: string;
+  /**
+   * The stacks of its threads, one frame per line and the innermost first, if the host requested them before it killed
+   * the process and the process wrote them.
+   */
+  readonly stacks?: string;
   /**
    * The reason, if the host ended the worker because of an error, such as a missed heartbeat or a protocol violation.
    */

@@ -20,6 +20,16 @@ export interface HostScope {
   defer(cleanup: Cleanup): void;
 }
 
+/** Limits of one worker process; `undefined` for those of the host. The configuration of a pool documents them. */
+export interface WorkerLimits {
+  readonly addressSpaceMb: number | undefined;
+  readonly cpuSeconds: number | undefined;
+  readonly openFiles: number | undefined;
+  readonly niceness: number | undefined;
+  readonly memoryMb: number | undefined;
+  readonly cpus: number | undefined;
+}
+
 /** The options of a pool for its launcher. */
 export interface LauncherOptions {
   readonly pool: string;
@@ -35,6 +45,8 @@ export interface LauncherOptions {
   readonly heartbeatTimeoutMs: number;
   /** Environment variables added to those of the host; `undefined` removes one. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Limits of each worker process. Default: none. */
+  readonly limits?: WorkerLimits | undefined;
 }
 
 /** Specifies what kind of worker a pool runs; a language package creates one, for example `python("./tools.py")`. */

@@ -28,7 +28,7 @@ export interface CallOwner {
   /** The worker has finished the call. */
   settle(call: Call, outcome: CallOutcome): void;
   /** The entry of the call in the expiry wheel is due. */
-  expire(call: Call, now: number): void;
+  expire(call: Call, now: number, lateMs: number): void;
 }
 
 /**
@@ -153,8 +153,8 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     this.owner.settle(this, outcome);
   }
 
-  expired(now: number): void {
-    this.owner.expire(this, now);
+  expired(now: number, lateMs: number): void {
+    this.owner.expire(this, now, lateMs);
   }
 }
 

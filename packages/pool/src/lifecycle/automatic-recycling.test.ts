@@ -194,5 +194,5 @@ describe("health checks", () => {
 });
 
 function vitals(rssBytes: number) {
-  return { rssBytes, active: 0, receivedAt: performance.now() };
+  return { rssBytes, active: 0, lastProgressMs: 0, receivedAt: performance.now() };
 }

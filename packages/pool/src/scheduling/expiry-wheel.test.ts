@@ -24,7 +24,7 @@ class Entry implements Expiring {
 
 let wheel: ExpiryWheel;
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate", "clearImmediate", "performance"] });
   wheel = new ExpiryWheel();
 });
 afterEach(() => {

@@ -1,4 +1,4 @@
-import { type Deadline, startTimer } from "@snakepit/core";
+import { type Deadline, runAfterReading, startTimer } from "@snakepit/core";
 
 /** An entry of an {@link ExpiryWheel}. Only the wheel changes the links. */
 export interface Expiring {
@@ -6,8 +6,11 @@ export interface Expiring {
   dueTick: number;
   previousDue: Expiring | undefined;
   nextDue: Expiring | undefined;
-  /** Called when the entry is due; it is no longer in the wheel. */
-  expired(now: number): void;
+  /**
+   * Called when the entry is due; it is no longer in the wheel. `lateMs` is how many milliseconds ago it was due: many
+   * after this process was stopped or its event loop was blocked.
+   */
+  expired(now: number, lateMs: number): void;
 }
 
 const BUCKETS = 64;
@@ -28,6 +31,7 @@ export class ExpiryWheel {
   /** The tick at which the timer fires; all buckets before it are empty. */
   #wakeTick = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
+  #reading: NodeJS.Immediate | undefined;
 
   /** Adds an entry that is in no wheel, to expire at `dueAt`; `Infinity` for never. */
   add(entry: Expiring, dueAt: Deadline, now: number): void {
@@ -53,6 +57,7 @@ export class ExpiryWheel {
   /** Stops the timer. Entries no longer expire. */
   close(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#reading);
     for (const bucket of this.#buckets) {
       for (let entry = bucket.nextDue; entry !== bucket; entry = bucket.nextDue) this.remove(entry);
     }
@@ -82,8 +87,13 @@ export class ExpiryWheel {
   #wakeAt(tick: number, now: number): void {
     clearTimeout(this.#timer);
     this.#wakeTick = tick;
-    this.#timer = startTimer(this.#turn, Math.max(1, Math.ceil(this.#origin + tick - now)));
+    this.#timer = startTimer(this.#onTimer, Math.max(1, Math.ceil(this.#origin + tick - now)));
   }
+
+  readonly #onTimer = (): void => {
+    // An entry whose answer has arrived meanwhile does not expire.
+    this.#reading = runAfterReading(performance.now() - (this.#origin + this.#wakeTick), this.#turn);
+  };
 
   readonly #turn = (): void => {
     const now = performance.now();
@@ -107,7 +117,7 @@ export class ExpiryWheel {
     entries.takeAll(bucket);
     for (let entry = entries.nextDue; entry !== entries; entry = entries.nextDue) {
       this.remove(entry);
-      if (entry.dueTick <= this.#tick) entry.expired(now);
+      if (entry.dueTick <= this.#tick) entry.expired(now, now - this.#origin - entry.dueTick);
       else this.#place(entry);
     }
   }

@@ -4,6 +4,7 @@ import {
   type Instrumentation,
   noInstrumentation,
   type SnakepitError,
+  showsPause,
   watchAbort,
 } from "@snakepit/core";
 import { type Call, type CallOwner, HealthCheckCall, type PoolWorker } from "../calls/call.ts";
@@ -228,13 +229,13 @@ export class Scheduler implements CallOwner {
     this.#freed(worker);
   }
 
-  expire(call: Call, now: number): void {
+  expire(call: Call, now: number, lateMs: number): void {
     const { state } = call;
     switch (state.is) {
       case "ahead":
         // Afterwards it is either queued or running.
         this.#assignment.recall(call);
-        this.expire(call, now);
+        this.expire(call, now, lateMs);
         return;
       case "outside":
       case "queued":
@@ -262,7 +263,9 @@ export class Scheduler implements CallOwner {
         this.#fail(call, state.error, "at once");
         return;
       case "abandoned":
-        call.worker?.watcher.unresponsive(call.worker, call);
+        // The worker may not have run either, for example when the machine was suspended.
+        if (showsPause(lateMs)) this.#expiries.add(call, now + this.#options.cancelGraceMs, now);
+        else call.worker?.watcher.unresponsive(call.worker, call);
         return;
       case "new":
       case "settled":

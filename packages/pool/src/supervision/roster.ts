@@ -83,7 +83,8 @@ export class Roster {
     const infos: WorkerInfo[] = [];
     for (const { state } of this.slots) {
       if (!("worker" in state)) continue;
-      const { handle, load, readyAt, requests, sessions } = state.worker;
+      const { worker } = state;
+      const { handle, load, readyAt, requests, sessions } = worker;
       const { workerId: id, pid, capacity, vitals } = handle;
       infos.push({
         id,
@@ -95,10 +96,18 @@ export class Roster {
         requests,
         sessions: sessions.size,
         rssBytes: vitals?.rssBytes,
+        activity: activityOf(worker),
+        sinceProgressMs: vitals && now - vitals.receivedAt + vitals.lastProgressMs,
       });
     }
     return infos;
   }
+}
+
+function activityOf({ handle, active }: PoolWorker): WorkerInfo["activity"] {
+  if (handle.isSilent) return "stuck";
+  for (const { state } of active) if (state.is === "abandoned") return "stuck";
+  return active.length > 0 ? "busy" : "idle";
 }
 
 /** Whether a worker is being stopped and no other one will take its slot. */

@@ -1,4 +1,4 @@
-import { type Deadline, deadlineIn, startTimer } from "@snakepit/core";
+import { startTimer, TimeLimit } from "@snakepit/core";
 import type { PoolWorker } from "../calls/call.ts";
 
 /**
@@ -37,16 +37,15 @@ export type SlotState =
       readonly since: number;
       /** Aborts the launch. */
       readonly launch: AbortController;
-      readonly timer: NodeJS.Timeout;
+      readonly limit: TimeLimit;
     }
   | { readonly is: "ready"; readonly worker: PoolWorker; readonly failures: number }
-  /** Accepts no new calls; active calls must end by `until`. */
+  /** Accepts no new calls; active calls must end within the limit. */
   | {
       readonly is: "draining";
       readonly worker: PoolWorker;
       readonly why: DrainReason;
-      readonly until: Deadline;
-      readonly timer: NodeJS.Timeout;
+      readonly limit: TimeLimit;
     }
   | { readonly is: "stopping"; readonly worker: PoolWorker; readonly failures: number; readonly why: StopReason };
 
@@ -110,12 +109,13 @@ export function transition(state: SlotState, event: SlotEvent, timers: SlotTimer
 /** Stops the timer of a state that ends. */
 export function leave(state: SlotState): void {
   if ("timer" in state) clearTimeout(state.timer);
+  if ("limit" in state) state.limit.cancel();
 }
 
 function starting(failures: number, event: SlotEvent & { readonly is: "launch" }, timers: SlotTimers): SlotState {
   const { workerId, version, launch, timeoutMs } = event;
-  const timer = startTimer(timers.launchOverdue, timeoutMs);
-  return { is: "starting", workerId, version, failures, since: performance.now(), launch, timer };
+  const limit = new TimeLimit(timeoutMs, timers.launchOverdue);
+  return { is: "starting", workerId, version, failures, since: performance.now(), launch, limit };
 }
 
 function backoff(failures: number, delayMs: number, timers: SlotTimers): SlotState {
@@ -126,9 +126,8 @@ function backoff(failures: number, delayMs: number, timers: SlotTimers): SlotSta
 function drained(state: SlotState, event: SlotEvent & { readonly is: "drain" }, timers: SlotTimers): SlotState {
   const { why, graceMs } = event;
   if (state.is !== "ready" && state.is !== "draining") return state;
-  const until = deadlineIn(graceMs);
-  if (state.is === "draining" && state.until <= until) return state;
-  return { is: "draining", worker: state.worker, why, until, timer: startTimer(timers.graceEnded, graceMs) };
+  if (state.is === "draining" && state.limit.remainingMs <= graceMs) return state;
+  return { is: "draining", worker: state.worker, why, limit: new TimeLimit(graceMs, timers.graceEnded) };
 }
 
 function stopped(state: SlotState, why: StopReason): SlotState {

@@ -1,4 +1,4 @@
-import { remainingMs, type SnakepitError } from "@snakepit/core";
+import type { SnakepitError } from "@snakepit/core";
 import type { PoolWorker } from "../calls/call.ts";
 import { retiredWith, shuttingDown } from "../calls/call-errors.ts";
 import type { ErrorOfCall } from "../scheduling/admission.ts";
@@ -55,8 +55,8 @@ export class Terminations {
   /** Handles the last answer of a draining worker. */
   drained(slot: WorkerSlot): void {
     if (slot.state.is !== "draining") return;
-    const { worker, why, until } = slot.state;
-    this.#end(slot, worker, why, remainingMs(until));
+    const { worker, why, limit } = slot.state;
+    this.#end(slot, worker, why, limit.remainingMs);
   }
 
   /** Handles the end of the grace period of a draining worker. */

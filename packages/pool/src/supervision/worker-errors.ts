@@ -28,7 +28,7 @@ export function isOverdue(error: SnakepitError): boolean {
 
 /** Returns the error of a worker that exited without being stopped. */
 export function workerCrashed(pool: string, worker: WorkerFacts, exit: WorkerExit): SnakepitError {
-  const { exitCode, signal, stderrTail, cause } = exit;
+  const { exitCode, signal, stderrTail, stacks, cause } = exit;
   const { workerId, pid } = worker.handle;
   const how =
     cause !== undefined
@@ -38,7 +38,9 @@ export function workerCrashed(pool: string, worker: WorkerFacts, exit: WorkerExi
         : exitCode !== undefined
           ? `it exited with status ${exitCode}`
           : "its exit status is unknown";
-  const lastLines = stderrTail.trim() === "" ? "" : `; last lines of stderr:\n${stderrTail.trimEnd()}`;
+  // The message of the cause ends with the stacks.
+  const lastLines =
+    stacks !== undefined || stderrTail.trim() === "" ? "" : `; last lines of stderr:\n${stderrTail.trimEnd()}`;
   return new SnakepitError(
     cause?.code ?? "WORKER_CRASHED",
     `worker "${workerId}" (pid ${pid}) died: ${how}${lastLines}`,
@@ -46,7 +48,7 @@ export function workerCrashed(pool: string, worker: WorkerFacts, exit: WorkerExi
       cause,
       pool,
       workerId,
-      details: { ...cause?.details, pid, exitCode, signal, stderrTail },
+      details: { ...cause?.details, pid, exitCode, signal, stderrTail, ...(stacks && { stacks }) },
     },
   );
 }

@@ -1,5 +1,5 @@
 import { type Frame, failureOfError, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
-import { type Instrumentation, SnakepitError } from "@snakepit/core";
+import { type Instrumentation, SnakepitError, TimeLimit } from "@snakepit/core";
 import { StartPermits } from "../link/start-permits.ts";
 import { factsOfHello } from "../link/worker-facts.ts";
 import { WorkerLink } from "../link/worker-link.ts";
@@ -31,7 +31,7 @@ export interface HandshakeHost {
 
 type HandshakeState =
   /** The hello has not arrived. */
-  | { readonly is: "waiting"; readonly timer: NodeJS.Timeout }
+  | { readonly is: "waiting"; readonly limit: TimeLimit }
   | { readonly is: "accepted"; readonly link: WorkerLink }
   | { readonly is: "rejected"; readonly error: SnakepitError };
 
@@ -44,7 +44,7 @@ export class Handshake implements FrameReceiver {
   constructor(transport: FrameTransport, host: HandshakeHost) {
     this.#transport = transport;
     this.#host = host;
-    this.#state = { is: "waiting", timer: setTimeout(() => this.#onTimeOut(), host.helloTimeoutMs) };
+    this.#state = { is: "waiting", limit: new TimeLimit(host.helloTimeoutMs, () => this.#onTimeOut()) };
     void transport.closed.then((closed) => this.#onClosed(closed));
     transport.deliverTo(this);
   }
@@ -132,7 +132,7 @@ export class Handshake implements FrameReceiver {
   /** The only method that changes the state: once, from `waiting` to a final state. */
   #enter(state: HandshakeState): void {
     if (this.#state.is !== "waiting") return;
-    clearTimeout(this.#state.timer);
+    this.#state.limit.cancel();
     this.#state = state;
     if (state.is === "rejected") this.#host.onRejected(state.error);
   }

@@ -1,4 +1,4 @@
-import { SnakepitError } from "@snakepit/core";
+import { runAfterReading, SnakepitError } from "@snakepit/core";
 import type { WorkerLink } from "../link/worker-link.ts";
 
 /** A link and when something last arrived on it. */
@@ -16,10 +16,14 @@ const MAX_INTERVAL_MS = 1_000;
 /**
  * Aborts links that have received no bytes within their heartbeat time-out. One timer checks all links by their byte
  * count, so that links have no cost per frame.
+ *
+ * Time in which this process did not run does not count: it was stopped, the machine was suspended, or the event loop
+ * was blocked. Frames that arrived meanwhile are read before the links are checked.
  */
 export class SilenceWatch {
   readonly #links = new Map<WorkerLink, Watched>();
   #timer: NodeJS.Timeout | undefined;
+  #reading: NodeJS.Immediate | undefined;
   #intervalMs = MAX_INTERVAL_MS;
   #checkedAt = 0;
 
@@ -32,23 +36,28 @@ export class SilenceWatch {
     this.#intervalMs = intervalMs;
     this.#checkedAt = performance.now();
     clearInterval(this.#timer);
-    this.#timer = setInterval(() => this.#check(), intervalMs).unref();
+    this.#timer = setInterval(() => this.#onTimer(), intervalMs).unref();
   }
 
-  #check(): void {
+  #onTimer(): void {
     const now = performance.now();
-    // A late check means that the event loop was blocked or the machine was suspended: frames that arrived meanwhile
-    // have not been read, so that time does not count.
-    const late = Math.max(0, now - this.#checkedAt - 2 * this.#intervalMs);
+    const lateMs = Math.max(0, now - this.#checkedAt - this.#intervalMs);
     this.#checkedAt = now;
+    clearImmediate(this.#reading);
+    this.#reading = runAfterReading(lateMs, () => this.#check(lateMs));
+  }
+
+  #check(lateMs: number): void {
+    const now = performance.now();
     for (const [link, watched] of this.#links) {
-      watched.lastSeenAt += late;
-      if (link.bytesReceived !== watched.bytesReceived) {
-        watched.bytesReceived = link.bytesReceived;
-        watched.lastSeenAt = now;
-      } else if (now - watched.lastSeenAt > watched.timeoutMs) {
-        link.abort(hungError(link, watched.timeoutMs));
-      }
+      const { timeoutMs } = watched;
+      // A worker that was suspended too needs time for its next heartbeat.
+      if (link.bytesReceived !== watched.bytesReceived || lateMs > timeoutMs / 2) watched.lastSeenAt = now;
+      else watched.lastSeenAt += lateMs;
+      watched.bytesReceived = link.bytesReceived;
+      const silentMs = now - watched.lastSeenAt;
+      link.markSilent(silentMs > timeoutMs / 2);
+      if (silentMs > timeoutMs) link.abort(hungError(link, timeoutMs));
     }
   }
 
@@ -56,6 +65,7 @@ export class SilenceWatch {
     this.#links.delete(link);
     if (this.#links.size > 0) return;
     clearInterval(this.#timer);
+    clearImmediate(this.#reading);
     this.#timer = undefined;
   }
 }

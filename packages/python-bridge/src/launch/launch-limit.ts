@@ -1,4 +1,4 @@
-import { type Unsubscribe, watchAbort } from "@snakepit/core";
+import { TimeLimit, type Unsubscribe, watchAbort } from "@snakepit/core";
 
 /** A launch was aborted or timed out. */
 export class LaunchLimitReached extends Error {
@@ -15,18 +15,25 @@ export class LaunchLimitReached extends Error {
 export class LaunchLimit {
   readonly #reached = Promise.withResolvers<never>();
   readonly #unwatch: Unsubscribe | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #time: TimeLimit;
+  #timeOut: "ignored" | "enforced" | "passed" = "ignored";
 
-  constructor(signal: AbortSignal) {
+  /** @param timeoutMs the time-out, which begins now and is ignored until {@link enforceTimeOut}. */
+  constructor(signal: AbortSignal, timeoutMs: number) {
     // Each race handles the rejection. Between two races, it would be unhandled.
     this.#reached.promise.catch(() => {});
     if (signal.aborted) this.#reach("abort");
     else this.#unwatch = watchAbort(signal, () => this.#reach("abort"));
+    this.#time = new TimeLimit(timeoutMs, () => {
+      if (this.#timeOut === "enforced") this.#reach("time-out");
+      this.#timeOut = "passed";
+    });
   }
 
-  /** Starts the time-out. */
-  timeOutAfter(timeoutMs: number): void {
-    this.#timer = setTimeout(() => this.#reach("time-out"), timeoutMs);
+  /** From now on, the time-out ends the launch. */
+  enforceTimeOut(): void {
+    if (this.#timeOut === "passed") this.#reach("time-out");
+    this.#timeOut = "enforced";
   }
 
   /**
@@ -40,7 +47,7 @@ export class LaunchLimit {
 
   /** Stops watching the signal and the time. */
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#time.cancel();
     this.#unwatch?.();
   }
 

@@ -74,7 +74,10 @@ export class PythonLauncher implements WorkerLauncher {
       endOutput(workerId);
       throw error;
     }
-    const worker = new PythonWorker(launched.link, launched.process, this.#options.supervisor.warning);
+    const worker = new PythonWorker(launched.link, launched.process, {
+      startWarning: this.#options.supervisor.warning,
+      limits: this.#options.limits,
+    });
     this.#warnAboutUnchecked(worker);
     this.#workers.add(worker);
     void worker.exited.then(() => {

@@ -3,8 +3,9 @@ import { type PythonFailure, SnakepitError, type StartFailure } from "@snakepit/
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { lastLines, stackAtTimeOut } from "../stderr-tail.ts";
 import { type Demand, describeShortage, isShortage, type Shortage } from "../system-shortage.ts";
-import { describeExit, type WorkerIdentity } from "../worker/worker-exit.ts";
-import type { WorkerProcessExit } from "./worker-process.ts";
+import { exceededLimit } from "../worker/exceeded-limit.ts";
+import { describeExit } from "../worker/worker-exit.ts";
+import type { WorkerIdentity, WorkerProcessExit } from "./worker-process.ts";
 import type { ZygoteEnd } from "./zygote-channel.ts";
 import type { BootedEvent, FailedEvent, StartFailedEvent, WirePythonFailure } from "./zygote-protocol.ts";
 
@@ -146,18 +147,20 @@ export function endedTooEarly(
   exit: WorkerProcessExit,
   rejection: SnakepitError | undefined,
 ): SnakepitError {
-  const { exitCode, signal, outOfMemory, stderrTail } = exit;
+  const { exitCode, signal, stderrTail } = exit;
   const { pool, workerId, pid } = worker;
+  const limit = exceededLimit(worker, exit);
+  const end = limit === undefined ? exit : { cause: limit };
   const reason = rejection === undefined ? "" : `; the host had rejected a connection: ${rejection.message}`;
   return new SnakepitError(
-    outOfMemory ? "OUT_OF_MEMORY" : (rejection?.code ?? "WORKER_START_FAILED"),
-    `worker "${workerId}" (pid ${pid}) ended before it was ready: ${describeExit(exit)}${reason}${lastLines(stderrTail)}`,
+    limit?.code === "OUT_OF_MEMORY" ? "OUT_OF_MEMORY" : (rejection?.code ?? "WORKER_START_FAILED"),
+    `worker "${workerId}" (pid ${pid}) ended before it was ready: ${describeExit(end)}${reason}${lastLines(stderrTail)}`,
     {
       pool,
       workerId,
-      cause: rejection ?? exit.cause,
+      cause: rejection ?? limit ?? exit.cause,
       startFailure: "temporary",
-      details: { pid, exitCode, signal, stderrTail },
+      details: { ...limit?.details, pid, exitCode, signal, stderrTail },
     },
   );
 }

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { deadlineIn, remainingMs, type SnakepitError } from "@snakepit/core";
+import { limitReached, type SnakepitError, type WorkerLimits } from "@snakepit/core";
 import type { Expectation, ExpectedWorker } from "../endpoint/expectations.ts";
 import type { WorkerEndpoint } from "../endpoint/worker-endpoint.ts";
 import type { WorkerLink } from "../link/worker-link.ts";
@@ -24,6 +23,8 @@ export interface LaunchDependencies {
   readonly supervisor: ZygoteSupervisor;
   readonly records: ProcessRecords;
   readonly startTimeoutMs: number;
+  /** The limits of each worker, for errors. */
+  readonly limits?: WorkerLimits | undefined;
   /** Called before a worker writes its stack, which becomes part of the error and is not logged. */
   readonly muteOutput: (workerId: string) => void;
 }
@@ -59,7 +60,7 @@ export class WorkerAttempt {
   async run(signal: AbortSignal): Promise<LaunchedWorker> {
     const { records } = this.#dependencies;
     const { workerId, pool } = this.#worker;
-    const limit = new LaunchLimit(signal);
+    const limit = new LaunchLimit(signal, this.#dependencies.startTimeoutMs);
     const reserved = records.reserve({ workerId, pool, role: "worker" });
     try {
       return await this.#launch(limit, reserved);
@@ -74,15 +75,14 @@ export class WorkerAttempt {
   }
 
   async #launch(limit: LaunchLimit, reserved: Promise<void>): Promise<LaunchedWorker> {
-    const { endpoint, transport, supervisor, records, startTimeoutMs } = this.#dependencies;
-    const deadline = deadlineIn(startTimeoutMs);
+    const { endpoint, transport, supervisor, records } = this.#dependencies;
     const renewed = this.#renewal?.zygote;
     let [zygote] = await limit.race(Promise.all([renewed ?? supervisor.acquire(), reserved]));
     const address = await limit.race(endpoint.dialAddress(transport));
     // A reload may have retired it meanwhile.
     if (!zygote.isServing && renewed === undefined) zygote = await limit.race(supervisor.acquire());
     // Not before: the error of a zygote that is not ready in time is more specific.
-    limit.timeOutAfter(remainingMs(deadline));
+    limit.enforceTimeOut();
     this.#expectation = endpoint.expect(this.#worker);
     this.#zygote = zygote;
     this.#starting = zygote.start(this.#worker.workerId, this.#expectation.token, address);
@@ -100,11 +100,15 @@ export class WorkerAttempt {
   /** Resolves with the reason of an early exit. A worker that failed during setup reports it over its connection. */
   async #exitError(process: WorkerProcess, expectation: Expectation, exit: WorkerProcessExit): Promise<unknown> {
     try {
-      await Promise.race([expectation.connected, sleep(LAST_FRAMES_MS)]);
+      await Promise.race([expectation.connected, limitReached(LAST_FRAMES_MS)]);
     } catch (reason) {
       return reason;
     }
-    return endedTooEarly({ ...this.#worker, pid: process.pid }, exit, this.#newRejection());
+    return endedTooEarly(
+      { ...this.#worker, pid: process.pid, limits: this.#dependencies.limits },
+      exit,
+      this.#newRejection(),
+    );
   }
 
   /** Ends the process, if it was started, and resolves with the error for the caller. */
@@ -148,7 +152,7 @@ async function endProcess(
   if (process === undefined) return undefined;
   if (reportStacks) {
     process.kill("SIGABRT");
-    await Promise.race([process.exited, sleep(ABORT_MS, undefined, { ref: false })]);
+    await Promise.race([process.exited, limitReached(ABORT_MS)]);
   }
   process.kill("SIGKILL");
   return process.exited;

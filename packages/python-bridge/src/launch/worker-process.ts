@@ -1,4 +1,4 @@
-import type { ProcessIdentity, SnakepitError } from "@snakepit/core";
+import type { ProcessIdentity, SnakepitError, WorkerLimits } from "@snakepit/core";
 
 /** The process of a worker. The zygote has started it; the worker may not be ready yet. */
 export interface WorkerProcess extends ProcessIdentity {
@@ -8,6 +8,11 @@ export interface WorkerProcess extends ProcessIdentity {
   readonly exited: Promise<WorkerProcessExit>;
   /** Sends a signal to the process group. Does nothing after the process has ended. */
   kill(signal: NodeJS.Signals): void;
+  /**
+   * Requests the stacks of the process, which become part of its exit. Resolves when they have arrived; never rejects.
+   * The process continues.
+   */
+  requestStacks(): Promise<void>;
 }
 
 /** How the process of a worker ended. */
@@ -19,6 +24,17 @@ export interface WorkerProcessExit {
   readonly outOfMemory: boolean;
   /** The last lines written to file descriptors 1 and 2. */
   readonly stderrTail: string;
+  /** The stacks of its threads in Python, if they were requested by a signal and written. */
+  readonly stacks?: string;
   /** Why it is unknown how the process ended, for example because its zygote ended first. */
   readonly cause?: SnakepitError;
+}
+
+/** A worker and its process, for messages. */
+export interface WorkerIdentity {
+  readonly pool: string;
+  readonly workerId: string;
+  readonly pid: number;
+  /** The limits of the process. */
+  readonly limits?: WorkerLimits | undefined;
 }

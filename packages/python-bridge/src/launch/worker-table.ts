@@ -1,10 +1,16 @@
 import type { SnakepitError } from "@snakepit/core";
+import { hasAllStacks, readStacks } from "../stderr-tail.ts";
 import type { WorkerProcess, WorkerProcessExit } from "./worker-process.ts";
 import type { ExitedEvent, StartedEvent } from "./zygote-protocol.ts";
+
+/** Characters of output that are searched for stacks. */
+const MAX_STACKS = 65_536;
 
 interface RunningWorker {
   readonly process: WorkerProcess;
   readonly exited: (exit: WorkerProcessExit) => void;
+  /** The output since its stacks were requested. */
+  stacks: { written: string; readonly complete: () => void } | undefined;
 }
 
 /** The starting and running workers of one zygote. */
@@ -55,8 +61,16 @@ export class WorkerTable {
     const kill = (signal: NodeJS.Signals) => {
       if (this.#running.has(workerId)) this.#sendSignal(workerId, signal);
     };
-    const process = { workerId, pid, startTime, processGroup, exited: exited.promise, kill };
-    this.#running.set(workerId, { process, exited: exited.resolve });
+    const requestStacks = () => {
+      const stacks = Promise.withResolvers<void>();
+      const worker = this.#running.get(workerId);
+      if (worker !== undefined) worker.stacks = { written: "", complete: stacks.resolve };
+      // On SIGQUIT, Python's fault handler writes the stacks without a core dump.
+      kill("SIGQUIT");
+      return stacks.promise;
+    };
+    const process = { workerId, pid, startTime, processGroup, exited: exited.promise, kill, requestStacks };
+    this.#running.set(workerId, { process, exited: exited.resolve, stacks: undefined });
     this.#take(workerId)?.resolve(process);
   }
 
@@ -65,14 +79,24 @@ export class WorkerTable {
     this.#checkEmpty();
   }
 
+  /** A worker has written to its file descriptor 1 or 2. */
+  wrote(workerId: string, text: string): void {
+    const stacks = this.#running.get(workerId)?.stacks;
+    if (stacks === undefined) return;
+    stacks.written = (stacks.written + text).slice(-MAX_STACKS);
+    if (hasAllStacks(stacks.written)) stacks.complete();
+  }
+
   exited(event: ExitedEvent): void {
     const worker = this.#running.get(event.worker_id);
     this.#running.delete(event.worker_id);
+    const stacks = readStacks(event.stacks);
     worker?.exited({
       ...(event.exit_code !== null && { exitCode: event.exit_code }),
       ...(event.signal !== null && { signal: event.signal }),
       outOfMemory: event.out_of_memory,
       stderrTail: event.stderr_tail,
+      ...(stacks !== undefined && { stacks }),
     });
     this.#checkEmpty();
   }

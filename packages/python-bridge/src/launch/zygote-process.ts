@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { PROTOCOL_VERSION } from "@snakepit/bridge-proto/values";
-import type { SnakepitError } from "@snakepit/core";
+import { limitReached, type SnakepitError, TimeLimit } from "@snakepit/core";
 import { diagnoseInterpreter, interpreterNotStarted } from "../interpreter/diagnose-interpreter.ts";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import type { Demand } from "../system-shortage.ts";
@@ -188,7 +187,7 @@ export class ZygoteProcess {
     this.#output.expectStack();
     // Python's fault handler writes the stack on this signal.
     this.#channel.kill("SIGABRT");
-    await Promise.race([this.exited, sleep(ABORT_MS, undefined, { ref: false })]);
+    await Promise.race([this.exited, limitReached(ABORT_MS)]);
     this.#channel.kill("SIGKILL");
   }
 
@@ -235,6 +234,7 @@ export class ZygoteProcess {
         this.#workers.startFailed(event.worker_id, notStarted(event, this.demand));
         return;
       case "output":
+        this.#workers.wrote(event.worker_id, event.text);
         this.#listener.onOutput(event.worker_id, "stderr", event.text);
         return;
       case "exited":
@@ -349,7 +349,7 @@ export class ZygoteProcess {
   }
 }
 
-/** Calls a function after a delay. The timer does not keep the host running. */
-function schedule(delayMs: number, callback: () => void): void {
-  setTimeout(callback, delayMs).unref();
+/** Calls a function when a time limit is reached. The timer does not keep the host running. */
+function schedule(limitMs: number, callback: () => void): void {
+  new TimeLimit(limitMs, callback).unref();
 }

@@ -15,6 +15,17 @@ export interface ZygoteBoot {
   readonly transport: WorkerTransport;
   /** Whether workers report the files that they have loaded. */
   readonly watch: boolean;
+  readonly limits: WireLimits;
+}
+
+/** Limits of each worker; `undefined` for those of the host. */
+export interface WireLimits {
+  readonly address_space_mb?: number | undefined;
+  readonly cpu_seconds?: number | undefined;
+  readonly open_files?: number | undefined;
+  readonly niceness?: number | undefined;
+  readonly memory_mb?: number | undefined;
+  readonly cpus?: number | undefined;
 }
 
 /** The commands of the host to a zygote. */
@@ -112,6 +123,8 @@ export interface ExitedEvent {
   readonly signal: string | null;
   readonly out_of_memory: boolean;
   readonly stderr_tail: string;
+  /** The output since the signal that requests stacks; empty without one. */
+  readonly stacks: string;
   readonly rss_peak_bytes: number;
 }
 

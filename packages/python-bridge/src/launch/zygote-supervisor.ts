@@ -1,4 +1,4 @@
-import type { Instrumentation, LauncherRenewal, WorkerLogRecord } from "@snakepit/core";
+import { type Instrumentation, type LauncherRenewal, TimeLimit, type WorkerLogRecord } from "@snakepit/core";
 import type { Interpreter } from "../interpreter/interpreter.ts";
 import { killOnHostExit } from "./kill-processes.ts";
 import { ProcessOutput } from "./process-output.ts";
@@ -170,7 +170,7 @@ export class ZygoteSupervisor {
     }
     const { zygote, activated } = this.#spawn(zygoteId);
     onSpawned();
-    const timer = setTimeout(() => void zygote.timeOut(startTimeoutMs), startTimeoutMs);
+    const limit = new TimeLimit(startTimeoutMs, () => void zygote.timeOut(startTimeoutMs));
     try {
       const [readiness] = await Promise.all([zygote.ready, activated]);
       if (readiness === "serving") {
@@ -182,7 +182,7 @@ export class ZygoteSupervisor {
       await zygote.stop(STOP_MS);
       throw error;
     } finally {
-      clearTimeout(timer);
+      limit.cancel();
     }
     this.#method = "spawn";
     this.#log(zygoteId, "info", `${boot.target} does not support fork (fork_safe = False); its workers are spawned`);

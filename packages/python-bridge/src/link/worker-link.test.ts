@@ -216,7 +216,7 @@ describe("WorkerLink", () => {
     worker.send({ $case: "heartbeat", value: { rssBytes: 12_345_678, active: 1, lastProgressMs: 5 } });
     worker.result((await worker.call(0)).id, null);
     await observer.over;
-    expect(link.vitals).toEqual({ rssBytes: 12_345_678, active: 1, receivedAt: expect.any(Number) });
+    expect(link.vitals).toEqual({ rssBytes: 12_345_678, active: 1, lastProgressMs: 5, receivedAt: expect.any(Number) });
   });
 
   it("emits log records of the worker with the correlation ID of their call", async () => {

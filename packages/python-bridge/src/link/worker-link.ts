@@ -83,6 +83,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
   #state: LinkState = { is: "open" };
   readonly #stderr = new OutputTail();
   #vitals: WorkerVitals | undefined;
+  #isSilent = false;
 
   constructor(options: WorkerLinkOptions) {
     this.facts = options.facts;
@@ -100,6 +101,11 @@ export class WorkerLink implements FrameReceiver, CallControl {
   /** The values of the last heartbeat; `undefined` before the first one. */
   get vitals(): WorkerVitals | undefined {
     return this.#vitals;
+  }
+
+  /** Whether the worker has sent nothing for half of its heartbeat time-out. */
+  get isSilent(): boolean {
+    return this.#isSilent;
   }
 
   /** The last lines that Python code wrote to `sys.stderr`. */
@@ -168,6 +174,11 @@ export class WorkerLink implements FrameReceiver, CallControl {
     return this.#transport.close().then(() => this.closed);
   }
 
+  /** Records whether the worker is silent; called by the watch of its endpoint. */
+  markSilent(isSilent: boolean): void {
+    this.#isSilent = isSilent;
+  }
+
   /** Aborts the connection. `error` becomes the cause in {@link closed}. */
   abort(error: SnakepitError): void {
     this.#transport.abort(error);
@@ -201,6 +212,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
         this.#vitals = {
           rssBytes: kind.value.rssBytes,
           active: kind.value.active,
+          lastProgressMs: kind.value.lastProgressMs,
           receivedAt: performance.now(),
         };
         break;

@@ -1,23 +1,24 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
+  limitReached,
   type SnakepitError,
   type StopOptions,
-  startTimer,
+  TimeLimit,
   type ToolDescriptor,
   type WorkerExit,
   type WorkerHandle,
+  type WorkerLimits,
   type WorkerVitals,
 } from "@snakepit/core";
-import type { WorkerProcess, WorkerProcessExit } from "../launch/worker-process.ts";
+import type { WorkerIdentity, WorkerProcess, WorkerProcessExit } from "../launch/worker-process.ts";
 import type { LinkClosed, WorkerLink } from "../link/worker-link.ts";
-import { didNotEnd, lostCall, type WorkerIdentity, workerExit } from "./worker-exit.ts";
+import { didNotEnd, lostCall, workerExit } from "./worker-exit.ts";
 
 /** Milliseconds that a worker has to end after SIGTERM. */
 const TERM_MS = 500;
-/** Milliseconds that a hung worker has to write its stack after SIGABRT. */
+/** Milliseconds that a hung worker has to write its stacks after SIGABRT. */
 const ABORT_MS = 3_000;
-/** Milliseconds that a worker has to write its stacks before it is killed. */
-const STACKS_MS = 100;
+/** Milliseconds that a worker has to write its stacks before it is killed; usually it takes a few. */
+const STACKS_MS = 1_000;
 /** Milliseconds that a worker has to end after its connection closed. Python allows tools and `teardown` one second. */
 const LINK_LOST_MS = 2_000;
 /** Milliseconds to read the last frames of a worker whose process has ended. */
@@ -25,9 +26,9 @@ const LAST_FRAMES_MS = 250;
 
 type WorkerState =
   | { readonly is: "running" }
-  /** Receives no new calls; terminated by the timer. */
-  | { readonly is: "draining"; readonly until: number; readonly timer: NodeJS.Timeout }
-  | { readonly is: "terminating"; readonly timer: NodeJS.Timeout }
+  /** Receives no new calls; terminated when the limit is reached. */
+  | { readonly is: "draining"; readonly limit: TimeLimit }
+  | { readonly is: "terminating"; readonly limit: TimeLimit }
   | { readonly is: "killed" }
   | { readonly is: "exited" };
 
@@ -43,16 +44,28 @@ export class PythonWorker implements WorkerHandle {
   readonly #link: WorkerLink;
   readonly #process: WorkerProcess;
   #state: WorkerState = { is: "running" };
+  readonly #limits: WorkerLimits | undefined;
   #requested = false;
 
-  /** @param startWarning a problem detected during the start that may make calls hang. */
-  constructor(link: WorkerLink, process: WorkerProcess, startWarning?: string) {
+  /**
+   * @param options.startWarning a problem detected during the start that may make calls hang.
+   * @param options.limits the limits of the process, for errors.
+   */
+  constructor(
+    link: WorkerLink,
+    process: WorkerProcess,
+    {
+      startWarning,
+      limits,
+    }: { readonly startWarning?: string | undefined; readonly limits?: WorkerLimits | undefined } = {},
+  ) {
     this.#link = link;
     this.capacity = link.facts.capacity;
     this.maxAhead = link.maxAhead;
     this.dispatch = link.dispatch.bind(link);
     this.sendAhead = link.sendAhead.bind(link);
     this.startWarning = startWarning;
+    this.#limits = limits;
     this.#process = process;
     this.exited = this.#follow();
   }
@@ -81,6 +94,10 @@ export class PythonWorker implements WorkerHandle {
     return this.#link.vitals;
   }
 
+  get isSilent(): boolean {
+    return this.#link.isSilent;
+  }
+
   endSession(sessionId: string): void {
     this.#link.endSession(sessionId);
   }
@@ -97,23 +114,22 @@ export class PythonWorker implements WorkerHandle {
     return this.exited;
   }
 
-  /** Whether the process was requested to end. A timer then kills it. */
+  /** Whether the process was requested to end. A time limit then kills it. */
   get #isEnding(): boolean {
     return this.#state.is === "draining" || this.#state.is === "terminating";
   }
 
   get #identity(): WorkerIdentity {
-    return { pool: this.#link.pool, workerId: this.workerId, pid: this.pid };
+    return { pool: this.#link.pool, workerId: this.workerId, pid: this.pid, limits: this.#limits };
   }
 
   #drain(graceMs: number): void {
-    const until = performance.now() + graceMs;
     switch (this.#state.is) {
       case "running":
         this.#link.drain();
         break;
       case "draining":
-        if (this.#state.until <= until) return;
+        if (this.#state.limit.remainingMs <= graceMs) return;
         break;
       case "terminating":
       case "killed":
@@ -122,18 +138,17 @@ export class PythonWorker implements WorkerHandle {
       default:
         this.#state satisfies never;
     }
-    this.#become({ is: "draining", until, timer: startTimer(() => this.#terminate(), graceMs) });
+    this.#become({ is: "draining", limit: new TimeLimit(graceMs, () => this.#terminate()) });
   }
 
   #terminate(): void {
     this.#process.kill("SIGTERM");
-    this.#become({ is: "terminating", timer: setTimeout(() => this.#kill(), TERM_MS) });
+    this.#become({ is: "terminating", limit: new TimeLimit(TERM_MS, () => this.#kill()) });
   }
 
-  /** On SIGQUIT, Python's fault handler writes the stacks without a core dump; the process continues. */
   #killWithStacks(): void {
-    this.#process.kill("SIGQUIT");
-    this.#become({ is: "terminating", timer: setTimeout(() => this.#kill(), STACKS_MS) });
+    void this.#process.requestStacks().then(() => this.#kill());
+    this.#become({ is: "terminating", limit: new TimeLimit(STACKS_MS, () => this.#kill()) });
   }
 
   #kill(): void {
@@ -144,7 +159,7 @@ export class PythonWorker implements WorkerHandle {
 
   /** The only method that changes the state. */
   #become(next: WorkerState): void {
-    if (this.#state.is === "draining" || this.#state.is === "terminating") clearTimeout(this.#state.timer);
+    if (this.#state.is === "draining" || this.#state.is === "terminating") this.#state.limit.cancel();
     this.#state = next;
   }
 
@@ -174,7 +189,7 @@ export class PythonWorker implements WorkerHandle {
     // Python's fault handler writes the stacks to stderr.
     if (hung) this.#process.kill("SIGABRT");
     // A worker that was requested to end still has the rest of its grace period to shut down the interpreter.
-    const timeout = this.#isEnding ? undefined : sleep(hung ? ABORT_MS : LINK_LOST_MS, undefined, { ref: false });
+    const timeout = this.#isEnding ? undefined : limitReached(hung ? ABORT_MS : LINK_LOST_MS);
     const exit = await Promise.race([this.#process.exited, ...(timeout === undefined ? [] : [timeout])]);
     if (exit !== undefined) return { exit };
     this.#kill();
@@ -184,7 +199,7 @@ export class PythonWorker implements WorkerHandle {
 
   /** Reads the last frames of a process that has ended. Does not wait for a process that inherited the connection. */
   async #endOfLink(): Promise<LinkClosed | undefined> {
-    const closed = await Promise.race([this.#link.closed, sleep(LAST_FRAMES_MS, undefined, { ref: false })]);
+    const closed = await Promise.race([this.#link.closed, limitReached(LAST_FRAMES_MS)]);
     if (closed === undefined) void this.#link.close();
     return closed ?? undefined;
   }

@@ -19,11 +19,14 @@ test("out of memory is reported as the cause only if the kernel reported it", ()
 
 test("the reason known to the host takes precedence over that of the process", () => {
   const hung = new SnakepitError("WORKER_HUNG", "worker ml-3 sent no heartbeat for 10000 ms (heartbeatTimeoutMs)");
-  const exit = workerExit(WORKER, false, { ...KILLED, signal: "SIGABRT", stderrTail: "the stacks" }, "printed", hung);
-  expect(exit).toEqual({ requested: false, signal: "SIGABRT", stderrTail: "printed\nthe stacks", cause: hung });
+  const stacks = '  File "/app/tools.py", line 3 in stuck';
+  const exit = workerExit(WORKER, false, { ...KILLED, signal: "SIGABRT", stderrTail: "tail", stacks }, "printed", hung);
+  expect(exit).toMatchObject({ requested: false, signal: "SIGABRT", stderrTail: "printed\ntail", stacks });
   const lost = lostCall(WORKER, exit, "c1");
-  expect(lost).toMatchObject({ code: "WORKER_HUNG", pool: "ml", workerId: "ml-3", callId: "c1", cause: hung });
-  expect(lost.message).toContain("the stacks");
+  expect(lost).toMatchObject({ code: "WORKER_HUNG", pool: "ml", workerId: "ml-3", callId: "c1", details: { stacks } });
+  expect(lost.message).toBe(
+    `worker "ml-3" (pid 4711) died during the call: ${hung.message}; Python stacks:\n${stacks}`,
+  );
 });
 
 test.each([
@@ -35,4 +38,57 @@ test.each([
   [{ signal: "SIGKILL", cause: didNotEnd(WORKER) }, "its connection closed but its process did not end and was killed"],
 ])("the end %j is described as: %s", (exit, words) => {
   expect(describeExit(exit)).toContain(words);
+});
+
+test.each([
+  ["SIGABRT", "code of the tool has replaced Python's fault handler or closed stderr"],
+  ["SIGKILL", "it did not handle SIGABRT within 3 s"],
+])("the error of a hung worker that ended by %s without stacks states why they are missing", (signal, reason) => {
+  const hung = new SnakepitError("WORKER_HUNG", "worker ml-3 sent no heartbeat for 10000 ms (heartbeatTimeoutMs)");
+  const { cause } = workerExit(WORKER, false, { ...KILLED, signal }, "", hung);
+  expect(cause?.message).toContain(`${hung.message}; it wrote no Python stacks: ${reason}`);
+});
+
+const LIMITS = {
+  addressSpaceMb: undefined,
+  cpuSeconds: undefined,
+  openFiles: undefined,
+  niceness: undefined,
+  memoryMb: undefined,
+  cpus: undefined,
+};
+
+test.each([
+  [{ memoryMb: 400 }, { outOfMemory: true }, "", "OUT_OF_MEMORY", "its limit is 400 MiB (limits.memoryMb)"],
+  [
+    { cpuSeconds: 9 },
+    { signal: "SIGXCPU" },
+    "",
+    "WORKER_CRASHED",
+    "more than 9 s of processor time (limits.cpuSeconds)",
+  ],
+  [
+    { addressSpaceMb: 500 },
+    { signal: "SIGABRT" },
+    "std::bad_alloc",
+    "OUT_OF_MEMORY",
+    "500 MiB (limits.addressSpaceMb)",
+  ],
+  [{ addressSpaceMb: 500 }, { exitCode: 70 }, "x\nMemoryError", "OUT_OF_MEMORY", "500 MiB (limits.addressSpaceMb)"],
+])("a worker with the limits %j that ended by %j names its limit", (limits, end, stderr, code, part) => {
+  const process = { outOfMemory: false, stderrTail: "", ...end };
+  const worker = { ...WORKER, limits: { ...LIMITS, ...limits } };
+  const lost = lostCall(worker, workerExit(worker, false, process, stderr), "c1");
+  expect(lost).toMatchObject({ code, details: limits });
+  expect(lost.message).toContain(part);
+});
+
+test.each([
+  ["without the limit", {}, { signal: "SIGABRT" }, "std::bad_alloc"],
+  ["with another cause", { addressSpaceMb: 500 }, { signal: "SIGSEGV" }, "the pipe burst"],
+  ["that exited in order", { addressSpaceMb: 500 }, { exitCode: 0 }, "MemoryError"],
+])("a worker %s has no exceeded limit", (_, limits, end, stderr) => {
+  const worker = { ...WORKER, limits: { ...LIMITS, ...limits } };
+  const exit = workerExit(worker, false, { outOfMemory: false, stderrTail: "", ...end }, stderr);
+  expect(lostCall(worker, exit, "c1").code).toBe("WORKER_CRASHED");
 });

@@ -1,13 +1,7 @@
 import { SnakepitError, type WorkerExit } from "@snakepit/core";
-import type { WorkerProcessExit } from "../launch/worker-process.ts";
+import type { WorkerIdentity, WorkerProcessExit } from "../launch/worker-process.ts";
 import { joinedTails, lastLines } from "../stderr-tail.ts";
-
-/** A worker and its process, for messages. */
-export interface WorkerIdentity {
-  readonly pool: string;
-  readonly workerId: string;
-  readonly pid: number;
-}
+import { exceededLimit } from "./exceeded-limit.ts";
 
 /** The usual meaning of a signal that this host did not send. */
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -36,14 +30,17 @@ export function workerExit(
   stderr: string,
   known?: SnakepitError,
 ): WorkerExit {
-  const { exitCode, signal } = process;
-  const cause = process.outOfMemory ? outOfMemory(worker) : (known ?? process.cause);
+  const { exitCode, signal, stacks } = process;
+  const isKnown = requested || (known !== undefined && !process.outOfMemory);
+  const limit = isKnown ? undefined : exceededLimit(worker, process, stderr);
+  const cause = limit ?? (known === undefined ? process.cause : withStacks(worker, known, process));
   return {
     requested,
     ...(exitCode !== undefined && { exitCode }),
     ...(signal !== undefined && { signal }),
     // The output of Python code came before that of the fault handler.
     stderrTail: joinedTails(stderr, process.stderrTail),
+    ...(stacks !== undefined && { stacks }),
     ...(cause !== undefined && { cause }),
   };
 }
@@ -51,18 +48,37 @@ export function workerExit(
 /** Returns the error of a call that was active when its worker ended. */
 export function lostCall(worker: WorkerIdentity, exit: WorkerExit, callId: string): SnakepitError {
   const { pool, workerId, pid } = worker;
-  const { requested, exitCode, signal, stderrTail, cause } = exit;
+  const { requested, exitCode, signal, stderrTail, stacks, cause } = exit;
+  // The message of the cause ends with the stacks.
+  const output = stacks === undefined ? lastLines(stderrTail) : "";
   return new SnakepitError(
     cause?.code ?? "WORKER_CRASHED",
-    `worker "${workerId}" (pid ${pid}) died during the call: ${describeExit(exit)}${lastLines(stderrTail)}`,
+    `worker "${workerId}" (pid ${pid}) died during the call: ${describeExit(exit)}${output}`,
     {
       pool,
       workerId,
       callId,
       cause,
-      details: { ...cause?.details, pid, requested, exitCode, signal, stderrTail },
+      details: { ...cause?.details, pid, requested, exitCode, signal, stderrTail, ...(stacks && { stacks }) },
     },
   );
+}
+
+/** Adds the stacks of a hung worker to the error of its calls, or why they are missing. */
+function withStacks({ pool, workerId }: WorkerIdentity, error: SnakepitError, exit: WorkerProcessExit): SnakepitError {
+  const { signal, stacks } = exit;
+  if (error.code !== "WORKER_HUNG") return error;
+  const found =
+    stacks !== undefined
+      ? `; Python stacks:\n${stacks}`
+      : signal === "SIGABRT"
+        ? "; it wrote no Python stacks: code of the tool has replaced Python's fault handler or closed stderr"
+        : "; it wrote no Python stacks: it did not handle SIGABRT within 3 s, because it waits in the kernel or blocks signals";
+  return new SnakepitError(error.code, `${error.message}${found}`, {
+    pool,
+    workerId,
+    details: { ...error.details, ...(stacks && { stacks }) },
+  });
 }
 
 /** Returns a description of how a worker ended, for messages. */
@@ -83,12 +99,4 @@ export function didNotEnd({ pool, workerId, pid }: WorkerIdentity): SnakepitErro
     workerId,
     details: { pid },
   });
-}
-
-function outOfMemory({ pool, workerId, pid }: WorkerIdentity): SnakepitError {
-  return new SnakepitError(
-    "OUT_OF_MEMORY",
-    "it was killed by the kernel because it was out of memory; add memory to the machine or container, run fewer workers, or reduce the memory use of the tool",
-    { pool, workerId, details: { pid } },
-  );
 }

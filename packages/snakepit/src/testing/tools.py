@@ -83,6 +83,15 @@ def ignore_cancellation(seconds: float) -> str:
 
 
 @tool
+def stop_slowly(seconds: float) -> None:
+    """Takes this time to stop when it is cancelled."""
+    try:
+        time.sleep(600)
+    finally:
+        time.sleep(seconds)
+
+
+@tool
 def count(to: int, seconds: float = 0) -> Iterator[int]:
     """Yields 0, 1, … with a pause before each."""
     print("started")

@@ -27,7 +27,10 @@ const WRITERS: Writers = {
     log.warn({ pool, workerId, err: error }, `worker ${workerId} failed to start: ${firstLine(error)}`),
   "worker.exited": (log, { pool, workerId, pid, exit }) => {
     const facts = { pool, workerId, pid, exitCode: exit.exitCode, signal: exit.signal };
-    if (exit.requested) log.debug(facts, `worker ${workerId} has ended`);
+    // A worker that the host killed because it did not stop a cancelled call.
+    if (exit.requested && exit.stacks !== undefined)
+      log.warn({ ...facts, stacks: exit.stacks }, `worker ${workerId} was killed: it did not stop a cancelled call`);
+    else if (exit.requested) log.debug(facts, `worker ${workerId} has ended`);
     else log.warn({ ...facts, stderr: exit.stderrTail }, `worker ${workerId} ended unexpectedly (${reasonOf(exit)})`);
   },
   "worker.recycled": (log, { workerId, replacementId, reason, ...facts }) =>

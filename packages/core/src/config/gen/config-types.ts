@@ -153,6 +153,12 @@ export interface PoolConfig {
    */
   readonly watch?: boolean | undefined;
   /**
+   * Limits of the resources of each worker process. By default, those of the host apply. Default: see below.
+   *
+   * @example `limits: { addressSpaceMb: 4096, openFiles: 256 }`
+   */
+  readonly limits?: LimitsConfig | undefined;
+  /**
    * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
    * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
    * pool already uses all cores. Default: none.
@@ -241,6 +247,8 @@ export interface ResolvedPoolConfig {
    * Installed packages are not watched.
    */
   readonly watch: boolean;
+  /** Limits of the resources of each worker process. By default, those of the host apply. */
+  readonly limits: ResolvedLimits;
   /**
    * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
    * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
@@ -495,6 +503,81 @@ export interface ResolvedHealthCheck {
   readonly tool: string | undefined;
   /** Maximum duration of a check. */
   readonly timeoutMs: number;
+}
+
+/** See `limits`. */
+export interface LimitsConfig {
+  /**
+   * Maximum address space of a worker, in MiB (`RLIMIT_AS`). An allocation beyond it raises `MemoryError` in Python:
+   * `OUT_OF_MEMORY`. Includes mapped files and libraries, so it is larger than the resident memory. Not enforced on
+   * macOS. Default: that of the host.
+   *
+   * @example `addressSpaceMb: 4096`
+   */
+  readonly addressSpaceMb?: number | undefined;
+  /**
+   * Maximum processor time of a worker process over its lifetime, in seconds (`RLIMIT_CPU`). A worker that exceeds it
+   * is terminated by `SIGXCPU` and replaced. Default: that of the host.
+   *
+   * @example `cpuSeconds: 3600`
+   */
+  readonly cpuSeconds?: number | undefined;
+  /**
+   * Maximum number of open file descriptors of a worker (`RLIMIT_NOFILE`). Default: that of the host.
+   *
+   * @example `openFiles: 256`
+   */
+  readonly openFiles?: number | undefined;
+  /**
+   * Scheduling priority of a worker, from 0 to 19 for the lowest (`nice`). Default: that of the host.
+   *
+   * @example `niceness: 10`
+   */
+  readonly niceness?: number | undefined;
+  /**
+   * Maximum memory of a worker and its child processes, in MiB, enforced by a control group (cgroup v2, `memory.max`).
+   * The kernel kills a worker that exceeds it: `OUT_OF_MEMORY`. If the host cannot create control groups, a warning is
+   * logged, and the limit does not apply. Default: none.
+   *
+   * @example `memoryMb: 2048`
+   */
+  readonly memoryMb?: number | undefined;
+  /**
+   * Maximum number of processors that a worker and its child processes use on average, enforced by a control group
+   * (cgroup v2, `cpu.max`), with the same condition. Default: none.
+   *
+   * @example `cpus: 1.5`
+   */
+  readonly cpus?: number | undefined;
+}
+/** See `limits`; every default is filled in. */
+export interface ResolvedLimits {
+  /**
+   * Maximum address space of a worker, in MiB (`RLIMIT_AS`). An allocation beyond it raises `MemoryError` in Python:
+   * `OUT_OF_MEMORY`. Includes mapped files and libraries, so it is larger than the resident memory. Not enforced on
+   * macOS.
+   */
+  readonly addressSpaceMb: number | undefined;
+  /**
+   * Maximum processor time of a worker process over its lifetime, in seconds (`RLIMIT_CPU`). A worker that exceeds it
+   * is terminated by `SIGXCPU` and replaced.
+   */
+  readonly cpuSeconds: number | undefined;
+  /** Maximum number of open file descriptors of a worker (`RLIMIT_NOFILE`). */
+  readonly openFiles: number | undefined;
+  /** Scheduling priority of a worker, from 0 to 19 for the lowest (`nice`). */
+  readonly niceness: number | undefined;
+  /**
+   * Maximum memory of a worker and its child processes, in MiB, enforced by a control group (cgroup v2, `memory.max`).
+   * The kernel kills a worker that exceeds it: `OUT_OF_MEMORY`. If the host cannot create control groups, a warning is
+   * logged, and the limit does not apply.
+   */
+  readonly memoryMb: number | undefined;
+  /**
+   * Maximum number of processors that a worker and its child processes use on average, enforced by a control group
+   * (cgroup v2, `cpu.max`), with the same condition.
+   */
+  readonly cpus: number | undefined;
 }
 
 /** See `sessions`. */

@@ -208,3 +208,22 @@ def test_without_a_counter_nothing_is_claimed(tmp_path: Path) -> None:
 
 def test_no_kill_is_claimed_without_a_counter_on_this_system() -> None:
     assert not OomKills().claim()
+
+
+def test_the_stacks_of_a_worker_are_reported_with_its_exit_even_if_it_is_stopped(launcher: Launcher) -> None:
+    launcher.start("sleep-1", "sleep-2")
+    pid = launcher.started("sleep-1")
+    wait_until(lambda: is_sleeping(pid))
+    os.kill(pid, signal.SIGSTOP)
+    launcher.send({"command": "kill", "worker_id": "sleep-1", "signal": "SIGQUIT"})
+    launcher.output("sleep-1", "in work")
+    launcher.send({"command": "kill", "worker_id": "sleep-1", "signal": "SIGKILL"})
+    assert "in work" in launcher.exited("sleep-1")["stacks"]
+    # Without a request, there are none.
+    launcher.send({"command": "kill", "worker_id": "sleep-2", "signal": "SIGKILL"})
+    assert launcher.exited("sleep-2")["stacks"] == ""
+
+
+def is_sleeping(pid: int) -> bool:
+    """Whether a worker has reached its tool: a process that waits in ``clock_nanosleep``."""
+    return "nanosleep" in Path(f"/proc/{pid}/wchan").read_text()

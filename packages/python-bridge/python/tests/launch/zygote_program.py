@@ -12,6 +12,7 @@ from pathlib import Path
 
 from snakepit_bridge._launch.boot import claim_stdin
 from snakepit_bridge._launch.commands import StartRequest
+from snakepit_bridge._launch.control_groups import ControlGroups
 from snakepit_bridge._launch.event_stream import EventStream
 from snakepit_bridge._launch.fork_method import ForkMethod
 from snakepit_bridge._launch.host_events import HostEvents
@@ -19,6 +20,7 @@ from snakepit_bridge._launch.inherited_objects import InheritedObjects
 from snakepit_bridge._launch.line_reader import LineReader
 from snakepit_bridge._launch.worker_entry import exit_with
 from snakepit_bridge._launch.zygote import Zygote
+from snakepit_bridge._system import WorkerLimits
 from snakepit_bridge._system.prctl import adopt_orphans, die_with_parent
 
 CHILD = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -108,7 +110,9 @@ def start_forked_daemon() -> int:
 def main() -> int:
     stream = EventStream(3)
     commands = LineReader(claim_stdin())
-    zygote = Zygote(commands, stream, HostEvents(stream))
+    parent = os.environ.get("CONTROL_GROUP_PARENT")
+    groups = None if parent is None else ControlGroups(Path(parent), WorkerLimits())
+    zygote = Zygote(commands, stream, HostEvents(stream), groups)
     adopt_orphans()
     die_with_parent(signal.SIGCONT)
     stream.send({"event": "ready", "threads": 1})

@@ -137,7 +137,13 @@ def test_an_exception_of_an_async_tool_is_reported(host: Host) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "code", "message"),
     [
-        ("fail", {"kind": "MemoryError"}, "OUT_OF_MEMORY", "fail() ran out of memory"),
+        (
+            "fail",
+            {"kind": "MemoryError"},
+            "OUT_OF_MEMORY",
+            "fail() ran out of memory; do less in one call, run fewer workers, or add memory to the machine or "
+            "container",
+        ),
         ("fail", {"kind": "SystemExit"}, "PYTHON_EXCEPTION", "fail() raised SystemExit: it broke"),
         ("interrupt_itself", {}, "PYTHON_EXCEPTION", "interrupt_itself() raised KeyboardInterrupt"),
         ("recurse", {}, "PYTHON_EXCEPTION", "recurse() raised RecursionError: maximum recursion depth exceeded"),

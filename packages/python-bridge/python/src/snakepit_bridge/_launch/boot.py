@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from .._system import WorkerLimits
+
 EVENT_FD = 3
 """The file descriptor of events; the host opens it."""
 
@@ -27,6 +29,7 @@ class Boot(msgspec.Struct, frozen=True):
     transport: Literal["socket", "grpc"]
     watch: bool
     """Whether workers report the files that they have loaded."""
+    limits: WorkerLimits = WorkerLimits()
 
     @staticmethod
     def parse(line: bytes | bytearray) -> Boot:
@@ -46,6 +49,7 @@ class Boot(msgspec.Struct, frozen=True):
                 pool=fields["pool"],
                 transport=fields["transport"],
                 watch=fields["watch"],
+                limits=WorkerLimits(**fields.get("limits", {})),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"the first line from the host is not a boot message: {error!r}") from error

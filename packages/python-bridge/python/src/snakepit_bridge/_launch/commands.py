@@ -23,6 +23,8 @@ class StartRequest(msgspec.Struct, frozen=True):
     """Authenticates the worker to the host, once. Other processes must not keep it; see :meth:`wipe`."""
     address: str
     """The address of the host: the path of a socket, or host and port."""
+    control_group: str = ""
+    """The directory of the control group that the worker enters; empty without one. Added by the zygote."""
 
     def wipe(self) -> None:
         """Overwrites the token."""

@@ -10,7 +10,7 @@ from .._libraries import if_loaded
 from .commands import StartRequest
 from .inherited_objects import InheritedObjects
 from .orphans import WORKER_ID_VARIABLE
-from .worker_entry import Forked, bind_to_zygote, default_signals
+from .worker_entry import Forked, bind_to_zygote, default_signals, enter_control_group
 from .worker_output import WorkerOutput
 from .worker_process import WorkerProcess
 
@@ -67,6 +67,7 @@ class ForkMethod:
         os.close(writer)
         self._abandon()
         default_signals()
+        enter_control_group(request.control_group)
         self._inherited.leave_to_parent()
         os.environ[WORKER_ID_VARIABLE] = request.worker_id
         _reseed()

@@ -108,6 +108,7 @@ class HostEvents:
                 "signal": end.signal,
                 "out_of_memory": out_of_memory,
                 "stderr_tail": worker.output.tail,
+                "stacks": worker.output.stacks,
                 "rss_peak_bytes": end.rss_peak_bytes,
             }
         )

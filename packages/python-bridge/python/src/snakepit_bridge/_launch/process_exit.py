@@ -11,6 +11,8 @@ import msgspec
 
 STACKS_SIGNAL = signal.SIGQUIT
 """Makes a worker write the stacks of its threads to stderr and continue."""
+STACKS_AND_END_SIGNAL = signal.SIGABRT
+"""Makes a worker write the stacks of its threads to stderr and end."""
 
 
 class ProcessExit(msgspec.Struct, frozen=True):

@@ -8,10 +8,18 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from .._system import adopt_orphans, die_with_parent, set_command_name, thread_count
+from .._system import (
+    LimitError,
+    WorkerLimits,
+    adopt_orphans,
+    die_with_parent,
+    set_command_name,
+    set_limits,
+    thread_count,
+)
 from .._tools import TargetError, load_adapter, notice_recent_edits
 from .._worker import (
     WorkerBoot,
@@ -23,6 +31,7 @@ from .._worker import (
     run_worker,
 )
 from .boot import EVENT_FD, Boot, claim_stdin
+from .control_groups import ControlGroups, ControlGroupsUnavailable
 from .event_stream import EventStream
 from .fork_method import ForkMethod
 from .host_events import HostEvents
@@ -30,7 +39,7 @@ from .inherited_objects import InheritedObjects
 from .line_reader import LineReader
 from .shared_descriptors import describe_shared, open_descriptors
 from .spawn_method import SpawnedBoot, SpawnMethod
-from .worker_entry import bind_to_zygote, default_signals, exit_with
+from .worker_entry import bind_to_zygote, default_signals, enter_control_group, exit_with
 from .worker_process import StartMethod
 from .zygote import Zygote
 
@@ -38,6 +47,7 @@ if TYPE_CHECKING:
     from .._tools import LoadedAdapter
     from .commands import StartRequest
 
+_NO_LIMITS = WorkerLimits()
 _DRAIN_SECONDS = 5.0
 # For the exit handlers and finalizers of the import. Two seconds after the death of the host, no process may be left,
 # and workers have used one of them.
@@ -86,7 +96,7 @@ def _zygote() -> int:
     boot = Boot.parse(line)
     if boot.method == "fork":
         return _serve_forking(boot, commands, stream, events)
-    return _serve(Zygote(commands, stream, events), SpawnMethod(boot), events)
+    return _serve(Zygote(commands, stream, events, _control_groups(boot)), SpawnMethod(boot), events)
 
 
 def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events: HostEvents) -> int:
@@ -107,8 +117,8 @@ def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events
     # Otherwise every worker would write the buffered output again.
     sys.stdout.flush()
     sys.stderr.flush()
-    zygote = Zygote(commands, stream, events)
-    method = ForkMethod(lambda request: run_worker(_worker_boot(boot, request), adapter), zygote.abandon, inherited)
+    zygote = Zygote(commands, stream, events, _control_groups(boot))
+    method = ForkMethod(lambda request: _run(boot, request, lambda: adapter), zygote.abandon, inherited)
     # Imported objects are shared with the workers as long as no one writes to them, the garbage collector included.
     gc.collect()
     inherited.collect()
@@ -139,12 +149,21 @@ def _spawned_worker() -> int:
     bind_to_zygote(spawned.zygote_pid, spawned.command_name)
     default_signals()
     faulthandler.enable()
-    boot = _worker_boot(spawned.boot, spawned.request)
+    enter_control_group(spawned.request.control_group)
+    return _run(spawned.boot, spawned.request, lambda: _load(spawned.boot))
+
+
+def _run(boot: Boot, request: StartRequest, load: Callable[[], LoadedAdapter]) -> int:
+    worker_boot = _worker_boot(boot, request)
     try:
-        adapter = _load(spawned.boot)
+        if boot.limits != _NO_LIMITS:
+            set_limits(boot.limits)
+        adapter = load()
+    except LimitError as error:
+        return run_failed_worker(worker_boot, TargetError(str(error)))
     except TargetError as error:
-        return run_failed_worker(boot, error)
-    return run_worker(boot, adapter)
+        return run_failed_worker(worker_boot, error)
+    return run_worker(worker_boot, adapter)
 
 
 def _load(boot: Boot) -> LoadedAdapter:
@@ -154,6 +173,17 @@ def _load(boot: Boot) -> LoadedAdapter:
     sys.path[:0] = boot.path
     notice_recent_edits()
     return load_adapter(boot.target, as_script=True)
+
+
+def _control_groups(boot: Boot) -> ControlGroups | None:
+    if boot.limits.memory_mb is None and boot.limits.cpus is None:
+        return None
+    try:
+        return ControlGroups.open(boot.limits)
+    except ControlGroupsUnavailable as unavailable:
+        # The host logs it as a warning.
+        print(f"snakepit: {unavailable}", file=sys.stderr, flush=True)
+        return None
 
 
 def _worker_boot(boot: Boot, request: StartRequest) -> WorkerBoot:

@@ -30,7 +30,7 @@ class SpawnedBoot(msgspec.Struct, frozen=True):
         request = {**msgspec.structs.asdict(self.request), "token": self.request.token.decode()}
         return (
             json.dumps(
-                {**msgspec.structs.asdict(self), "boot": msgspec.structs.asdict(self.boot), "request": request}
+                {**msgspec.structs.asdict(self), "boot": msgspec.to_builtins(self.boot), "request": request}
             ).encode()
             + b"\n"
         )
@@ -42,7 +42,12 @@ class SpawnedBoot(msgspec.Struct, frozen=True):
         request = fields["request"]
         return SpawnedBoot(
             boot=Boot.parse(json.dumps(fields["boot"]).encode()),
-            request=StartRequest(request["worker_id"], bytearray(request["token"].encode()), request["address"]),
+            request=StartRequest(
+                request["worker_id"],
+                bytearray(request["token"].encode()),
+                request["address"],
+                request["control_group"],
+            ),
             zygote_pid=fields["zygote_pid"],
             command_name=fields["command_name"],
         )

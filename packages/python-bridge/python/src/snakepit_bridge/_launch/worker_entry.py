@@ -8,9 +8,11 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 from .._system import die_with_parent, set_command_name
+from .control_groups import ControlGroup
 from .process_exit import STACKS_SIGNAL
 
 _DEFAULTED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGCONT)
@@ -23,6 +25,16 @@ def bind_to_zygote(zygote_pid: int, command_name: str) -> None:
     if os.getppid() != zygote_pid:
         os._exit(0)
     set_command_name(command_name)
+
+
+def enter_control_group(path: str) -> None:
+    """Moves this process into a control group, unless the path is empty. Its children will be in the group too.
+
+    Raises:
+        OSError: the system rejects it; the worker must not run without its limits.
+    """
+    if path:
+        ControlGroup(Path(path)).add(os.getpid())
 
 
 def default_signals() -> None:

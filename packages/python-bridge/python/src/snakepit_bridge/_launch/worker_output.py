@@ -8,6 +8,8 @@ import os
 _TAIL_BYTES = 4096
 _TAIL_LINES = 40
 _CHUNK = 65536
+# The fault handler writes up to 100 frames of each of up to 100 threads; most are short.
+_STACKS_BYTES = 65536
 # Reading must end even when an orphaned descendant keeps writing.
 _LAST_READS = 64
 
@@ -18,6 +20,7 @@ class WorkerOutput:
     def __init__(self, fd: int) -> None:
         self._fd = fd
         self._tail = b""
+        self._stacks: bytes | None = None
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         os.set_blocking(fd, False)
 
@@ -32,8 +35,20 @@ class WorkerOutput:
         except (BlockingIOError, InterruptedError):
             return ""
         self._tail = (self._tail + data)[-_TAIL_BYTES:]
+        if self._stacks is not None:
+            self._stacks = (self._stacks + data)[-_STACKS_BYTES:]
         output = self._decoder.decode(data, final=not data)
         return output if data or output else None
+
+    def expect_stacks(self) -> None:
+        """Keeps the output from now on: the worker is about to write the stacks of its threads."""
+        if self._stacks is None:
+            self._stacks = b""
+
+    @property
+    def stacks(self) -> str:
+        """The output since :meth:`expect_stacks`, at most the last 64 KiB; empty without a request."""
+        return (self._stacks or b"").decode(errors="replace")
 
     def finish(self) -> str:
         """Reads the rest without blocking, closes the pipe and returns the rest."""

@@ -17,12 +17,13 @@ import msgspec
 from .._system import children_of
 from .._worker import LOST_GRACE_S
 from .commands import Command, Kill, Ping, Start, StartRequest, Stop, parse_command
+from .control_groups import ControlGroup, ControlGroups
 from .event_stream import EventStream
 from .host_events import HostEvents
 from .line_reader import LineReader
 from .oom_kills import OomKills
 from .orphans import kill_children, kill_orphans
-from .process_exit import STACKS_SIGNAL, ProcessExit, kill_group, next_exit
+from .process_exit import STACKS_AND_END_SIGNAL, STACKS_SIGNAL, ProcessExit, kill_group, next_exit
 from .signal_inbox import SignalInbox
 from .worker_process import StartMethod, WorkerProcess, worker_name
 
@@ -61,7 +62,10 @@ class _Readable(Protocol):
 class Zygote:
     """One zygote, single-threaded."""
 
-    def __init__(self, commands: LineReader, stream: EventStream, events: HostEvents) -> None:
+    def __init__(
+        self, commands: LineReader, stream: EventStream, events: HostEvents, groups: ControlGroups | None = None
+    ) -> None:
+        """Creates the zygote; ``groups`` creates the control groups of its workers, if they have any."""
         self._commands = commands
         self._stream = stream
         self._events = events
@@ -73,6 +77,8 @@ class Zygote:
         self._started = 0
         self._orphans_due: float | None = None
         self._oom_kills = OomKills()
+        self._groups = groups
+        self._group_of: dict[int, ControlGroup] = {}
         self._state: _State = _Serving()
         self._watch(self._commands, self._read_commands)
         self._watch(self._inbox, self._handle_signals)
@@ -100,6 +106,8 @@ class Zygote:
                 key.data()
             self._kill_orphans_when_due()
         self._kill_all()
+        if self._groups is not None:
+            self._groups.remove_ended()
         self._stream.drain(_DRAIN_SECONDS)
 
     def _is_done(self) -> bool:
@@ -176,9 +184,16 @@ class Zygote:
         for worker in self._workers.values():
             if worker.worker_id == worker_id:
                 if number == STACKS_SIGNAL:
+                    worker.output.expect_stacks()
                     # Not to the group: its other processes would end with a core dump. The pid is not reused before the
                     # worker is reaped.
                     os.kill(worker.pid, number)
+                    os.kill(worker.pid, signal.SIGCONT)
+                elif number == STACKS_AND_END_SIGNAL:
+                    worker.output.expect_stacks()
+                    kill_group(worker.pid, number)
+                    # A stopped process handles no other signal.
+                    kill_group(worker.pid, signal.SIGCONT)
                 else:
                     kill_group(worker.pid, number)
                 return
@@ -195,9 +210,15 @@ class Zygote:
     def _start(self, method: StartMethod) -> WorkerProcess | None:
         request = self._waiting.popleft()
         self._started += 1
+        group: ControlGroup | None = None
         try:
+            if self._groups is not None:
+                group = self._groups.create(self._started)
+                request = msgspec.structs.replace(request, control_group=str(group.path))
             worker = method.start(request, worker_name(self._started))
         except OSError as error:
+            if group is not None:
+                group.remove()
             self._events.start_failed(request.worker_id, f"the system failed to start a process: {error}", error)
             request.wipe()
             return None
@@ -205,6 +226,8 @@ class Zygote:
         request.wipe()
         # At once: the next fork must close the descriptors of this worker.
         self._workers[worker.pid] = worker
+        if group is not None:
+            self._group_of[worker.pid] = group
         return worker
 
     def _read_output(self, worker: WorkerProcess) -> None:
@@ -245,12 +268,18 @@ class Zygote:
         output = worker.output.finish()
         if output:
             self._events.output(worker.worker_id, output)
-        self._events.exited(worker, end, end.signal == "SIGKILL" and self._oom_kills.claim())
+        group = self._group_of.pop(worker.pid, None)
+        is_killed_in_group = group is not None and group.has_oom_kill()
+        self._events.exited(worker, end, end.signal == "SIGKILL" and (is_killed_in_group or self._oom_kills.claim()))
+        if group is not None and self._groups is not None:
+            self._groups.ended(group)
 
     def _kill_orphans_when_due(self) -> None:
         if self._orphans_due is not None and self._orphans_due <= time.monotonic():
             self._orphans_due = None
             kill_orphans(self._workers.values())
+            if self._groups is not None and not self._groups.remove_ended():
+                self._orphans_due = time.monotonic() + _ORPHAN_SECONDS
 
     def _kill_all(self) -> None:
         for pid in self._workers:

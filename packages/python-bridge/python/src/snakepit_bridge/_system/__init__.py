@@ -6,9 +6,13 @@ from .freed_memory import keep_freed_memory
 from .prctl import adopt_orphans, die_with_parent, set_command_name
 from .process_table import children_of, command_name_of, environment_of, start_time, thread_count
 from .resident_memory import ResidentMemory
+from .worker_limits import LimitError, WorkerLimits, address_space_limit, set_limits
 
 __all__ = [
+    "LimitError",
     "ResidentMemory",
+    "WorkerLimits",
+    "address_space_limit",
     "adopt_orphans",
     "children_of",
     "command_name_of",
@@ -16,6 +20,7 @@ __all__ = [
     "environment_of",
     "keep_freed_memory",
     "set_command_name",
+    "set_limits",
     "start_time",
     "thread_count",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from .ending import kill_own_group
@@ -62,6 +62,16 @@ class ReceiverThread:
         self._thread.join(_JOIN_S)
 
     def _run(self) -> None:
+        while True:
+            try:
+                self._work()
+            except MemoryError:
+                # A tool has used up the memory. Without this thread, the worker would count as hung.
+                sleep(_TICK_S)
+            else:
+                return
+
+    def _work(self) -> None:
         turn, wakeup, calls, lifecycle = self._turn, self._wakeup, self._calls, self._lifecycle
         count = -1
         quiet = 0

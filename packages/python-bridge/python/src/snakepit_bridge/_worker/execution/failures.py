@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from ... import _target_files
 from ..._errors import ExceptionReport, HostError, HostException, attribute_of, chain_of, report_exception
 from ..._proto.failure_pb2 import Failure, PythonFailure
 from ..._proto.failure_pb2 import HostException as WireHostException
+from ..._system import address_space_limit
 from ..._tools import TargetError, ToolArgumentError
 from ..._values import SerializationError
 from .session_hooks import SessionStartError
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from ..calls import Call
 
 _PACKAGE = "snakepit_bridge"
+# The messages of the import system, of the thread library and of the system.
+_NO_MEMORY = ("failed to map segment", "Cannot allocate memory", "can't start new thread", "MemoryError")
 _CANCELLED = {
     "cancelled": ("CANCELLED", "was cancelled by the caller"),
     "deadline": ("DEADLINE_EXCEEDED", "did not finish by its deadline"),
@@ -73,10 +77,14 @@ def _exception_failure(call: Call, error: BaseException) -> Failure:
     if type(error) is SessionStartError and error.__cause__ is not None:
         error = error.__cause__
         what = f"on_session_start() before {what}"
+    is_out_of_memory = issubclass(type(error), MemoryError)
+    if is_out_of_memory:
+        # The local variables of the tool would take the memory that the report needs.
+        traceback.clear_frames(error.__traceback__)
     report = report_exception(error)
     python = _python_failure(report)
-    if issubclass(type(error), MemoryError):
-        return Failure(code="OUT_OF_MEMORY", message=f"{what} ran out of memory", python=python)
+    if is_out_of_memory:
+        return Failure(code="OUT_OF_MEMORY", message=f"{what} ran out of memory{_memory_remedy()}", python=python)
     message = f"{what} raised {_headline(python)}"
     details = _details_of(error, report.module)
     failure = Failure(code="PYTHON_EXCEPTION", message=message, python=python, details=details)
@@ -107,9 +115,21 @@ def _add_what_the_host_sent(failure: Failure, error: BaseException) -> None:
             failure.host_exception.CopyFrom(_host_exception(exception))
 
 
+def _memory_remedy() -> str:
+    limit = address_space_limit()
+    if limit is None:
+        return "; do less in one call, run fewer workers, or add memory to the machine or container"
+    return f": {limit}; increase the limit, or do less in one call"
+
+
 def failure_of_setup(error: TargetError) -> Failure:
     """Returns the failure of a worker whose set-up failed."""
-    failure = Failure(code="WORKER_START_FAILED", message=str(error), details=_details(permanent=error.permanent))
+    message = str(error)
+    limit = address_space_limit()
+    caused_by_limit = error.report is not None and any(each in error.report.traceback for each in _NO_MEMORY)
+    if limit is not None and caused_by_limit:
+        message = f"{message}; {limit}; increase the limit"
+    failure = Failure(code="WORKER_START_FAILED", message=message, details=_details(permanent=error.permanent))
     if error.report is not None:
         failure.python.CopyFrom(_python_failure(error.report))
     return failure
