@@ -19,9 +19,13 @@ export type {
   ResolvedPoolConfig,
   ResolvedRedaction,
   ResolvedRestart,
+  ResolvedRetry,
   ResolvedSessions,
+  ResolvedToolSettings,
   RestartConfig,
+  RetryConfig,
   SessionsConfig,
+  ToolConfig,
 } from "./config/gen/config-types.ts";
 export { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./config/locations.ts";
 export { isWorkerSpec } from "./config/misplaced.ts";

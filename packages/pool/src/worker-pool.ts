@@ -190,6 +190,11 @@ export class WorkerPool implements AsyncDisposable {
     return this.#scheduler.tools.list();
   }
 
+  /** The tools with settings, by name; `undefined` while no tool has any. */
+  get toolSettings(): ReadonlyMap<string, ToolDescriptor> | undefined {
+    return this.#scheduler.tools.settings;
+  }
+
   /**
    * Rejects new and queued calls (`SHUTTING_DOWN`), lets active calls finish, then stops the workers and closes the
    * launcher. Calls that are still active after the grace period fail with `SHUTTING_DOWN`. Can be called again, for

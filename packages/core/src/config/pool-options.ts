@@ -1,10 +1,18 @@
 import { availableParallelism } from "node:os";
 import * as v from "valibot";
 import type { WorkerSpec } from "../ports/worker-spec.ts";
-import type { ResolvedBackoff, ResolvedPoolConfig, ResolvedRestart } from "./gen/config-types.ts";
+import type {
+  ResolvedBackoff,
+  ResolvedPoolConfig,
+  ResolvedRestart,
+  ResolvedRetry,
+  ResolvedToolSettings,
+} from "./gen/config-types.ts";
 import { asWorker, isWorkerSpec } from "./misplaced.ts";
 import type { OptionTable } from "./option.ts";
-import { duration, group, integer } from "./option-kinds.ts";
+import { duration, group, integer, namedGroups } from "./option-kinds.ts";
+import { RETRY_OPTIONS } from "./resilience-options.ts";
+import { TOOL_OPTIONS } from "./tool-options.ts";
 
 /** The options of a pool. Their types, defaults and documentation are generated from this table. */
 export const POOL_OPTIONS = {
@@ -153,6 +161,19 @@ export const POOL_OPTIONS = {
         fallback: 30_000,
       }),
     },
+  }),
+  tools: namedGroups<ResolvedToolSettings>({
+    doc: "Settings of single tools, by name. They take precedence over the arguments of `@tool`.",
+    example: 'tools: { render: { timeoutMs: "2m", idempotent: true } }',
+    itemTypes: ["ToolConfig", "ResolvedToolSettings"],
+    each: TOOL_OPTIONS,
+  }),
+  retry: group<ResolvedRetry>({
+    doc: "How calls that may be executed twice (`idempotent`) are retried. The delay doubles with each attempt. An attempt is made only before the deadline of the call.",
+    example: "retry: { attempts: 5 }",
+    inputType: "RetryConfig",
+    resolvedType: "ResolvedRetry",
+    group: RETRY_OPTIONS,
   }),
   env: {
     doc: "Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers, `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the pool already uses all cores.",

@@ -5,7 +5,7 @@ import { type ConfigProblem, invalidConfig } from "../validation/options.ts";
 import type { ResolvedPoolConfig } from "./gen/config-types.ts";
 import { HOST_OPTIONS } from "./host-options.ts";
 import { asWorker, optionCalled, optionsProblem } from "./misplaced.ts";
-import type { OptionTable, ValueOption } from "./option.ts";
+import type { GroupOption, NamedGroupsOption, OptionTable, ValueOption } from "./option.ts";
 import { POOL_OPTIONS } from "./pool-options.ts";
 import type { ResolvedConfig } from "./snakepit-config.ts";
 
@@ -91,10 +91,12 @@ function reportContradictions(pool: ResolvedPoolConfig, path: string, problems: 
       remedy: "set it to several times the interval, so that a late heartbeat does not end the worker",
     });
   }
-  if (pool.backoff.maxMs < pool.backoff.initialMs) {
+  for (const name of ["backoff", "retry"] as const) {
+    const { initialMs, maxMs } = pool[name];
+    if (maxMs >= initialMs) continue;
     problems.push({
-      path: at(path, "backoff.maxMs"),
-      problem: `must be at least initialMs, ${pool.backoff.initialMs} ms; got ${pool.backoff.maxMs} ms`,
+      path: at(path, `${name}.maxMs`),
+      problem: `must be at least initialMs, ${initialMs} ms; got ${maxMs} ms`,
       remedy: "increase maxMs or decrease initialMs",
     });
   }
@@ -121,15 +123,44 @@ function resolveTable<Resolved extends object>(
       problems.push({ path: here, problem, remedy: remedyOf(option) });
       continue;
     }
-    reportUnknown(value ?? {}, Object.keys(option.group), here, problems);
-    resolved[name] = resolveTable(
-      option.group as OptionTable<object>,
-      value ?? {},
-      here,
-      problems,
-    ) as Resolved[typeof name];
+    const nested =
+      option.each === undefined
+        ? resolveGroup(option as GroupOption<unknown>, value, here, problems)
+        : resolveNamed(option as NamedGroupsOption<unknown>, value ?? {}, here, problems);
+    resolved[name] = nested as Resolved[typeof name];
   }
   return Object.freeze(resolved as Resolved);
+}
+
+function resolveGroup(
+  { group, isOff = false }: Pick<GroupOption<unknown>, "group" | "isOff">,
+  value: Readonly<Record<string, unknown>> | undefined,
+  path: string,
+  problems: ConfigProblem[],
+): object | undefined {
+  if (value === undefined && isOff) return undefined;
+  reportUnknown(value ?? {}, Object.keys(group), path, problems);
+  return resolveTable(group as OptionTable<object>, value ?? {}, path, problems);
+}
+
+/** Resolves an object of options for each name. */
+function resolveNamed(
+  option: NamedGroupsOption<unknown>,
+  named: Readonly<Record<string, unknown>>,
+  path: string,
+  problems: ConfigProblem[],
+): object {
+  const resolved = Object.entries(named).map(([name, value]) => {
+    const here = at(path, name);
+    if (isObject(value)) return [name, resolveGroup({ group: option.each }, value, here, problems)] as const;
+    problems.push({
+      path: here,
+      problem: `must be an object of options; got ${describeValue(value)}`,
+      remedy: `write for example \`${option.example}\``,
+    });
+    return [name, undefined] as const;
+  });
+  return Object.freeze(Object.fromEntries(resolved));
 }
 
 function resolveValue<Resolved>(

@@ -167,4 +167,10 @@ export interface ToolDescriptor {
   readonly parameters: readonly ToolParameter[];
   /** Whether the tool yields chunks: `stream` accepts it, `execute` rejects it. */
   readonly streaming: boolean;
+  /** Milliseconds that a call may take unless its caller specifies it; absent for the limit of the pool. */
+  readonly timeoutMs?: number;
+  /** Whether a call may be executed twice, so that it is retried when its worker dies; absent for `false`. */
+  readonly idempotent?: boolean;
+  /** Number of calls that run at the same time in the pool; absent without a limit. */
+  readonly maxConcurrent?: number;
 }

@@ -1,4 +1,4 @@
-import type { Instrumentation, SnakepitError, ToolDescriptor } from "@snakepit/core";
+import type { Instrumentation, ResolvedToolSettings, SnakepitError, ToolDescriptor } from "@snakepit/core";
 import type { Call, PoolWorker } from "../calls/call.ts";
 import {
   cancelled,
@@ -24,17 +24,35 @@ interface Entry {
 export class ToolDirectory {
   readonly #entries = new Map<string, Entry>();
   #lastKnown: readonly ToolDescriptor[] = [];
+  /** The settings of the pool, by tool; they take precedence over those of the workers. */
+  readonly #configured: ReadonlyMap<string, ResolvedToolSettings>;
+  readonly #withSettings = new Map<string, ToolDescriptor>();
   /** The number of ready workers. */
   workers = 0;
+
+  constructor(configured: Readonly<Record<string, ResolvedToolSettings>> = {}) {
+    this.#configured = new Map(Object.entries(configured));
+  }
 
   /** Whether the tools are known, because a worker is ready. */
   get known(): boolean {
     return this.workers > 0;
   }
 
+  /**
+   * The tools with settings, by name; `undefined` while no tool has any. A tool keeps its settings while no worker
+   * is ready.
+   */
+  get settings(): ReadonlyMap<string, ToolDescriptor> | undefined {
+    return this.#withSettings.size === 0 ? undefined : this.#withSettings;
+  }
+
   add(tools: readonly ToolDescriptor[]): void {
     this.workers += 1;
-    for (const tool of tools) {
+    for (const described of tools) {
+      const tool = configuredTool(described, this.#configured.get(described.name));
+      if (hasSettings(tool)) this.#withSettings.set(tool.name, tool);
+      else this.#withSettings.delete(tool.name);
       const entry = this.#entries.get(tool.name);
       if (entry === undefined) {
         this.#entries.set(tool.name, { tool, workers: 1, time: new ExecutionTime() });
@@ -78,6 +96,17 @@ export class ToolDirectory {
     if (entry === undefined) return this.known ? unknownTool(call, [...this.#entries.keys()]) : undefined;
     return entry.tool.streaming === call.streaming ? undefined : wrongMethod(call, entry.tool);
   }
+}
+
+/** Returns a tool with the settings of the pool. */
+function configuredTool(tool: ToolDescriptor, configured: ResolvedToolSettings | undefined): ToolDescriptor {
+  if (configured === undefined) return tool;
+  const set = Object.entries(configured).filter(([, value]) => value !== undefined);
+  return { ...tool, ...Object.fromEntries(set) };
+}
+
+function hasSettings({ timeoutMs, idempotent = false, maxConcurrent }: ToolDescriptor): boolean {
+  return timeoutMs !== undefined || idempotent || maxConcurrent !== undefined;
 }
 
 /** Returns the error of a call that no worker will complete. */

@@ -33,7 +33,7 @@ const LOCATE_MS = 150;
 export class Scheduler implements CallOwner {
   readonly pool: string;
   readonly affinity: Affinity;
-  readonly tools = new ToolDirectory();
+  readonly tools: ToolDirectory;
   requests = 0;
   /** The number of calls that workers have answered, with a value or an error. */
   answered = 0;
@@ -53,6 +53,7 @@ export class Scheduler implements CallOwner {
     this.pool = options.name;
     this.affinity = options.affinity;
     this.#options = options;
+    this.tools = new ToolDirectory(options.tools);
     this.#instrumentation = instrumentation === noInstrumentation ? undefined : instrumentation;
     this.#admission = new Admission(options, this.tools, this.#instrumentation);
     this.#assignment = new Assignment({

@@ -4,8 +4,8 @@ import type { Affinity } from "@snakepit/pool";
 /** Options of `execute`. */
 export interface CallOptions {
   /**
-   * Longest time from the call to its result, queueing included; the pool's `executeTimeoutMs` (30 s) by default.
-   * `Infinity` waits without limit.
+   * Longest time from the call to its result, queueing included; by default the limit of the tool (`tools`, or
+   * `timeout_s` in Python), otherwise the pool's `executeTimeoutMs` (30 s). `Infinity` waits without limit.
    */
   readonly timeoutMs?: Duration | undefined;
   /** Longest wait for a worker; the pool's `queueTimeoutMs` (5 s) by default. */
@@ -26,7 +26,10 @@ export interface CallOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Options of `stream`; `timeoutMs` limits the whole stream and is the pool's `streamTimeoutMs` (5 min) by default. */
+/**
+ * Options of `stream`; `timeoutMs` limits the whole stream and is by default the limit of the tool, otherwise the pool's
+ * `streamTimeoutMs` (5 min).
+ */
 export interface StreamOptions extends CallOptions {
   /** Longest wait for one chunk; no limit by default. */
   readonly idleTimeoutMs?: Duration | undefined;

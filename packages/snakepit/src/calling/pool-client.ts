@@ -60,7 +60,8 @@ export class PoolClient {
    */
   execute<Value = unknown>(tool: string, args?: ToolArguments, options?: CallOptions): Promise<Value> {
     try {
-      return this.#run(poolCall(tool, args, options, this.#executeTimeoutMs, this.#limits)) as Promise<Value>;
+      const timeoutMs = this.#pool.toolSettings?.get(tool)?.timeoutMs ?? this.#executeTimeoutMs;
+      return this.#run(poolCall(tool, args, options, timeoutMs, this.#limits)) as Promise<Value>;
     } catch (thrown) {
       return Promise.reject(thrown);
     }
@@ -68,7 +69,8 @@ export class PoolClient {
 
   /** Runs a streaming tool and returns its chunks; see {@link Snakepit.stream}. */
   stream<Chunk = unknown>(tool: string, args?: ToolArguments, options?: StreamOptions): ChunkStream<Chunk> {
-    const call = poolCall(tool, args, options, this.#streamTimeoutMs, this.#limits);
+    const timeoutMs = this.#pool.toolSettings?.get(tool)?.timeoutMs ?? this.#streamTimeoutMs;
+    const call = poolCall(tool, args, options, timeoutMs, this.#limits);
     const { sessionId } = call;
     if (sessionId === undefined) return this.#pool.stream(call) as ChunkStream<Chunk>;
     const prepare = async () => {
@@ -126,7 +128,8 @@ export class PoolClient {
   }
 
   #batchCall(tool: string, args: ToolArguments, options: CallOptions): PoolCall {
-    return batchCall(tool, args, options, this.#executeTimeoutMs, this.#limits);
+    const timeoutMs = this.#pool.toolSettings?.get(tool)?.timeoutMs ?? this.#executeTimeoutMs;
+    return batchCall(tool, args, options, timeoutMs, this.#limits);
   }
 
   /** Returns the number of calls of a batch that may be active at a time. */

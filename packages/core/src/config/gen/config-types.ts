@@ -124,6 +124,19 @@ export interface PoolConfig {
    */
   readonly backoff?: BackoffConfig | undefined;
   /**
+   * Settings of single tools, by name. They take precedence over the arguments of `@tool`. Default: none.
+   *
+   * @example `tools: { render: { timeoutMs: "2m", idempotent: true } }`
+   */
+  readonly tools?: Readonly<Record<string, ToolConfig>> | undefined;
+  /**
+   * How calls that may be executed twice (`idempotent`) are retried. The delay doubles with each attempt. An attempt is
+   * made only before the deadline of the call. Default: see below.
+   *
+   * @example `retry: { attempts: 5 }`
+   */
+  readonly retry?: RetryConfig | undefined;
+  /**
    * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
    * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
    * pool already uses all cores. Default: none.
@@ -192,6 +205,13 @@ export interface ResolvedPoolConfig {
    * failure. If the pool has no worker, a waiting call ends the delay.
    */
   readonly backoff: ResolvedBackoff;
+  /** Settings of single tools, by name. They take precedence over the arguments of `@tool`. */
+  readonly tools: Readonly<Record<string, ResolvedToolSettings>>;
+  /**
+   * How calls that may be executed twice (`idempotent`) are retried. The delay doubles with each attempt. An attempt is
+   * made only before the deadline of the call.
+   */
+  readonly retry: ResolvedRetry;
   /**
    * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
    * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
@@ -327,6 +347,92 @@ export interface ResolvedBackoff {
   readonly initialMs: number;
   /** Maximum delay. */
   readonly maxMs: number;
+}
+
+/** See `tools.<name>`. */
+export interface ToolConfig {
+  /**
+   * Default deadline of calls of the tool, queueing included; of `stream` for a streaming tool. The option of a call
+   * takes precedence. Default: `timeout_s` of `@tool`, otherwise that of the pool.
+   *
+   * @example `timeoutMs: "2m"`
+   */
+  readonly timeoutMs?: Duration | undefined;
+  /**
+   * Whether a call may be executed twice. It is then retried (`retry`) when its worker dies. The option of a call takes
+   * precedence. Default: `idempotent` of `@tool`, otherwise `false`.
+   *
+   * @example `idempotent: true`
+   */
+  readonly idempotent?: boolean | undefined;
+  /**
+   * Maximum number of calls of the tool that run at the same time in the pool. Further calls wait in the queue and
+   * delay no calls of other tools. Default: `max_concurrent` of `@tool`, otherwise no limit.
+   *
+   * @example `maxConcurrent: 2`
+   */
+  readonly maxConcurrent?: number | undefined;
+}
+/** See `tools.<name>`; every default is filled in. */
+export interface ResolvedToolSettings {
+  /**
+   * Default deadline of calls of the tool, queueing included; of `stream` for a streaming tool. The option of a call
+   * takes precedence.
+   */
+  readonly timeoutMs: number | undefined;
+  /**
+   * Whether a call may be executed twice. It is then retried (`retry`) when its worker dies. The option of a call takes
+   * precedence.
+   */
+  readonly idempotent: boolean | undefined;
+  /**
+   * Maximum number of calls of the tool that run at the same time in the pool. Further calls wait in the queue and
+   * delay no calls of other tools.
+   */
+  readonly maxConcurrent: number | undefined;
+}
+
+/** See `retry`. */
+export interface RetryConfig {
+  /**
+   * Maximum number of executions of a call, the first one included. `1` retries nothing. Default: 3.
+   *
+   * @example `attempts: 5`
+   */
+  readonly attempts?: number | undefined;
+  /**
+   * Delay before the second attempt. Default: 100ms.
+   *
+   * @example `initialMs: "50ms"`
+   */
+  readonly initialMs?: Duration | undefined;
+  /**
+   * Maximum delay. Default: 5s.
+   *
+   * @example `maxMs: "10s"`
+   */
+  readonly maxMs?: Duration | undefined;
+  /**
+   * Part of each delay that is random, so that calls that failed together are not repeated together: `0.5` chooses
+   * between half of the delay and all of it. Default: 0.5.
+   *
+   * @example `jitter: 1`
+   */
+  readonly jitter?: number | undefined;
+}
+/** See `retry`; every default is filled in. */
+export interface ResolvedRetry {
+  /** Maximum number of executions of a call, the first one included. `1` retries nothing. */
+  readonly attempts: number;
+  /** Delay before the second attempt. */
+  readonly initialMs: number;
+  /** Maximum delay. */
+  readonly maxMs: number;
+  /**
+   * Part of each delay that is random, so that calls that failed together are not repeated together: `0.5` chooses
+   * between half of the delay and all of it.
+   */
+  readonly jitter: number;
 }
 
 /** See `sessions`. */
