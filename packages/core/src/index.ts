@@ -12,10 +12,12 @@ export {
 export type {
   BackoffConfig,
   HostConfig,
+  PoisonConfig,
   PoolConfig,
   RedactionConfig,
   ResolvedBackoff,
   ResolvedHostConfig,
+  ResolvedPoison,
   ResolvedPoolConfig,
   ResolvedRedaction,
   ResolvedRestart,

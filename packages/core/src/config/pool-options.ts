@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { WorkerSpec } from "../ports/worker-spec.ts";
 import type {
   ResolvedBackoff,
+  ResolvedPoison,
   ResolvedPoolConfig,
   ResolvedRestart,
   ResolvedRetry,
@@ -11,7 +12,7 @@ import type {
 import { asWorker, isWorkerSpec } from "./misplaced.ts";
 import type { OptionTable } from "./option.ts";
 import { duration, group, integer, namedGroups } from "./option-kinds.ts";
-import { RETRY_OPTIONS } from "./resilience-options.ts";
+import { POISON_OPTIONS, RETRY_OPTIONS } from "./resilience-options.ts";
 import { TOOL_OPTIONS } from "./tool-options.ts";
 
 /** The options of a pool. Their types, defaults and documentation are generated from this table. */
@@ -174,6 +175,13 @@ export const POOL_OPTIONS = {
     inputType: "RetryConfig",
     resolvedType: "ResolvedRetry",
     group: RETRY_OPTIONS,
+  }),
+  poison: group<ResolvedPoison>({
+    doc: "When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is refused with `POISON_CALL` instead of ending another one. Calls are the same if their tool and arguments are; an answer to the same call clears its crashes.",
+    example: 'poison: { crashes: 2, withinMs: "1h" }',
+    inputType: "PoisonConfig",
+    resolvedType: "ResolvedPoison",
+    group: POISON_OPTIONS,
   }),
   env: {
     doc: "Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers, `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the pool already uses all cores.",

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { ResolvedRetry } from "./gen/config-types.ts";
+import type { ResolvedPoison, ResolvedRetry } from "./gen/config-types.ts";
 import type { GroupTable, ValueOption } from "./option.ts";
 import { duration, integer } from "./option-kinds.ts";
 
@@ -30,6 +30,23 @@ export const RETRY_OPTIONS = {
     fallback: 0.5,
   }),
 } satisfies GroupTable<ResolvedRetry>;
+
+/** The options of the crash barrier. */
+export const POISON_OPTIONS = {
+  crashes: integer({
+    doc: "Number of workers that a call ends in a row until it is refused. `0` refuses none.",
+    example: "crashes: 5",
+    min: 0,
+    max: 1_000,
+    fallback: 3,
+  }),
+  withinMs: duration({
+    doc: "Time after which a crash is forgotten, if no other one of the same call follows.",
+    example: 'withinMs: "1h"',
+    minMs: 1,
+    fallback: 300_000,
+  }),
+} satisfies GroupTable<ResolvedPoison>;
 
 /** A number from 0 to 1. */
 function fraction(option: {

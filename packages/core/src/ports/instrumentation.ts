@@ -10,6 +10,26 @@ export interface SnakepitEvents {
   "pool.degraded": { readonly pool: string; readonly cause: SnakepitError };
   "pool.recovered": { readonly pool: string };
   "pool.saturated": { readonly pool: string; readonly queued: number };
+  /** A call that may be executed twice (`idempotent`) has failed and is executed again after `delayMs`. */
+  "call.retried": {
+    readonly pool: string;
+    readonly tool: string;
+    readonly correlationId: string;
+    /** The number of the attempt that follows: 2 for the first retry. */
+    readonly attempt: number;
+    readonly delayMs: number;
+    readonly error: SnakepitError;
+  };
+  /** A call has ended several workers; from now on, calls with the same arguments are refused (`POISON_CALL`). */
+  "call.poisoned": {
+    readonly pool: string;
+    readonly tool: string;
+    /** The last of these calls. */
+    readonly correlationId: string;
+    readonly crashes: number;
+    /** How its last worker ended. */
+    readonly exit: WorkerExit;
+  };
   "worker.starting": { readonly pool: string; readonly workerId: string; readonly attempt: number };
   "worker.ready": {
     readonly pool: string;

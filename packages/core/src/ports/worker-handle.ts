@@ -92,8 +92,8 @@ export type CallOutcome =
   | { readonly is: "value"; readonly value: unknown; readonly executionMs?: ExecutionMs }
   | { readonly is: "end"; readonly executionMs?: ExecutionMs }
   | { readonly is: "failure"; readonly error: SnakepitError; readonly executionMs?: ExecutionMs }
-  /** The worker ended before the call; it accepts no further calls. */
-  | { readonly is: "lost"; readonly error: SnakepitError }
+  /** The worker ended before the call; it accepts no further calls. `exit`: how, if the call may have caused it. */
+  | { readonly is: "lost"; readonly error: SnakepitError; readonly exit?: WorkerExit | undefined }
   /** The worker ended, and had certainly not started this call, which another worker may execute. */
   | { readonly is: "not-started"; readonly error: SnakepitError };
 

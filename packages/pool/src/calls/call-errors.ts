@@ -5,6 +5,7 @@ import {
   SnakepitError,
   type SnakepitErrorOptions,
   type ToolDescriptor,
+  type WorkerExit,
   type WorkerHandle,
 } from "@snakepit/core";
 
@@ -172,6 +173,20 @@ export function crashedWith(call: CallFacts, crash: SnakepitError): SnakepitErro
     ...about(call, crash.details),
     cause: crash,
   });
+}
+
+/** The call has ended several workers in a row. */
+export function poisoned(
+  call: CallFacts,
+  { crashes, exit, forgottenInMs }: { crashes: number; exit: WorkerExit; forgottenInMs: number },
+): SnakepitError {
+  const { signal, exitCode, cause } = exit;
+  const how = cause?.code ?? signal ?? (exitCode === undefined ? "exit status unknown" : `exit status ${exitCode}`);
+  return new SnakepitError(
+    "POISON_CALL",
+    `${callLabel(call)} was refused: with these arguments, it ended ${crashes} workers in a row (${how}); fix the tool or change the arguments; the crashes are forgotten in ${Math.ceil(forgottenInMs / 1_000)} s (poison.withinMs)`,
+    about(call, { crashes, signal, exitCode, forgottenInMs: Math.ceil(forgottenInMs), stderrTail: exit.stderrTail }),
+  );
 }
 
 function callLabel(call: CallFacts): string {

@@ -10,6 +10,7 @@ import {
   wrongMethod,
 } from "../calls/call-errors.ts";
 import type { PoolOptions } from "../pool-options.ts";
+import type { CrashBarrier } from "./crash-barrier.ts";
 import { ExecutionTime, UNKNOWN_TIME } from "./prefetch.ts";
 import type { WaitingCalls } from "./waiting-calls.ts";
 
@@ -123,13 +124,20 @@ export class Admission {
   saturated = 0;
   readonly #options: PoolOptions;
   readonly #tools: ToolDirectory;
+  readonly #barrier: CrashBarrier;
   readonly #instrumentation: Instrumentation | undefined;
   /** Whether the last call that had to wait was rejected. */
   #full = false;
 
-  constructor(options: PoolOptions, tools: ToolDirectory, instrumentation: Instrumentation | undefined) {
+  constructor(
+    options: PoolOptions,
+    tools: ToolDirectory,
+    barrier: CrashBarrier,
+    instrumentation: Instrumentation | undefined,
+  ) {
     this.#options = options;
     this.#tools = tools;
+    this.#barrier = barrier;
     this.#instrumentation = instrumentation;
   }
 
@@ -139,7 +147,9 @@ export class Admission {
     if (rejected !== undefined) return rejected;
     if (call.signal?.aborted === true) return cancelled(call);
     if (now >= call.deadline) return deadlineExceeded(call);
-    return this.#tools.whyRejected(call);
+    const unsuitable = this.#tools.whyRejected(call);
+    if (unsuitable !== undefined || this.#barrier.size === 0) return unsuitable;
+    return this.#barrier.whyRefused(call, now);
   }
 
   /**

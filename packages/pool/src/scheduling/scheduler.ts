@@ -4,6 +4,7 @@ import {
   type Instrumentation,
   noInstrumentation,
   type SnakepitError,
+  type WorkerExit,
   watchAbort,
 } from "@snakepit/core";
 import type { Call, CallOwner, PoolWorker } from "../calls/call.ts";
@@ -13,6 +14,7 @@ import type { QueuedCall } from "../pool-occupancy.ts";
 import type { Affinity, PoolOptions } from "../pool-options.ts";
 import { Admission, type ErrorOfCall, type Rejection, ToolDirectory } from "./admission.ts";
 import { Assignment } from "./assignment.ts";
+import { CrashBarrier } from "./crash-barrier.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
 import { queuedCall, type WaitingCalls } from "./waiting-calls.ts";
 import type { SessionWorkers } from "./worker-choice.ts";
@@ -44,6 +46,7 @@ export class Scheduler implements CallOwner {
   readonly #instrumentation: Instrumentation | undefined;
   readonly #starved: () => void;
   readonly #expiries = new ExpiryWheel();
+  readonly #barrier: CrashBarrier;
   readonly #admission: Admission;
   readonly #assignment: Assignment;
 
@@ -55,7 +58,8 @@ export class Scheduler implements CallOwner {
     this.#options = options;
     this.tools = new ToolDirectory(options.tools);
     this.#instrumentation = instrumentation === noInstrumentation ? undefined : instrumentation;
-    this.#admission = new Admission(options, this.tools, this.#instrumentation);
+    this.#barrier = new CrashBarrier(options, this.#instrumentation);
+    this.#admission = new Admission(options, this.tools, this.#barrier, this.#instrumentation);
     this.#assignment = new Assignment({
       owner: this,
       options,
@@ -189,6 +193,8 @@ export class Scheduler implements CallOwner {
     if (outcome.is === "not-started" && state.is === "running") {
       this.#assignment.returnToQueue(call);
     } else {
+      if (isLost) this.#ended(call, outcome.is === "lost" ? outcome.exit : undefined);
+      else if (this.#barrier.size > 0 && state.is === "running") this.#barrier.answered(call);
       call.apply(ENDED);
       this.#assignment.end(call, worker);
       this.#answer(call, state, outcome);
@@ -271,12 +277,17 @@ export class Scheduler implements CallOwner {
     this.#assignment.release(worker);
   }
 
-  /** Fails the active calls of a worker that will not answer them, with the error that `errorOf` returns. */
-  disown(worker: PoolWorker, errorOf: ErrorOfCall): void {
+  /**
+   * Fails the active calls of a worker that will not answer them, with the error that `errorOf` returns.
+   *
+   * @param exit how the worker ended, if its calls may have caused it.
+   */
+  disown(worker: PoolWorker, errorOf: ErrorOfCall, exit?: WorkerExit): void {
     this.detach(worker);
     for (const call of worker.active) {
       const { state } = call;
       if (state.is === "running" && this.#assignment.recall(call)) continue;
+      this.#ended(call, exit);
       call.apply(ENDED);
       this.#assignment.end(call, worker);
       if (state.is === "running") this.#fail(call, errorOf(call), "in order");
@@ -323,6 +334,13 @@ export class Scheduler implements CallOwner {
   #freed(worker: PoolWorker): void {
     if (worker.accepting) this.#assignment.takeWaiting(worker);
     else if (worker.load === 0) worker.watcher.drained(worker);
+  }
+
+  /** Records how the worker of an active call ended; then, calls with the same arguments may be refused. */
+  #ended(call: Call, exit: WorkerExit | undefined): void {
+    const now = performance.now();
+    if (exit === undefined || !this.#barrier.crashed(call, exit, now)) return;
+    this.#failQueued((each) => this.#barrier.whyRefused(each, now));
   }
 
   /** Settles the caller's promise, if the caller still waits. */

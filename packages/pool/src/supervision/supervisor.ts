@@ -213,7 +213,7 @@ export class Supervisor implements SlotOwner {
     const useful = worker.answered > 0 || now - worker.readyAt >= restart.withinMs;
     // Its own calls, or those of other workers, show that a worker can start and run.
     const isolated = worker.requests > 0 || this.#scheduler.answered > worker.answeredBefore;
-    this.#scheduler.disown(worker, (call) => crashedWith(call, crash));
+    this.#scheduler.disown(worker, (call) => crashedWith(call, crash), exit);
     slot.apply({ is: "exited", crash: !crashed || useful ? "none" : isolated ? "isolated" : "systematic" });
     if (crashed) this.#failure = crash;
     if (crashed && !useful) this.#failedAt = now;

@@ -6,6 +6,8 @@ const NAMES: readonly string[] = Object.keys({
   "pool.degraded": true,
   "pool.recovered": true,
   "pool.saturated": true,
+  "call.retried": true,
+  "call.poisoned": true,
   "worker.starting": true,
   "worker.ready": true,
   "worker.start-failed": true,

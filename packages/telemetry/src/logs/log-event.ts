@@ -13,6 +13,16 @@ const WRITERS: Writers = {
   "pool.recovered": (log, { pool }) => log.info({ pool }, `pool ${pool} has recovered`),
   "pool.saturated": (log, { pool, queued }) =>
     log.warn({ pool, queued }, `pool ${pool} is saturated: ${queued} calls are queued and further calls are rejected`),
+  "call.retried": (log, { pool, tool, correlationId, attempt, delayMs, error }) =>
+    log.warn(
+      { pool, tool, callId: correlationId, attempt, delayMs, err: error },
+      `call of tool ${tool} in pool ${pool} failed and is executed again (attempt ${attempt}): ${firstLine(error)}`,
+    ),
+  "call.poisoned": (log, { pool, tool, correlationId, crashes, exit }) =>
+    log.error(
+      { pool, tool, callId: correlationId, crashes, exitCode: exit.exitCode, signal: exit.signal },
+      `calls of tool ${tool} in pool ${pool} with these arguments are refused: they ended ${crashes} workers in a row (${reasonOf(exit)})`,
+    ),
   "worker.starting": (log, { pool, workerId, attempt }) =>
     log.debug({ pool, workerId, attempt }, `worker ${workerId} is starting`),
   "worker.ready": (log, { pool, workerId, pid, durationMs }) =>

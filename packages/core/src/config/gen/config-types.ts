@@ -137,6 +137,14 @@ export interface PoolConfig {
    */
   readonly retry?: RetryConfig | undefined;
   /**
+   * When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is refused with
+   * `POISON_CALL` instead of ending another one. Calls are the same if their tool and arguments are; an answer to the
+   * same call clears its crashes. Default: see below.
+   *
+   * @example `poison: { crashes: 2, withinMs: "1h" }`
+   */
+  readonly poison?: PoisonConfig | undefined;
+  /**
    * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
    * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
    * pool already uses all cores. Default: none.
@@ -212,6 +220,12 @@ export interface ResolvedPoolConfig {
    * made only before the deadline of the call.
    */
   readonly retry: ResolvedRetry;
+  /**
+   * When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is refused with
+   * `POISON_CALL` instead of ending another one. Calls are the same if their tool and arguments are; an answer to the
+   * same call clears its crashes.
+   */
+  readonly poison: ResolvedPoison;
   /**
    * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
    * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
@@ -433,6 +447,29 @@ export interface ResolvedRetry {
    * between half of the delay and all of it.
    */
   readonly jitter: number;
+}
+
+/** See `poison`. */
+export interface PoisonConfig {
+  /**
+   * Number of workers that a call ends in a row until it is refused. `0` refuses none. Default: 3.
+   *
+   * @example `crashes: 5`
+   */
+  readonly crashes?: number | undefined;
+  /**
+   * Time after which a crash is forgotten, if no other one of the same call follows. Default: 5m.
+   *
+   * @example `withinMs: "1h"`
+   */
+  readonly withinMs?: Duration | undefined;
+}
+/** See `poison`; every default is filled in. */
+export interface ResolvedPoison {
+  /** Number of workers that a call ends in a row until it is refused. `0` refuses none. */
+  readonly crashes: number;
+  /** Time after which a crash is forgotten, if no other one of the same call follows. */
+  readonly withinMs: number;
 }
 
 /** See `sessions`. */
