@@ -38,6 +38,7 @@ import { unknownPool, unknownWorker } from "./calling/unknown-names.ts";
 import { Host, type HostStats, hostStats } from "./host/host.ts";
 import { checkNodeVersion } from "./node-version.ts";
 import { PACKAGE_VERSION } from "./package-version.ts";
+import { CallGuard } from "./resilience/call-guard.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
 import { HostToolScope } from "./sessions/host-tool-scope.ts";
 import { Session } from "./sessions/session.ts";
@@ -62,6 +63,7 @@ export class Snakepit implements AsyncDisposable {
   readonly runId: string;
   readonly #host: Host;
   readonly #pools = new Map<string, PoolClient>();
+  readonly #guards: CallGuard[] = [];
   /** The pool of calls that do not name one; `undefined` when there are several pools and none is named `default`. */
   readonly #default: PoolClient | undefined;
   /** Lists, reads and ends the sessions of the store. */
@@ -81,7 +83,9 @@ export class Snakepit implements AsyncDisposable {
     for (const [name, pool] of host.pools) {
       const config = host.config.pools[name];
       if (config === undefined) continue;
-      this.#pools.set(name, new PoolClient(pool, config, { sessions, hostTools, maxPayloadBytes }));
+      const guard = new CallGuard(name, config, host.telemetry);
+      this.#guards.push(guard);
+      this.#pools.set(name, new PoolClient(pool, config, { sessions, hostTools, maxPayloadBytes, guard }));
     }
     const [first] = this.#pools.values();
     this.#default = this.#pools.get(DEFAULT_POOL) ?? (this.#pools.size === 1 ? first : undefined);
@@ -338,7 +342,9 @@ export class Snakepit implements AsyncDisposable {
    */
   async close(options: { readonly graceMs?: Duration | undefined } = {}): Promise<void> {
     rejectUnknownOptions("close", options, ["graceMs"]);
-    await this.#host.close(optionMs("graceMs", options.graceMs));
+    const closed = this.#host.close(optionMs("graceMs", options.graceMs));
+    for (const guard of this.#guards) guard.close();
+    await closed;
   }
 
   /** Calls `close()`; used by `await using`. */

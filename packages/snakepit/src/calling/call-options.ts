@@ -22,6 +22,12 @@ export interface CallOptions {
    * session.
    */
   readonly affinity?: Affinity | undefined;
+  /**
+   * Whether the call may be executed twice; by default the setting of the tool (`tools`, or `idempotent` in Python),
+   * otherwise false. It is then executed again when its worker dies or there is none (`WORKER_CRASHED`, `WORKER_HUNG`,
+   * `POOL_NOT_READY`, `SESSION_WORKER_UNAVAILABLE`, `REGISTRY_UNAVAILABLE`), as the pool option `retry` specifies.
+   */
+  readonly idempotent?: boolean | undefined;
   /** Strings by name that the tool receives in addition to its arguments; at most 65,536 characters in total. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
@@ -30,7 +36,7 @@ export interface CallOptions {
  * Options of `stream`; `timeoutMs` limits the whole stream and is by default the limit of the tool, otherwise the pool's
  * `streamTimeoutMs` (5 min).
  */
-export interface StreamOptions extends CallOptions {
+export interface StreamOptions extends Omit<CallOptions, "idempotent"> {
   /** Longest wait for one chunk; no limit by default. */
   readonly idleTimeoutMs?: Duration | undefined;
 }

@@ -1,11 +1,12 @@
 import { type ResolvedPoolConfig, remainingMs, startTimer, type ToolDescriptor, watchAbort } from "@snakepit/core";
 import type { Affinity, PoolCall, PoolStats, WorkerInfo, WorkerPool } from "@snakepit/pool";
 import type { HostToolRegistry } from "@snakepit/sessions";
+import type { CallGuard } from "../resilience/call-guard.ts";
 import type { CallOptions, StreamOptions, ToolArguments } from "./call-options.ts";
 import { mapBatch } from "./map/map-batch.ts";
 import type { MapOptions } from "./map/map-options.ts";
 import { MapResults } from "./map/map-results.ts";
-import { batchCall, type CallLimits, poolCall } from "./pool-call.ts";
+import { batchCall, type CallLimits, checkStreamOptions, poolCall } from "./pool-call.ts";
 import { checkRecycleArguments, type RecycleOptions } from "./recycling.ts";
 
 /** The chunks of a streaming call, to be read with `for await`. Leaving the loop early cancels the call. */
@@ -27,12 +28,15 @@ export interface PoolHost {
   readonly sessions: SessionGate;
   readonly hostTools: HostToolRegistry;
   readonly maxPayloadBytes: number;
+  /** Retries the calls of this pool. */
+  readonly guard: CallGuard;
 }
 
 /** One pool of a host, as `pit.pool(name)` returns it. */
 export class PoolClient {
   readonly name: string;
   readonly #pool: WorkerPool;
+  readonly #guard: CallGuard;
   readonly #limits: CallLimits;
   readonly #size: number;
   readonly #affinity: Affinity;
@@ -45,6 +49,7 @@ export class PoolClient {
     const { sessions, hostTools, maxPayloadBytes } = host;
     this.name = pool.name;
     this.#sessions = sessions;
+    this.#guard = host.guard;
     this.#pool = pool;
     this.#limits = { pool: pool.name, maxPayloadBytes, hostTools, tools: () => pool.tools() };
     this.#size = config.size;
@@ -60,8 +65,9 @@ export class PoolClient {
    */
   execute<Value = unknown>(tool: string, args?: ToolArguments, options?: CallOptions): Promise<Value> {
     try {
-      const timeoutMs = this.#pool.toolSettings?.get(tool)?.timeoutMs ?? this.#executeTimeoutMs;
-      return this.#run(poolCall(tool, args, options, timeoutMs, this.#limits)) as Promise<Value>;
+      const settings = this.#pool.toolSettings?.get(tool);
+      const call = poolCall(tool, args, options, settings?.timeoutMs ?? this.#executeTimeoutMs, this.#limits);
+      return this.#guarded(call, options, settings) as Promise<Value>;
     } catch (thrown) {
       return Promise.reject(thrown);
     }
@@ -69,6 +75,7 @@ export class PoolClient {
 
   /** Runs a streaming tool and returns its chunks; see {@link Snakepit.stream}. */
   stream<Chunk = unknown>(tool: string, args?: ToolArguments, options?: StreamOptions): ChunkStream<Chunk> {
+    if (options !== undefined) checkStreamOptions(options, this.#limits);
     const timeoutMs = this.#pool.toolSettings?.get(tool)?.timeoutMs ?? this.#streamTimeoutMs;
     const call = poolCall(tool, args, options, timeoutMs, this.#limits);
     const { sessionId } = call;
@@ -101,7 +108,7 @@ export class PoolClient {
           const args = batch.toArgs(item, index);
           // Encoded before the next item is read, since the source may reuse the object.
           const call = this.#batchCall(tool, args instanceof Promise ? await args : args, { ...callOptions, signal });
-          return await this.#run(call);
+          return await this.#guarded(call, callOptions, this.#pool.toolSettings?.get(tool));
         },
       };
       return { task, plan };
@@ -117,6 +124,18 @@ export class PoolClient {
    */
   async recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
     return await this.#pool.recycle(workerId, checkRecycleArguments(workerId, options));
+  }
+
+  /**
+   * Executes a call with what it requires in addition.
+   *
+   * @param settings the tool, if it has settings.
+   */
+  #guarded(call: PoolCall, options: CallOptions | undefined, settings: ToolDescriptor | undefined): Promise<unknown> {
+    if (options === undefined && settings === undefined) return this.#run(call);
+    const terms = this.#guard.termsOf(options, settings);
+    if (terms === undefined) return this.#run(call);
+    return this.#guard.execute(call, terms, (attempt) => this.#run(attempt));
   }
 
   #run(call: PoolCall): Promise<unknown> {

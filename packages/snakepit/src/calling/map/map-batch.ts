@@ -16,6 +16,7 @@ const OPTIONS = [
   "signal",
   "sessionId",
   "affinity",
+  "idempotent",
   "metadata",
   "pool",
 ] as const satisfies readonly (keyof (MapOptions & PoolChoice))[];
