@@ -21,6 +21,7 @@ import type { ProcessRegistry } from "../../ports/process-registry.ts";
 import type { StateStore } from "../../ports/state-store.ts";
 import type { WorkerSpec } from "../../ports/worker-spec.ts";
 import type { Duration } from "../../time/duration.ts";
+import type { Fallback } from "../fallback.ts";
 import type { RegistryLocation, StoreLocation } from "../locations.ts";
 
 ${inputInterface("PoolConfig", "The options of a pool.", POOL_OPTIONS)}

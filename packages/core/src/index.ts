@@ -9,13 +9,16 @@ export {
   maskSecrets,
   maskUrlSecrets,
 } from "./config/effective-config.ts";
+export { type Fallback, type FallbackCall, fallbackProblem } from "./config/fallback.ts";
 export type {
   BackoffConfig,
+  CircuitConfig,
   HostConfig,
   PoisonConfig,
   PoolConfig,
   RedactionConfig,
   ResolvedBackoff,
+  ResolvedCircuit,
   ResolvedHostConfig,
   ResolvedPoison,
   ResolvedPoolConfig,

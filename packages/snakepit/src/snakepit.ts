@@ -39,6 +39,7 @@ import { Host, type HostStats, hostStats } from "./host/host.ts";
 import { checkNodeVersion } from "./node-version.ts";
 import { PACKAGE_VERSION } from "./package-version.ts";
 import { CallGuard } from "./resilience/call-guard.ts";
+import type { PoolExecutor } from "./resilience/fallback.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
 import { HostToolScope } from "./sessions/host-tool-scope.ts";
 import { Session } from "./sessions/session.ts";
@@ -73,19 +74,23 @@ export class Snakepit implements AsyncDisposable {
   /** Functions of this process that Python can call in any session and without one. */
   readonly hostTools: HostToolScope;
 
-  private constructor(host: Host) {
+  private constructor(host: Host, circuits?: typeof import("./resilience/circuit.ts")) {
     if (!(host instanceof Host)) throw constructorMisuse();
     this.#host = host;
     this.runId = host.runId;
     this.config = maskSecrets(host.config);
     const { sessions, hostTools } = host.state;
     const { maxPayloadBytes } = host.config;
+    const executors = new Map<string, PoolExecutor>();
     for (const [name, pool] of host.pools) {
       const config = host.config.pools[name];
       if (config === undefined) continue;
-      const guard = new CallGuard(name, config, host.telemetry);
+      const instrumentation = host.telemetry;
+      const circuit =
+        config.circuit && circuits?.createCircuits(name, config.circuit, instrumentation, () => pool.tools());
+      const guard = new CallGuard({ pool: name, config, instrumentation, circuit, executors });
       this.#guards.push(guard);
-      this.#pools.set(name, new PoolClient(pool, config, { sessions, hostTools, maxPayloadBytes, guard }));
+      this.#pools.set(name, new PoolClient(pool, config, { sessions, hostTools, maxPayloadBytes, guard, executors }));
     }
     const [first] = this.#pools.values();
     this.#default = this.#pools.get(DEFAULT_POOL) ?? (this.#pools.size === 1 ? first : undefined);
@@ -112,7 +117,11 @@ export class Snakepit implements AsyncDisposable {
     checkOptionsPlace(config, options);
     rejectUnknownOptions("Snakepit.start", options, ["signal"]);
     const signal = optionSignal(options.signal);
-    return new Snakepit(await Host.open(resolveConfig(config), signal));
+    const resolved = resolveConfig(config);
+    const breaks = Object.values(resolved.pools).some(({ circuit }) => circuit !== undefined);
+    // The library of circuit breakers is loaded only by hosts that have one.
+    const circuits = breaks ? await import("./resilience/circuit.ts") : undefined;
+    return new Snakepit(await Host.open(resolved, signal), circuits);
   }
 
   /**

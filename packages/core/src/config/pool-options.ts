@@ -1,8 +1,10 @@
 import { availableParallelism } from "node:os";
 import * as v from "valibot";
 import type { WorkerSpec } from "../ports/worker-spec.ts";
+import { type Fallback, fallbackProblem } from "./fallback.ts";
 import type {
   ResolvedBackoff,
+  ResolvedCircuit,
   ResolvedPoison,
   ResolvedPoolConfig,
   ResolvedRestart,
@@ -11,8 +13,8 @@ import type {
 } from "./gen/config-types.ts";
 import { asWorker, isWorkerSpec } from "./misplaced.ts";
 import type { OptionTable } from "./option.ts";
-import { duration, group, integer, namedGroups } from "./option-kinds.ts";
-import { POISON_OPTIONS, RETRY_OPTIONS } from "./resilience-options.ts";
+import { duration, group, integer, namedGroups, optionalGroup } from "./option-kinds.ts";
+import { CIRCUIT_OPTIONS, POISON_OPTIONS, RETRY_OPTIONS } from "./resilience-options.ts";
 import { TOOL_OPTIONS } from "./tool-options.ts";
 
 /** The options of a pool. Their types, defaults and documentation are generated from this table. */
@@ -176,6 +178,23 @@ export const POOL_OPTIONS = {
     resolvedType: "ResolvedRetry",
     group: RETRY_OPTIONS,
   }),
+  circuit: optionalGroup<ResolvedCircuit>({
+    doc: "Circuit breaker: rejects calls with `CIRCUIT_OPEN` for a while when too many fail because of the pool: crashed or hung workers, out of memory, workers that do not start, `QUEUE_TIMEOUT` and `DEADLINE_EXCEEDED`. An empty object sets the defaults.",
+    example: 'circuit: { failureRate: 0.5, openMs: "10s" }',
+    inputType: "CircuitConfig",
+    resolvedType: "ResolvedCircuit | undefined",
+    group: CIRCUIT_OPTIONS,
+  }),
+  fallback: {
+    doc: "What calls of `execute` and `map` resolve with when their pool fails: a value, the result of a function, or that of another pool with the same tool. Another pool is used only if the call was not executed or may be executed twice. Errors of the call itself, such as `PYTHON_EXCEPTION`, have no fallback.",
+    example: 'fallback: { pool: "small" }',
+    expects: "{ value }, { pool }, or a function",
+    inputType: "Fallback",
+    resolvedType: "Fallback | undefined",
+    schema: v.optional(v.custom<Fallback>((value) => fallbackProblem(value) === undefined)),
+    fallback: { value: () => undefined, text: "none" },
+    secret: true,
+  },
   poison: group<ResolvedPoison>({
     doc: "When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is refused with `POISON_CALL` instead of ending another one. Calls are the same if their tool and arguments are; an answer to the same call clears its crashes.",
     example: 'poison: { crashes: 2, withinMs: "1h" }',

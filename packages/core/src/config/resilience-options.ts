@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import type { ResolvedPoison, ResolvedRetry } from "./gen/config-types.ts";
+import type { ResolvedCircuit, ResolvedPoison, ResolvedRetry } from "./gen/config-types.ts";
 import type { GroupTable, ValueOption } from "./option.ts";
-import { duration, integer } from "./option-kinds.ts";
+import { duration, flag, integer } from "./option-kinds.ts";
 
 /** The options of retries. */
 export const RETRY_OPTIONS = {
@@ -47,6 +47,55 @@ export const POISON_OPTIONS = {
     fallback: 300_000,
   }),
 } satisfies GroupTable<ResolvedPoison>;
+
+/** The options of the circuit breaker. */
+export const CIRCUIT_OPTIONS = {
+  failureRate: fraction({
+    doc: "Part of the calls in the window that must fail to open the circuit.",
+    example: "failureRate: 0.2",
+    fallback: 0.5,
+  }),
+  minCalls: integer({
+    doc: "Minimum number of calls in the window. With fewer, the circuit stays closed.",
+    example: "minCalls: 20",
+    min: 1,
+    max: 1_000_000,
+    fallback: 10,
+  }),
+  windowMs: duration({
+    doc: "Length of the window in which calls are counted.",
+    example: 'windowMs: "1m"',
+    minMs: 10,
+    fallback: 30_000,
+  }),
+  openMs: duration({
+    doc: "Time that the circuit stays open. Then it is half-open: the next calls are probes.",
+    example: 'openMs: "30s"',
+    minMs: 1,
+    fallback: 10_000,
+  }),
+  probes: integer({
+    doc: "Number of calls that must succeed in the half-open circuit to close it. One failure opens it again. Further calls are rejected until then.",
+    example: "probes: 3",
+    min: 1,
+    max: 1_000,
+    fallback: 1,
+  }),
+  exceptions: flag({
+    doc: "Whether an exception of a tool (`PYTHON_EXCEPTION`) is a failure. Otherwise it shows that the pool works.",
+    example: "exceptions: true",
+    fallback: false,
+  }),
+  scope: {
+    doc: 'What has a circuit: `"pool"` for one of the whole pool, `"tool"` for one of each tool.',
+    example: 'scope: "tool"',
+    expects: '"pool" or "tool"',
+    inputType: '"pool" | "tool"',
+    resolvedType: '"pool" | "tool"',
+    schema: v.picklist(["pool", "tool"]),
+    fallback: { value: () => "pool", text: '`"pool"`' },
+  },
+} satisfies GroupTable<ResolvedCircuit>;
 
 /** A number from 0 to 1. */
 function fraction(option: {

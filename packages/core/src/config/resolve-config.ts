@@ -2,6 +2,7 @@ import { getDotPath, safeParse } from "valibot";
 import { describeKind, describeValue } from "../validation/describe-value.ts";
 import { nearestName } from "../validation/nearest-name.ts";
 import { type ConfigProblem, invalidConfig } from "../validation/options.ts";
+import type { Fallback } from "./fallback.ts";
 import type { ResolvedPoolConfig } from "./gen/config-types.ts";
 import { HOST_OPTIONS } from "./host-options.ts";
 import { asWorker, optionCalled, optionsProblem } from "./misplaced.ts";
@@ -39,6 +40,7 @@ function resolveHost(config: unknown, problems: ConfigProblem[]): ResolvedConfig
   const named = config["pools"] !== undefined;
   reportUnknown(config, named ? HOST_NAMES : [...POOL_NAMES, ...HOST_NAMES], "", problems);
   const pools = named ? resolvePools(config["pools"], problems) : { [DEFAULT_POOL]: resolvePool(config, "", problems) };
+  reportFallbacks(pools, named, problems);
   return Object.freeze({ ...resolveTable(HOST_OPTIONS, config, "", problems), pools: Object.freeze(pools) });
 }
 
@@ -100,6 +102,43 @@ function reportContradictions(pool: ResolvedPoolConfig, path: string, problems: 
       remedy: "increase maxMs or decrease initialMs",
     });
   }
+}
+
+/** Reports fallback pools that do not exist, and pools that are, over others, their own fallback. */
+function reportFallbacks(
+  pools: Readonly<Record<string, ResolvedPoolConfig>>,
+  named: boolean,
+  problems: ConfigProblem[],
+): void {
+  const next = new Map(Object.entries(pools).map(([name, { fallback }]) => [name, fallbackPool(fallback)]));
+  for (const [name, target] of next) {
+    if (target === undefined) continue;
+    const path = named ? `pools.${name}.fallback` : "fallback";
+    if (!next.has(target)) {
+      const nearest = nearestName(target, [...next.keys()]);
+      const remedy =
+        nearest === undefined ? `the pools are ${[...next.keys()].join(", ")}` : `did you mean \`${nearest}\`?`;
+      problems.push({ path, problem: `must name an existing pool; got ${describeValue(target)}`, remedy });
+      continue;
+    }
+    const passed = new Set([name]);
+    let pool: string | undefined = target;
+    while (pool !== undefined && !passed.has(pool)) {
+      passed.add(pool);
+      pool = next.get(pool);
+    }
+    if (pool !== name) continue;
+    const chain = [...passed, name].join(" → ");
+    problems.push({
+      path,
+      problem: `must not lead back to its pool; got ${chain}`,
+      remedy: "omit one of these fallbacks",
+    });
+  }
+}
+
+function fallbackPool(fallback: Fallback | undefined): string | undefined {
+  return typeof fallback === "object" ? fallback.pool : undefined;
 }
 
 /** Resolves the options of a table; an invalid option is reported and missing in the result. */

@@ -30,6 +30,21 @@ export interface SnakepitEvents {
     /** How its last worker ended. */
     readonly exit: WorkerExit;
   };
+  /** So many calls failed because of the pool that the circuit rejects calls for `openMs` (`CIRCUIT_OPEN`). */
+  "circuit.opened": {
+    readonly pool: string;
+    /** The tool, if each tool has a circuit. */
+    readonly tool?: string;
+    /** Calls and failures in the window. */
+    readonly calls: number;
+    readonly failures: number;
+    readonly openMs: number;
+    /** The last failure. */
+    readonly error: SnakepitError;
+  };
+  /** The circuit lets probes pass: if they succeed, it closes. */
+  "circuit.half-open": { readonly pool: string; readonly tool?: string };
+  "circuit.closed": { readonly pool: string; readonly tool?: string };
   "worker.starting": { readonly pool: string; readonly workerId: string; readonly attempt: number };
   "worker.ready": {
     readonly pool: string;

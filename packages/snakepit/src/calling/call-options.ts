@@ -1,4 +1,4 @@
-import type { Duration } from "@snakepit/core";
+import type { Duration, Fallback } from "@snakepit/core";
 import type { Affinity } from "@snakepit/pool";
 
 /** Options of `execute`. */
@@ -28,6 +28,12 @@ export interface CallOptions {
    * `POOL_NOT_READY`, `SESSION_WORKER_UNAVAILABLE`, `REGISTRY_UNAVAILABLE`), as the pool option `retry` specifies.
    */
   readonly idempotent?: boolean | undefined;
+  /**
+   * What the call resolves with when its pool fails: `{ value }`; a function of the error and the call, which may be
+   * async; or `{ pool }`, another pool with the same tool, if the call was not executed or is idempotent. By default the
+   * `fallback` of the pool.
+   */
+  readonly fallback?: Fallback | undefined;
   /** Strings by name that the tool receives in addition to its arguments; at most 65,536 characters in total. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
@@ -36,7 +42,7 @@ export interface CallOptions {
  * Options of `stream`; `timeoutMs` limits the whole stream and is by default the limit of the tool, otherwise the pool's
  * `streamTimeoutMs` (5 min).
  */
-export interface StreamOptions extends Omit<CallOptions, "idempotent"> {
+export interface StreamOptions extends Omit<CallOptions, "idempotent" | "fallback"> {
   /** Longest wait for one chunk; no limit by default. */
   readonly idleTimeoutMs?: Duration | undefined;
 }

@@ -35,6 +35,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof AnyCallOptions>([
   "sessionId",
   "affinity",
   "idempotent",
+  "fallback",
   "metadata",
   "pool",
 ]);
@@ -156,9 +157,13 @@ export function batchCall(
  *
  * @throws SnakepitError `INVALID_ARGUMENT`
  */
-export function checkStreamOptions({ idempotent }: CallOptions, limits: CallLimits): void {
-  if (idempotent === undefined) return;
-  throw invalid(limits, "idempotent is not an option of stream(); streams are never repeated, so omit it");
+export function checkStreamOptions({ idempotent, fallback }: CallOptions, limits: CallLimits): void {
+  if (idempotent !== undefined) {
+    throw invalid(limits, "idempotent is not an option of stream(); streams are never repeated, so omit it");
+  }
+  if (fallback !== undefined) {
+    throw invalid(limits, "fallback is not an option of stream(); catch the error of the loop instead");
+  }
 }
 
 /** Rejects unknown names: a misspelled option would otherwise be ignored without an error. */

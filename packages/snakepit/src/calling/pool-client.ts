@@ -2,6 +2,7 @@ import { type ResolvedPoolConfig, remainingMs, startTimer, type ToolDescriptor, 
 import type { Affinity, PoolCall, PoolStats, WorkerInfo, WorkerPool } from "@snakepit/pool";
 import type { HostToolRegistry } from "@snakepit/sessions";
 import type { CallGuard } from "../resilience/call-guard.ts";
+import type { PoolExecutor } from "../resilience/fallback.ts";
 import type { CallOptions, StreamOptions, ToolArguments } from "./call-options.ts";
 import { mapBatch } from "./map/map-batch.ts";
 import type { MapOptions } from "./map/map-options.ts";
@@ -30,6 +31,8 @@ export interface PoolHost {
   readonly maxPayloadBytes: number;
   /** Retries the calls of this pool. */
   readonly guard: CallGuard;
+  /** Receives the executor of this pool, for calls of other pools that fall back on it. */
+  readonly executors: Map<string, PoolExecutor>;
 }
 
 /** One pool of a host, as `pit.pool(name)` returns it. */
@@ -56,6 +59,9 @@ export class PoolClient {
     this.#affinity = config.affinity;
     this.#executeTimeoutMs = config.executeTimeoutMs;
     this.#streamTimeoutMs = config.streamTimeoutMs;
+    host.executors.set(pool.name, (call, args, idempotent) =>
+      this.#guarded(call, args, { idempotent }, this.#pool.toolSettings?.get(call.tool)),
+    );
   }
 
   /**
@@ -67,7 +73,7 @@ export class PoolClient {
     try {
       const settings = this.#pool.toolSettings?.get(tool);
       const call = poolCall(tool, args, options, settings?.timeoutMs ?? this.#executeTimeoutMs, this.#limits);
-      return this.#guarded(call, options, settings) as Promise<Value>;
+      return this.#guarded(call, args, options, settings) as Promise<Value>;
     } catch (thrown) {
       return Promise.reject(thrown);
     }
@@ -79,13 +85,13 @@ export class PoolClient {
     const timeoutMs = this.#pool.toolSettings?.get(tool)?.timeoutMs ?? this.#streamTimeoutMs;
     const call = poolCall(tool, args, options, timeoutMs, this.#limits);
     const { sessionId } = call;
-    if (sessionId === undefined) return this.#pool.stream(call) as ChunkStream<Chunk>;
+    if (sessionId === undefined) return this.#guard.stream(this.#pool.stream(call), call) as ChunkStream<Chunk>;
     const prepare = async () => {
       const admission = this.#sessions.use(sessionId, call.sessionGeneration);
       if (admission !== undefined) await admitted(admission, call);
       return this.#inSession(sessionId, call);
     };
-    return this.#pool.stream(prepare) as ChunkStream<Chunk>;
+    return this.#guard.stream(this.#pool.stream(prepare), call) as ChunkStream<Chunk>;
   }
 
   /** Runs a tool once for each item; see {@link Snakepit.map}. */
@@ -99,6 +105,7 @@ export class PoolClient {
       const { callOptions, plan } = batch;
       // Reports a mistake that all calls share before the first item is read.
       this.#batchCall(tool, {}, callOptions);
+      this.#guard.termsOf(callOptions, undefined);
       const task = {
         tool,
         source: batch.source,
@@ -107,8 +114,9 @@ export class PoolClient {
         call: async (item: unknown, index: number, signal: AbortSignal) => {
           const args = batch.toArgs(item, index);
           // Encoded before the next item is read, since the source may reuse the object.
-          const call = this.#batchCall(tool, args instanceof Promise ? await args : args, { ...callOptions, signal });
-          return await this.#guarded(call, callOptions, this.#pool.toolSettings?.get(tool));
+          const given = args instanceof Promise ? await args : args;
+          const call = this.#batchCall(tool, given, { ...callOptions, signal });
+          return await this.#guarded(call, given, callOptions, this.#pool.toolSettings?.get(tool));
         },
       };
       return { task, plan };
@@ -131,11 +139,16 @@ export class PoolClient {
    *
    * @param settings the tool, if it has settings.
    */
-  #guarded(call: PoolCall, options: CallOptions | undefined, settings: ToolDescriptor | undefined): Promise<unknown> {
-    if (options === undefined && settings === undefined) return this.#run(call);
+  #guarded(
+    call: PoolCall,
+    args: ToolArguments | undefined,
+    options: CallOptions | undefined,
+    settings: ToolDescriptor | undefined,
+  ): Promise<unknown> {
+    if (options === undefined && settings === undefined && !this.#guard.isAlwaysUsed) return this.#run(call);
     const terms = this.#guard.termsOf(options, settings);
     if (terms === undefined) return this.#run(call);
-    return this.#guard.execute(call, terms, (attempt) => this.#run(attempt));
+    return this.#guard.execute(call, args ?? {}, terms, (attempt) => this.#run(attempt));
   }
 
   #run(call: PoolCall): Promise<unknown> {

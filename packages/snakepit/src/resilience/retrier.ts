@@ -1,5 +1,4 @@
 import {
-  type ErrorCode,
   type Instrumentation,
   type ResolvedRetry,
   SnakepitError,
@@ -8,21 +7,10 @@ import {
   watchAbort,
 } from "@snakepit/core";
 import type { PoolCall } from "@snakepit/pool";
+import { isRetried } from "./failure-meanings.ts";
 
 /** Makes one attempt of a call. */
 export type Attempt = (call: PoolCall) => Promise<unknown>;
-
-/**
- * The failures after which another attempt may succeed: the worker died or hung, or there was no worker for the call.
- * Not `POOL_SATURATED` and `QUEUE_TIMEOUT`, where more calls would add to the overload, and not `CIRCUIT_OPEN`.
- */
-const RETRIED: ReadonlySet<ErrorCode> = new Set([
-  "WORKER_CRASHED",
-  "WORKER_HUNG",
-  "POOL_NOT_READY",
-  "SESSION_WORKER_UNAVAILABLE",
-  "REGISTRY_UNAVAILABLE",
-]);
 
 /** Executes the calls of a pool that may be executed twice, again when an attempt fails. */
 export class Retrier {
@@ -58,7 +46,7 @@ export class Retrier {
         const error = toSnakepitError(thrown);
         const failed = earlier.length + 1;
         const delayMs = retryDelayMs(failed, this.#settings, Math.random());
-        const isLast = failed >= this.#settings.attempts || !(error.retryable && RETRIED.has(error.code));
+        const isLast = failed >= this.#settings.attempts || !isRetried(error);
         if (isLast || signal?.aborted === true || performance.now() + delayMs >= deadline) {
           throw withAttempts(error, earlier);
         }

@@ -23,6 +23,15 @@ const WRITERS: Writers = {
       { pool, tool, callId: correlationId, crashes, exitCode: exit.exitCode, signal: exit.signal },
       `calls of tool ${tool} in pool ${pool} with these arguments are refused: they ended ${crashes} workers in a row (${reasonOf(exit)})`,
     ),
+  "circuit.opened": (log, { pool, tool, calls, failures, openMs, error }) =>
+    log.error(
+      { pool, tool, calls, failures, openMs, err: error },
+      `the circuit of ${circuitName(pool, tool)} is open for ${openMs} ms: ${failures} of ${calls} calls failed, the last one with: ${firstLine(error)}`,
+    ),
+  "circuit.half-open": (log, { pool, tool }) =>
+    log.info({ pool, tool }, `the circuit of ${circuitName(pool, tool)} is half-open`),
+  "circuit.closed": (log, { pool, tool }) =>
+    log.info({ pool, tool }, `the circuit of ${circuitName(pool, tool)} is closed`),
   "worker.starting": (log, { pool, workerId, attempt }) =>
     log.debug({ pool, workerId, attempt }, `worker ${workerId} is starting`),
   "worker.ready": (log, { pool, workerId, pid, durationMs }) =>
@@ -67,6 +76,10 @@ function workerFacts({ pool, workerId, source, logger, correlationId }: WorkerLo
     ...(logger === undefined ? {} : { logger }),
     ...(correlationId === undefined ? {} : { callId: correlationId }),
   };
+}
+
+function circuitName(pool: string, tool: string | undefined): string {
+  return tool === undefined ? `pool ${pool}` : `tool ${tool} in pool ${pool}`;
 }
 
 function reasonOf(exit: WorkerExit): string {

@@ -4,6 +4,7 @@ import type { ProcessRegistry } from "../../ports/process-registry.ts";
 import type { StateStore } from "../../ports/state-store.ts";
 import type { WorkerSpec } from "../../ports/worker-spec.ts";
 import type { Duration } from "../../time/duration.ts";
+import type { Fallback } from "../fallback.ts";
 import type { RegistryLocation, StoreLocation } from "../locations.ts";
 
 /** The options of a pool. */
@@ -137,6 +138,22 @@ export interface PoolConfig {
    */
   readonly retry?: RetryConfig | undefined;
   /**
+   * Circuit breaker: rejects calls with `CIRCUIT_OPEN` for a while when too many fail because of the pool: crashed or
+   * hung workers, out of memory, workers that do not start, `QUEUE_TIMEOUT` and `DEADLINE_EXCEEDED`. An empty object
+   * sets the defaults. Default: off.
+   *
+   * @example `circuit: { failureRate: 0.5, openMs: "10s" }`
+   */
+  readonly circuit?: CircuitConfig | undefined;
+  /**
+   * What calls of `execute` and `map` resolve with when their pool fails: a value, the result of a function, or that of
+   * another pool with the same tool. Another pool is used only if the call was not executed or may be executed twice.
+   * Errors of the call itself, such as `PYTHON_EXCEPTION`, have no fallback. Default: none.
+   *
+   * @example `fallback: { pool: "small" }`
+   */
+  readonly fallback?: Fallback | undefined;
+  /**
    * When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is refused with
    * `POISON_CALL` instead of ending another one. Calls are the same if their tool and arguments are; an answer to the
    * same call clears its crashes. Default: see below.
@@ -220,6 +237,18 @@ export interface ResolvedPoolConfig {
    * made only before the deadline of the call.
    */
   readonly retry: ResolvedRetry;
+  /**
+   * Circuit breaker: rejects calls with `CIRCUIT_OPEN` for a while when too many fail because of the pool: crashed or
+   * hung workers, out of memory, workers that do not start, `QUEUE_TIMEOUT` and `DEADLINE_EXCEEDED`. An empty object
+   * sets the defaults.
+   */
+  readonly circuit: ResolvedCircuit | undefined;
+  /**
+   * What calls of `execute` and `map` resolve with when their pool fails: a value, the result of a function, or that of
+   * another pool with the same tool. Another pool is used only if the call was not executed or may be executed twice.
+   * Errors of the call itself, such as `PYTHON_EXCEPTION`, have no fallback.
+   */
+  readonly fallback: Fallback | undefined;
   /**
    * When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is refused with
    * `POISON_CALL` instead of ending another one. Calls are the same if their tool and arguments are; an answer to the
@@ -447,6 +476,74 @@ export interface ResolvedRetry {
    * between half of the delay and all of it.
    */
   readonly jitter: number;
+}
+
+/** See `circuit`. */
+export interface CircuitConfig {
+  /**
+   * Part of the calls in the window that must fail to open the circuit. Default: 0.5.
+   *
+   * @example `failureRate: 0.2`
+   */
+  readonly failureRate?: number | undefined;
+  /**
+   * Minimum number of calls in the window. With fewer, the circuit stays closed. Default: 10.
+   *
+   * @example `minCalls: 20`
+   */
+  readonly minCalls?: number | undefined;
+  /**
+   * Length of the window in which calls are counted. Default: 30s.
+   *
+   * @example `windowMs: "1m"`
+   */
+  readonly windowMs?: Duration | undefined;
+  /**
+   * Time that the circuit stays open. Then it is half-open: the next calls are probes. Default: 10s.
+   *
+   * @example `openMs: "30s"`
+   */
+  readonly openMs?: Duration | undefined;
+  /**
+   * Number of calls that must succeed in the half-open circuit to close it. One failure opens it again. Further calls
+   * are rejected until then. Default: 1.
+   *
+   * @example `probes: 3`
+   */
+  readonly probes?: number | undefined;
+  /**
+   * Whether an exception of a tool (`PYTHON_EXCEPTION`) is a failure. Otherwise it shows that the pool works. Default:
+   * `false`.
+   *
+   * @example `exceptions: true`
+   */
+  readonly exceptions?: boolean | undefined;
+  /**
+   * What has a circuit: `"pool"` for one of the whole pool, `"tool"` for one of each tool. Default: `"pool"`.
+   *
+   * @example `scope: "tool"`
+   */
+  readonly scope?: "pool" | "tool" | undefined;
+}
+/** See `circuit`; every default is filled in. */
+export interface ResolvedCircuit {
+  /** Part of the calls in the window that must fail to open the circuit. */
+  readonly failureRate: number;
+  /** Minimum number of calls in the window. With fewer, the circuit stays closed. */
+  readonly minCalls: number;
+  /** Length of the window in which calls are counted. */
+  readonly windowMs: number;
+  /** Time that the circuit stays open. Then it is half-open: the next calls are probes. */
+  readonly openMs: number;
+  /**
+   * Number of calls that must succeed in the half-open circuit to close it. One failure opens it again. Further calls
+   * are rejected until then.
+   */
+  readonly probes: number;
+  /** Whether an exception of a tool (`PYTHON_EXCEPTION`) is a failure. Otherwise it shows that the pool works. */
+  readonly exceptions: boolean;
+  /** What has a circuit: `"pool"` for one of the whole pool, `"tool"` for one of each tool. */
+  readonly scope: "pool" | "tool";
 }
 
 /** See `poison`. */

@@ -17,6 +17,7 @@ const OPTIONS = [
   "sessionId",
   "affinity",
   "idempotent",
+  "fallback",
   "metadata",
   "pool",
 ] as const satisfies readonly (keyof (MapOptions & PoolChoice))[];
