@@ -164,6 +164,7 @@ export class WorkerPool implements AsyncDisposable {
       full: available === 0 && !expectsWorkers,
       running: roster.running(),
       queued: this.#scheduler.listQueued(),
+      limits: this.#scheduler.limits.occupied(),
     };
   }
 

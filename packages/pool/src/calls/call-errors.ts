@@ -8,6 +8,7 @@ import {
   type WorkerExit,
   type WorkerHandle,
 } from "@snakepit/core";
+import type { CallState } from "./call-state.ts";
 
 /** The facts about a call that its errors mention. */
 export interface CallFacts extends CallInfo {
@@ -15,6 +16,9 @@ export interface CallFacts extends CallInfo {
   readonly worker: WorkerFacts | undefined;
   /** The only worker that may take the call; `undefined` for any worker. */
   readonly waitsFor: WorkerFacts | undefined;
+  readonly state: CallState;
+  /** The limit of the call's tool; `undefined` without one. */
+  readonly gate: { readonly limit: number } | undefined;
   /** The caller's signal, whose reason becomes the cause of `CANCELLED`. */
   readonly signal: AbortSignal | undefined;
 }
@@ -49,6 +53,17 @@ export function locatedAt(error: SnakepitError, outcome: CallOutcome): SnakepitE
   });
 }
 
+/**
+ * Returns the error of a failed call. After its deadline this is `DEADLINE_EXCEEDED`: the failure of the tool, for
+ * example of a nested call with the same deadline, is a consequence that arrived before the timer fired.
+ */
+export function explanation(
+  call: { overdue(now: number): SnakepitError | undefined },
+  outcome: CallOutcome & { readonly error: SnakepitError },
+): SnakepitError {
+  return (outcome.is === "failure" ? call.overdue(performance.now()) : undefined) ?? outcome.error;
+}
+
 export function idleTooLong(call: CallFacts, idleTimeoutMs: number): SnakepitError {
   return new SnakepitError(
     "DEADLINE_EXCEEDED",
@@ -63,6 +78,14 @@ export function queueTimeout(
   facts: { workers: number; queued: number },
 ): SnakepitError {
   const { workers, queued } = facts;
+  if (call.state.is === "throttled") {
+    const limit = call.gate?.limit;
+    return new SnakepitError(
+      "QUEUE_TIMEOUT",
+      `${callLabel(call)} waited ${queueTimeoutMs} ms because ${limit} calls of its tool were running (maxConcurrent); increase maxConcurrent or queueTimeoutMs`,
+      about(call, { queueTimeoutMs, ...facts, maxConcurrent: limit }),
+    );
+  }
   if (call.waitsFor !== undefined) {
     return new SnakepitError(
       "QUEUE_TIMEOUT",

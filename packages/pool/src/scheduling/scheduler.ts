@@ -8,7 +8,7 @@ import {
   watchAbort,
 } from "@snakepit/core";
 import type { Call, CallOwner, PoolWorker } from "../calls/call.ts";
-import { cancelled, deadlineExceeded, locatedAt, queueTimeout, withOrigin } from "../calls/call-errors.ts";
+import { cancelled, deadlineExceeded, explanation, locatedAt, queueTimeout, withOrigin } from "../calls/call-errors.ts";
 import { type CallState, ENDED, GIVEN_UP, REJECTED } from "../calls/call-state.ts";
 import type { QueuedCall } from "../pool-occupancy.ts";
 import type { Affinity, PoolOptions } from "../pool-options.ts";
@@ -16,6 +16,7 @@ import { Admission, type ErrorOfCall, type Rejection, ToolDirectory } from "./ad
 import { Assignment } from "./assignment.ts";
 import { CrashBarrier } from "./crash-barrier.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
+import type { ToolLimits } from "./tool-limits.ts";
 import { queuedCall, type WaitingCalls } from "./waiting-calls.ts";
 import type { SessionWorkers } from "./worker-choice.ts";
 
@@ -36,6 +37,7 @@ export class Scheduler implements CallOwner {
   readonly pool: string;
   readonly affinity: Affinity;
   readonly tools: ToolDirectory;
+  readonly limits: ToolLimits;
   requests = 0;
   /** The number of calls that workers have answered, with a value or an error. */
   answered = 0;
@@ -67,6 +69,7 @@ export class Scheduler implements CallOwner {
       admission: this.#admission,
       expiries: this.#expiries,
     });
+    this.limits = this.#assignment.limits;
   }
 
   get waiting(): WaitingCalls {
@@ -109,10 +112,14 @@ export class Scheduler implements CallOwner {
     }
     const now = performance.now();
     const worker = this.#assignment.workerFor(call);
-    const waits = worker === undefined || !this.#assignment.isFree(worker);
+    const isBusy = worker === undefined || !this.#assignment.isFree(worker);
+    const gate = this.limits.size === 0 ? undefined : this.limits.gateOf(call.tool);
+    const isThrottled = gate?.isFull === true;
     const rejection =
       this.#admission.whyRejected(call, now) ??
-      (waits ? this.#admission.whyNotQueued(call, worker, this.#assignment.occupied) : undefined);
+      (isBusy || isThrottled
+        ? this.#admission.whyNotQueued(call, isBusy ? worker : undefined, this.#assignment.occupied)
+        : undefined);
     if (rejection !== undefined) {
       call.apply(REJECTED);
       this.errors += 1;
@@ -122,8 +129,13 @@ export class Scheduler implements CallOwner {
     if (call.signal !== undefined) {
       call.unwatch = watchAbort(call.signal, () => this.giveUp(call, "cancelled", cancelled(call)));
     }
+    if (isThrottled) {
+      this.#assignment.throttle(call, gate, now);
+      return;
+    }
+    gate?.pass(call);
     // Preserves the order of arrival: while a call waits, no worker that may take it is available.
-    if (!waits) {
+    if (!isBusy) {
       this.#assignment.start(call, worker, now);
       return;
     }
@@ -135,6 +147,7 @@ export class Scheduler implements CallOwner {
   giveUp(call: Call, why: CancelReason, error?: SnakepitError): void {
     switch (call.state.is) {
       case "outside":
+      case "throttled":
       case "queued":
         this.#assignment.remove(call);
         call.apply(GIVEN_UP);
@@ -222,6 +235,7 @@ export class Scheduler implements CallOwner {
         this.expire(call, now);
         return;
       case "outside":
+      case "throttled":
       case "queued":
         if (now >= call.deadline) {
           this.giveUp(call, "deadline", deadlineExceeded(call));
@@ -261,6 +275,7 @@ export class Scheduler implements CallOwner {
   attach(worker: PoolWorker): void {
     const first = !this.tools.known;
     this.tools.add(worker.handle.tools);
+    this.limits.apply(this.tools.settings);
     // Checks the calls that arrived before the tools were known.
     if (first) this.#failQueued((call) => this.tools.whyRejected(call));
     this.#assignment.takeWaiting(worker);
@@ -379,12 +394,4 @@ export class Scheduler implements CallOwner {
       this.giveUp(call, "cancelled", error);
     }
   }
-}
-
-/**
- * Returns the error of a failed call. After its deadline this is `DEADLINE_EXCEEDED`: the failure of the tool, for
- * example of a nested call with the same deadline, is a consequence that arrived before the timer fired.
- */
-function explanation(call: Call, outcome: CallOutcome & { readonly error: SnakepitError }): SnakepitError {
-  return (outcome.is === "failure" ? call.overdue(performance.now()) : undefined) ?? outcome.error;
 }
