@@ -12,12 +12,14 @@ export {
 export { type Fallback, type FallbackCall, fallbackProblem } from "./config/fallback.ts";
 export type {
   BackoffConfig,
+  ChurnConfig,
   CircuitConfig,
   HostConfig,
   PoisonConfig,
   PoolConfig,
   RedactionConfig,
   ResolvedBackoff,
+  ResolvedChurn,
   ResolvedCircuit,
   ResolvedHostConfig,
   ResolvedPoison,

@@ -22,6 +22,8 @@ export interface PoolOptions
   > {
   /** The name of the pool in messages, events and worker IDs. */
   readonly name: string;
+  /** When the replacement of workers is reported. Default: as in the configuration. */
+  readonly churn?: ResolvedPoolConfig["churn"] | undefined;
   /** When a call that ends its workers is refused. Default: never. */
   readonly poison?: ResolvedPoolConfig["poison"] | undefined;
   /** The settings of single tools, by name. Default: those that the workers report. */

@@ -4,6 +4,7 @@ import type { WorkerSpec } from "../ports/worker-spec.ts";
 import { type Fallback, fallbackProblem } from "./fallback.ts";
 import type {
   ResolvedBackoff,
+  ResolvedChurn,
   ResolvedCircuit,
   ResolvedPoison,
   ResolvedPoolConfig,
@@ -14,7 +15,7 @@ import type {
 import { asWorker, isWorkerSpec } from "./misplaced.ts";
 import type { OptionTable } from "./option.ts";
 import { duration, group, integer, namedGroups, optionalGroup } from "./option-kinds.ts";
-import { CIRCUIT_OPTIONS, POISON_OPTIONS, RETRY_OPTIONS } from "./resilience-options.ts";
+import { CHURN_OPTIONS, CIRCUIT_OPTIONS, POISON_OPTIONS, RETRY_OPTIONS } from "./resilience-options.ts";
 import { TOOL_OPTIONS } from "./tool-options.ts";
 
 /** The options of a pool. Their types, defaults and documentation are generated from this table. */
@@ -164,6 +165,13 @@ export const POOL_OPTIONS = {
         fallback: 30_000,
       }),
     },
+  }),
+  churn: group<ResolvedChurn>({
+    doc: "When the event `pool.churning` reports that many workers are replaced, for any reason: crashes, unresponsive workers and recycling.",
+    example: 'churn: { maxReplaced: 50, withinMs: "1h" }',
+    inputType: "ChurnConfig",
+    resolvedType: "ResolvedChurn",
+    group: CHURN_OPTIONS,
   }),
   tools: namedGroups<ResolvedToolSettings>({
     doc: "Settings of single tools, by name. They take precedence over the arguments of `@tool`.",

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import type { ResolvedCircuit, ResolvedPoison, ResolvedRetry } from "./gen/config-types.ts";
+import type { ResolvedChurn, ResolvedCircuit, ResolvedPoison, ResolvedRetry } from "./gen/config-types.ts";
 import type { GroupTable, ValueOption } from "./option.ts";
-import { duration, flag, integer } from "./option-kinds.ts";
+import { duration, flag, integer, override } from "./option-kinds.ts";
 
 /** The options of retries. */
 export const RETRY_OPTIONS = {
@@ -96,6 +96,26 @@ export const CIRCUIT_OPTIONS = {
     fallback: { value: () => "pool", text: '`"pool"`' },
   },
 } satisfies GroupTable<ResolvedCircuit>;
+
+/** The options of the churn alert. */
+export const CHURN_OPTIONS = {
+  maxReplaced: override(
+    integer({
+      doc: "Maximum number of workers that are replaced in that period without a report.",
+      example: "maxReplaced: 50",
+      min: 1,
+      max: 100_000,
+      fallback: 1,
+    }),
+    "2 × the size, at least 10",
+  ),
+  withinMs: duration({
+    doc: "Period in which replaced workers are counted.",
+    example: 'withinMs: "1h"',
+    minMs: 1,
+    fallback: 300_000,
+  }),
+} satisfies GroupTable<ResolvedChurn>;
 
 /** A number from 0 to 1. */
 function fraction(option: {

@@ -9,6 +9,17 @@ export interface SnakepitEvents {
   /** The restart limit was exceeded; the pool waits between attempts. */
   "pool.degraded": { readonly pool: string; readonly cause: SnakepitError };
   "pool.recovered": { readonly pool: string };
+  /**
+   * More workers were replaced within a period than `churn.maxReplaced`; reported once until fewer are. `reasons` has
+   * the number of workers by reason: `recycled`, `unresponsive` (they did not stop a cancelled call), an error code, a
+   * signal or an exit status.
+   */
+  "pool.churning": {
+    readonly pool: string;
+    readonly replaced: number;
+    readonly withinMs: number;
+    readonly reasons: Readonly<Record<string, number>>;
+  };
   "pool.saturated": { readonly pool: string; readonly queued: number };
   /** A call that may be executed twice (`idempotent`) has failed and is executed again after `delayMs`. */
   "call.retried": {

@@ -12,6 +12,7 @@ import { type Call, PoolWorker } from "../calls/call.ts";
 import { crashedWith, killedWith, notReady, shuttingDown, withOrigin } from "../calls/call-errors.ts";
 import type { PoolOptions } from "../pool-options.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
+import { ChurnAlert } from "./churn-alert.ts";
 import { LaunchPacer, restartDelay } from "./launch-pacer.ts";
 import { assess, type PoolHealth } from "./pool-health.ts";
 import { Readiness } from "./readiness.ts";
@@ -37,7 +38,7 @@ export class Supervisor implements SlotOwner {
   readonly #options: PoolOptions;
   readonly #launcher: WorkerLauncher;
   readonly #scheduler: Scheduler;
-  readonly #instrumentation: Instrumentation;
+  readonly #instrumentation: ChurnAlert;
   readonly #readiness = new Readiness();
   readonly #terminations: Terminations;
   readonly #recycler: Recycler;
@@ -65,9 +66,9 @@ export class Supervisor implements SlotOwner {
     this.#options = options;
     this.#launcher = launcher;
     this.#scheduler = scheduler;
-    this.#instrumentation = instrumentation;
+    this.#instrumentation = new ChurnAlert(options, instrumentation);
     this.#terminations = new Terminations(scheduler, options.shutdownGraceMs);
-    this.#recycler = new Recycler(options.name, this.roster, this.#terminations, instrumentation);
+    this.#recycler = new Recycler(options.name, this.roster, this.#terminations, this.#instrumentation);
     this.#pacer = new LaunchPacer(batchSize, batchDelayMs);
     // Two failures of each worker in the first batch.
     this.#intensity = new RestartIntensity(restart.maxRestarts, restart.withinMs, 2 * Math.min(size, batchSize));
@@ -155,6 +156,7 @@ export class Supervisor implements SlotOwner {
 
   unresponsive(slot: WorkerSlot, worker: PoolWorker, unresponsive: Call): void {
     const { cancelGraceMs } = this.#options;
+    this.#instrumentation.replaced("unresponsive");
     this.#terminations.kill(slot, worker, "unresponsive", (call) => killedWith(call, unresponsive, cancelGraceMs));
   }
 

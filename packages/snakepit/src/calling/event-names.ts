@@ -5,6 +5,7 @@ const NAMES: readonly string[] = Object.keys({
   "pool.ready": true,
   "pool.degraded": true,
   "pool.recovered": true,
+  "pool.churning": true,
   "pool.saturated": true,
   "call.retried": true,
   "call.poisoned": true,

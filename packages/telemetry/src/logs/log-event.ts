@@ -11,6 +11,13 @@ const WRITERS: Writers = {
   "pool.degraded": (log, { pool, cause }) =>
     log.error({ pool, err: cause }, `pool ${pool} is degraded and retries at intervals: ${firstLine(cause)}`),
   "pool.recovered": (log, { pool }) => log.info({ pool }, `pool ${pool} has recovered`),
+  "pool.churning": (log, { pool, replaced, withinMs, reasons }) => {
+    const list = Object.entries(reasons).map(([reason, count]) => `${reason}: ${count}`);
+    log.error(
+      { pool, replaced, withinMs, reasons },
+      `pool ${pool} has replaced ${replaced} workers within ${withinMs} ms (${list.join(", ")})`,
+    );
+  },
   "pool.saturated": (log, { pool, queued }) =>
     log.warn({ pool, queued }, `pool ${pool} is saturated: ${queued} calls are queued and further calls are rejected`),
   "call.retried": (log, { pool, tool, correlationId, attempt, delayMs, error }) =>

@@ -125,6 +125,13 @@ export interface PoolConfig {
    */
   readonly backoff?: BackoffConfig | undefined;
   /**
+   * When the event `pool.churning` reports that many workers are replaced, for any reason: crashes, unresponsive
+   * workers and recycling. Default: see below.
+   *
+   * @example `churn: { maxReplaced: 50, withinMs: "1h" }`
+   */
+  readonly churn?: ChurnConfig | undefined;
+  /**
    * Settings of single tools, by name. They take precedence over the arguments of `@tool`. Default: none.
    *
    * @example `tools: { render: { timeoutMs: "2m", idempotent: true } }`
@@ -230,6 +237,11 @@ export interface ResolvedPoolConfig {
    * failure. If the pool has no worker, a waiting call ends the delay.
    */
   readonly backoff: ResolvedBackoff;
+  /**
+   * When the event `pool.churning` reports that many workers are replaced, for any reason: crashes, unresponsive
+   * workers and recycling.
+   */
+  readonly churn: ResolvedChurn;
   /** Settings of single tools, by name. They take precedence over the arguments of `@tool`. */
   readonly tools: Readonly<Record<string, ResolvedToolSettings>>;
   /**
@@ -390,6 +402,29 @@ export interface ResolvedBackoff {
   readonly initialMs: number;
   /** Maximum delay. */
   readonly maxMs: number;
+}
+
+/** See `churn`. */
+export interface ChurnConfig {
+  /**
+   * Maximum number of workers that are replaced in that period without a report. Default: 2 × the size, at least 10.
+   *
+   * @example `maxReplaced: 50`
+   */
+  readonly maxReplaced?: number | undefined;
+  /**
+   * Period in which replaced workers are counted. Default: 5m.
+   *
+   * @example `withinMs: "1h"`
+   */
+  readonly withinMs?: Duration | undefined;
+}
+/** See `churn`; every default is filled in. */
+export interface ResolvedChurn {
+  /** Maximum number of workers that are replaced in that period without a report. */
+  readonly maxReplaced: number | undefined;
+  /** Period in which replaced workers are counted. */
+  readonly withinMs: number;
 }
 
 /** See `tools.<name>`. */
