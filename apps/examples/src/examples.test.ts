@@ -84,7 +84,7 @@ test("custom adapter: its state persists between calls", async () => {
   expect(await output("custom-adapter")).toBe("known words: 4\nencoded: [0,3,-1,0,1]\n");
 });
 
-test("resilience: crashes are retried, refused and replaced by fallbacks", async () => {
+test("resilience: crashes are retried, rejected and replaced by fallbacks", async () => {
   expect((await output("resilience")).trimEnd().split("\n")).toEqual([
     "  measure is executed again: attempt 2",
     "idempotent: measured",

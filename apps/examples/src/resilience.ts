@@ -22,7 +22,7 @@ const codeOf = (call: Promise<unknown>) => call.then(String, (error: SnakepitErr
 // The tool is declared idempotent, so its call survives the death of its worker.
 console.log("idempotent:", await codeOf(pit.execute("measure", { state: join(directory, "measured") })));
 
-// The same call three times in a row: then it is refused before it ends another worker.
+// The same call three times in a row: then it is rejected before it ends another worker.
 for (let crash = 0; crash < 3; crash++) await codeOf(pit.execute("corrupt", { address: 0 }));
 console.log("the fourth time:", await codeOf(pit.execute("corrupt", { address: 0 })));
 console.log("with a fallback:", await pit.execute("corrupt", { address: 0 }, { fallback: { value: "unknown" } }));

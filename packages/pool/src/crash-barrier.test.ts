@@ -52,7 +52,7 @@ async function poolWithBarrier(poison = POISON, options: { size?: number; capaci
   return { pool, launcher, poisoned };
 }
 
-test("a call that ended its workers in a row is refused; other arguments and other tools are not", async () => {
+test("a call that ended its workers in a row is rejected; other arguments and other tools are not", async () => {
   const { pool, launcher, poisoned } = await poolWithBarrier();
   expect((await crash(pool, launcher)).code).toBe("WORKER_CRASHED");
   expect(poisoned).toEqual([]);
@@ -109,15 +109,15 @@ test("crashes are forgotten after a time", async () => {
   vi.advanceTimersByTime(POISON.withinMs);
   await crash(pool, launcher);
   await crash(pool, launcher);
-  const refused = await failureOf(pool.execute(request("echo", { args: argsOf(1) })));
-  expect(refused).toMatchObject({ code: "POISON_CALL", details: { forgottenInMs: 60_000 } });
-  expect(refused.message).toContain("the crashes are forgotten in 60 s (poison.withinMs)");
+  const rejected = await failureOf(pool.execute(request("echo", { args: argsOf(1) })));
+  expect(rejected).toMatchObject({ code: "POISON_CALL", details: { forgottenInMs: 60_000 } });
+  expect(rejected.message).toContain("the crashes are forgotten in 60 s (poison.withinMs)");
   vi.advanceTimersByTime(POISON.withinMs);
   expect((await crash(pool, launcher)).code).toBe("WORKER_CRASHED");
   await pool.close();
 });
 
-test("the same calls that wait when a call becomes poison are refused, too, and the others run", async () => {
+test("the same calls that wait when a call becomes poison are rejected, too, and the others run", async () => {
   const { pool, launcher } = await poolWithBarrier({ ...POISON, crashes: 1 });
   const running = failureOf(pool.execute(request("echo", { args: argsOf(1) })));
   const same = failureOf(pool.execute(request("echo", { args: argsOf(1) })));
@@ -156,7 +156,7 @@ test("memory is bounded: the oldest crashes are forgotten first", async () => {
   await pool.close();
 });
 
-test("without the option, nothing is refused", async () => {
+test("without the option, nothing is rejected", async () => {
   const { pool, launcher } = await poolWithBarrier({ ...POISON, crashes: 0 });
   for (let round = 0; round < 5; round++) expect((await crash(pool, launcher)).code).toBe("WORKER_CRASHED");
   await pool.close();

@@ -76,8 +76,8 @@ export class WorkerPool implements AsyncDisposable {
    *
    * @throws SnakepitError `UNKNOWN_TOOL`, `INVALID_ARGUMENT` (the tool streams), `POOL_SATURATED`,
    *   `SESSION_WORKER_UNAVAILABLE`, `POOL_NOT_READY` or the start error, `SHUTTING_DOWN`, `QUEUE_TIMEOUT`,
-   *   `DEADLINE_EXCEEDED`, `CANCELLED`, `WORKER_CRASHED`, `WORKER_HUNG`, and errors of the worker, such as
-   *   `PYTHON_EXCEPTION`.
+   *   `DEADLINE_EXCEEDED`, `CANCELLED`, `WORKER_CRASHED`, `WORKER_HUNG`, `POISON_CALL`, and errors of the worker, such
+   *   as `PYTHON_EXCEPTION`.
    */
   execute(call: PoolCall): Promise<unknown> {
     return new Promise((settle) => this.#scheduler.admit(new UnaryCall(this.#scheduler, call, settle)));

@@ -150,7 +150,8 @@ export class Snakepit implements AsyncDisposable {
    * @param args arguments by name; they are encoded before the method returns and may be changed afterwards.
    * @throws SnakepitError as a rejection: `UNKNOWN_POOL`, `UNKNOWN_TOOL`, `INVALID_ARGUMENT`, `SERIALIZATION`,
    *   `PAYLOAD_TOO_LARGE`, `POOL_SATURATED`, `POOL_NOT_READY`, `QUEUE_TIMEOUT`, `DEADLINE_EXCEEDED`, `CANCELLED`,
-   *   `PYTHON_EXCEPTION`, `WORKER_CRASHED`, `WORKER_HUNG`, `OUT_OF_MEMORY`, `SHUTTING_DOWN`.
+   *   `PYTHON_EXCEPTION`, `WORKER_CRASHED`, `WORKER_HUNG`, `OUT_OF_MEMORY`, `POISON_CALL`, `CIRCUIT_OPEN`,
+   *   `SHUTTING_DOWN`.
    */
   execute<Value = unknown>(tool: string, args?: ToolArguments, options?: CallOptions & PoolChoice): Promise<Value> {
     const pool = this.#choose(options?.pool);

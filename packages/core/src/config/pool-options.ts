@@ -204,7 +204,7 @@ export const POOL_OPTIONS = {
     secret: true,
   },
   poison: group<ResolvedPoison>({
-    doc: "When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is refused with `POISON_CALL` instead of ending another one. Calls are the same if their tool and arguments are; an answer to the same call clears its crashes.",
+    doc: "When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is rejected with `POISON_CALL` instead of ending another one. Calls are the same if their tool and arguments are; an answer to the same call clears its crashes.",
     example: 'poison: { crashes: 2, withinMs: "1h" }',
     inputType: "PoisonConfig",
     resolvedType: "ResolvedPoison",

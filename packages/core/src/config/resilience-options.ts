@@ -34,7 +34,7 @@ export const RETRY_OPTIONS = {
 /** The options of the crash barrier. */
 export const POISON_OPTIONS = {
   crashes: integer({
-    doc: "Number of workers that a call ends in a row until it is refused. `0` refuses none.",
+    doc: "Number of workers that a call ends in a row until it is rejected. `0` rejects none.",
     example: "crashes: 5",
     min: 0,
     max: 1_000,

@@ -31,7 +31,7 @@ export interface SnakepitEvents {
     readonly delayMs: number;
     readonly error: SnakepitError;
   };
-  /** A call has ended several workers; from now on, calls with the same arguments are refused (`POISON_CALL`). */
+  /** A call has ended several workers; from now on, calls with the same arguments are rejected (`POISON_CALL`). */
   "call.poisoned": {
     readonly pool: string;
     readonly tool: string;

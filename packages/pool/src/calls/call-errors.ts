@@ -207,7 +207,7 @@ export function poisoned(
   const how = cause?.code ?? signal ?? (exitCode === undefined ? "exit status unknown" : `exit status ${exitCode}`);
   return new SnakepitError(
     "POISON_CALL",
-    `${callLabel(call)} was refused: with these arguments, it ended ${crashes} workers in a row (${how}); fix the tool or change the arguments; the crashes are forgotten in ${Math.ceil(forgottenInMs / 1_000)} s (poison.withinMs)`,
+    `${callLabel(call)} was rejected: with these arguments, it ended ${crashes} workers in a row (${how}); fix the tool or change the arguments; the crashes are forgotten in ${Math.ceil(forgottenInMs / 1_000)} s (poison.withinMs)`,
     about(call, { crashes, signal, exitCode, forgottenInMs: Math.ceil(forgottenInMs), stderrTail: exit.stderrTail }),
   );
 }

@@ -149,7 +149,7 @@ export class Admission {
     if (now >= call.deadline) return deadlineExceeded(call);
     const unsuitable = this.#tools.whyRejected(call);
     if (unsuitable !== undefined || this.#barrier.size === 0) return unsuitable;
-    return this.#barrier.whyRefused(call, now);
+    return this.#barrier.whyRejected(call, now);
   }
 
   /**

@@ -20,7 +20,7 @@ interface Crashes {
 }
 
 /**
- * Refuses calls that have ended several workers in a row (poison calls). Two calls are the same if their tool and their
+ * Rejects calls that have ended several workers in a row (poison calls). Two calls are the same if their tool and their
  * encoded arguments are. An answer to the same call, also an exception, clears its crashes: workers may have been ended
  * from outside while they executed it.
  *
@@ -48,7 +48,7 @@ export class CrashBarrier {
   /**
    * Records that a worker ended while it executed a call.
    *
-   * @returns whether the call is refused from now on.
+   * @returns whether the call is rejected from now on.
    */
   crashed(call: Call, exit: WorkerExit, now: number): boolean {
     if (this.#limit === 0 || !mayBeCausedByCall(exit)) return false;
@@ -73,7 +73,7 @@ export class CrashBarrier {
   }
 
   /** Returns the error of a call that has ended too many workers; `undefined` for other calls. */
-  whyRefused(call: Call, now: number): SnakepitError | undefined {
+  whyRejected(call: Call, now: number): SnakepitError | undefined {
     this.#forgetExpired(now);
     if (!this.#tools.has(call.tool)) return undefined;
     const crashes = this.#crashes.get(fingerprintOf(call));

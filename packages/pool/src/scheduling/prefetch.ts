@@ -29,8 +29,8 @@ export class Prefetch {
 
   /**
    * Whether a call can be sent ahead. Not the calls of a session, whose worker is recorded when they start; not nested
-   * ones, for which deadlocks are detected while they are queued; not streams, which are rarely short; and not the calls
-   * of a tool with a limit, which would use it up while they wait.
+   * ones, for which deadlocks are detected while they are queued; not streams, which are rarely short; and not
+   * calls of a tool with a limit, which would use it up while they wait.
    */
   isEligible(call: Call): boolean {
     return (

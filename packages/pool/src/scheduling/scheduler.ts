@@ -351,11 +351,11 @@ export class Scheduler implements CallOwner {
     else if (worker.load === 0) worker.watcher.drained(worker);
   }
 
-  /** Records how the worker of an active call ended; then, calls with the same arguments may be refused. */
+  /** Records how the worker of an active call ended; then, calls with the same arguments may be rejected. */
   #ended(call: Call, exit: WorkerExit | undefined): void {
     const now = performance.now();
     if (exit === undefined || !this.#barrier.crashed(call, exit, now)) return;
-    this.#failQueued((each) => this.#barrier.whyRefused(each, now));
+    this.#failQueued((each) => this.#barrier.whyRejected(each, now));
   }
 
   /** Settles the caller's promise, if the caller still waits. */

@@ -24,14 +24,15 @@ export interface CallOptions {
   readonly affinity?: Affinity | undefined;
   /**
    * Whether the call may be executed twice; by default the setting of the tool (`tools`, or `idempotent` in Python),
-   * otherwise false. It is then executed again when its worker dies or there is none (`WORKER_CRASHED`, `WORKER_HUNG`,
-   * `POOL_NOT_READY`, `SESSION_WORKER_UNAVAILABLE`, `REGISTRY_UNAVAILABLE`), as the pool option `retry` specifies.
+   * otherwise false. It is then executed again when its worker dies or no worker is available (`WORKER_CRASHED`,
+   * `WORKER_HUNG`, `POOL_NOT_READY`, `SESSION_WORKER_UNAVAILABLE`, `REGISTRY_UNAVAILABLE`), as the pool option `retry`
+   * specifies.
    */
   readonly idempotent?: boolean | undefined;
   /**
    * What the call resolves with when its pool fails: `{ value }`; a function of the error and the call, which may be
-   * async; or `{ pool }`, another pool with the same tool, if the call was not executed or is idempotent. By default the
-   * `fallback` of the pool.
+   * async; or `{ pool }`, another pool with the same tool, if the call was not executed or is idempotent. By default
+   * the `fallback` of the pool.
    */
   readonly fallback?: Fallback | undefined;
   /** Strings by name that the tool receives in addition to its arguments; at most 65,536 characters in total. */
@@ -39,8 +40,8 @@ export interface CallOptions {
 }
 
 /**
- * Options of `stream`; `timeoutMs` limits the whole stream and is by default the limit of the tool, otherwise the pool's
- * `streamTimeoutMs` (5 min).
+ * Options of `stream`; `timeoutMs` limits the whole stream and is by default the limit of the tool, otherwise the
+ * pool's `streamTimeoutMs` (5 min).
  */
 export interface StreamOptions extends Omit<CallOptions, "idempotent" | "fallback"> {
   /** Longest wait for one chunk; no limit by default. */

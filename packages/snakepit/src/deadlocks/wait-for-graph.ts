@@ -7,13 +7,13 @@ export interface Deadlock {
   readonly call: QueuedCall & { readonly parent: CallLineage };
 }
 
-/** Calls that wait for the same resource: any worker of a pool, one specific worker, or a place of a tool with a limit. */
+/** Calls that wait for the same resource: any worker of a pool, one specific worker, or a place at a tool's limit. */
 interface Queue {
   readonly pool: string;
   readonly queued: QueuedCall[];
   /**
-   * Correlation IDs of the calls that use the resource; one must end before the queue can make progress. Those of a tool
-   * with a limit may be queued themselves.
+   * Correlation IDs of the calls that use the resource; one must end before the queue can make progress. Those of a
+   * tool with a limit may be queued themselves.
    */
   readonly running: readonly string[];
 }

@@ -29,8 +29,8 @@ type Outcome<Value> =
 /** Makes an attempt of a call, unless the circuit is open. */
 export interface CircuitGate {
   /**
-   * @throws SnakepitError `CIRCUIT_OPEN` if the circuit is open: nothing is executed, and `details.retryAfterMs` says
-   *   when to try again. Errors of `run` are rethrown.
+   * @throws SnakepitError `CIRCUIT_OPEN` if the circuit is open: nothing is executed, and `details.retryAfterMs` is the
+   *   time until the next attempt. Errors of `run` are rethrown.
    */
   execute<Value>(call: PoolCall, run: () => Promise<Value>): Promise<Value>;
 }
@@ -99,13 +99,13 @@ class Circuit implements CircuitGate {
   async execute<Value>(call: PoolCall, run: () => Promise<Value>): Promise<Value> {
     // cockatiel would let the call wait for the probes, without regard to its deadline.
     if (this.#policy.state === CircuitState.HalfOpen && this.#probes >= this.#settings.probes) {
-      throw this.#refusal(call, Math.min(this.#settings.openMs, PROBING_MS));
+      throw this.#rejection(call, Math.min(this.#settings.openMs, PROBING_MS));
     }
     let outcome: Outcome<Value>;
     try {
       outcome = await this.#policy.execute(() => this.#measure(run));
     } catch (thrown) {
-      if (isBrokenCircuitError(thrown)) throw this.#refusal(call, this.#openUntil - performance.now());
+      if (isBrokenCircuitError(thrown)) throw this.#rejection(call, this.#openUntil - performance.now());
       throw thrown;
     }
     if (outcome.is === "value") return outcome.value;
@@ -128,7 +128,7 @@ class Circuit implements CircuitGate {
     }
   }
 
-  #refusal({ tool, correlationId }: PoolCall, remainingMs: number): SnakepitError {
+  #rejection({ tool, correlationId }: PoolCall, remainingMs: number): SnakepitError {
     const retryAfterMs = Math.max(1, Math.ceil(remainingMs));
     const circuit = this.#tool === undefined ? "of the pool" : "of the tool";
     return new SnakepitError(

@@ -56,8 +56,8 @@ export function mayRunElsewhere({ code }: SnakepitError, isIdempotent: boolean):
 }
 
 /**
- * Returns what a failure means for the circuit: a failure of the pool, an answer of a worker, or neither, for example of
- * a call that its caller aborted.
+ * Returns what a failure means for the circuit: a failure of the pool, an answer of a worker, or neither, for example
+ * of a call that its caller aborted.
  *
  * @param exceptions whether exceptions of tools are failures.
  */

@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-test("a call that segfaults the interpreter three times is refused, and the pool serves others throughout", async () => {
+test("a call that segfaults the interpreter three times is rejected, and the pool serves others throughout", async () => {
   await using pit = await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 2 });
   const poisoned: SnakepitEvents["call.poisoned"][] = [];
   pit.on("call.poisoned", (event) => poisoned.push(event));
@@ -41,11 +41,11 @@ test("a call that segfaults the interpreter three times is refused, and the pool
     { pool: "default", tool: "segfault", crashes: 3, exit: { signal: "SIGSEGV", requested: false } },
   ]);
   const before = served;
-  for (let refusal = 0; refusal < 20; refusal++) {
+  for (let rejection = 0; rejection < 20; rejection++) {
     const error = await failure(pit.execute("segfault", args));
     expect(error).toMatchObject({ code: "POISON_CALL", retryable: false, pool: "default", details: { crashes: 3 } });
     expect(error.message).toMatch(
-      /^call of tool "segfault" in pool "default" was refused: with these arguments, it ended 3 workers in a row \(SIGSEGV\); fix the tool/,
+      /^call of tool "segfault" in pool "default" was rejected: with these arguments, it ended 3 workers in a row \(SIGSEGV\); fix the tool/,
     );
   }
   expect(readFileSync(journal, "utf8").split("\n")).toHaveLength(3 + 1);
@@ -57,7 +57,7 @@ test("a call that segfaults the interpreter three times is refused, and the pool
   expect(poisoned).toHaveLength(1);
 });
 
-test("retries of an idempotent call stop when it is refused", async () => {
+test("retries of an idempotent call stop when it is rejected", async () => {
   const retry = { attempts: 10, initialMs: 0, maxMs: 0 };
   const poison = { crashes: 2 };
   await using pit = await Snakepit.start({

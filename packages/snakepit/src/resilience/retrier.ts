@@ -90,7 +90,7 @@ export function retryDelayMs(failed: number, { initialMs, maxMs, jitter }: Resol
   return delayMs * (1 - jitter * random);
 }
 
-/** Returns the error of the last attempt with those of the earlier ones; the error itself if there are none. */
+/** Returns the error of the last attempt with those of the earlier ones; the error itself after the first attempt. */
 function withAttempts(error: SnakepitError, earlier: readonly SnakepitError[]): SnakepitError {
   if (earlier.length === 0) return error;
   const attempts = earlier.length + 1;

@@ -28,7 +28,7 @@ const WRITERS: Writers = {
   "call.poisoned": (log, { pool, tool, correlationId, crashes, exit }) =>
     log.error(
       { pool, tool, callId: correlationId, crashes, exitCode: exit.exitCode, signal: exit.signal },
-      `calls of tool ${tool} in pool ${pool} with these arguments are refused: they ended ${crashes} workers in a row (${reasonOf(exit)})`,
+      `calls of tool ${tool} in pool ${pool} with these arguments are rejected: they ended ${crashes} workers in a row (${reasonOf(exit)})`,
     ),
   "circuit.opened": (log, { pool, tool, calls, failures, openMs, error }) =>
     log.error(

@@ -161,7 +161,7 @@ export interface PoolConfig {
    */
   readonly fallback?: Fallback | undefined;
   /**
-   * When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is refused with
+   * When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is rejected with
    * `POISON_CALL` instead of ending another one. Calls are the same if their tool and arguments are; an answer to the
    * same call clears its crashes. Default: see below.
    *
@@ -262,7 +262,7 @@ export interface ResolvedPoolConfig {
    */
   readonly fallback: Fallback | undefined;
   /**
-   * When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is refused with
+   * When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is rejected with
    * `POISON_CALL` instead of ending another one. Calls are the same if their tool and arguments are; an answer to the
    * same call clears its crashes.
    */
@@ -584,7 +584,7 @@ export interface ResolvedCircuit {
 /** See `poison`. */
 export interface PoisonConfig {
   /**
-   * Number of workers that a call ends in a row until it is refused. `0` refuses none. Default: 3.
+   * Number of workers that a call ends in a row until it is rejected. `0` rejects none. Default: 3.
    *
    * @example `crashes: 5`
    */
@@ -598,7 +598,7 @@ export interface PoisonConfig {
 }
 /** See `poison`; every default is filled in. */
 export interface ResolvedPoison {
-  /** Number of workers that a call ends in a row until it is refused. `0` refuses none. */
+  /** Number of workers that a call ends in a row until it is rejected. `0` rejects none. */
   readonly crashes: number;
   /** Time after which a crash is forgotten, if no other one of the same call follows. */
   readonly withinMs: number;

@@ -80,7 +80,7 @@ def tool(
 
     Raises:
         ValueError: the name or a setting is invalid.
-        TypeError: the decorated object is not a function.
+        TypeError: the decorated object is not a function, or ``idempotent`` is not a boolean.
 
     Example:
         >>> @tool
@@ -139,11 +139,12 @@ def _check_settings(timeout_s: object, idempotent: object, max_concurrent: objec
 
     Raises:
         ValueError: a setting is invalid.
+        TypeError: ``idempotent`` is not a boolean.
     """
     if timeout_s is not None and not _is_positive(timeout_s):
         raise ValueError(f"timeout_s of @tool must be a number of seconds greater than 0; got {timeout_s!r}")
     if not isinstance(idempotent, bool):
-        raise ValueError(f"idempotent of @tool must be True or False; got {idempotent!r}")
+        raise TypeError(f"idempotent of @tool must be True or False; got {idempotent!r}")
     if max_concurrent is None:
         return
     if type(max_concurrent) is not int or not 1 <= max_concurrent <= _MAX_CONCURRENT:
