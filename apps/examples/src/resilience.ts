@@ -8,7 +8,7 @@ const worker = python(new URL("../tools/fragile.py", import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "snakepit-resilience-"));
 await using pit = await Snakepit.start({
   pools: {
-    default: { worker, size: 2, circuit: { minCalls: 6, openMs: "1h" }, retry: { initialMs: 10 } },
+    default: { worker, size: 2, circuit: { minCalls: 6, windowMs: "10m", openMs: "1h" }, retry: { initialMs: 10 } },
     reserve: { worker, size: 1 },
   },
   logger: false,

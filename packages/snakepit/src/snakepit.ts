@@ -7,6 +7,7 @@ import {
   type EventName,
   GLOBAL_SCOPE,
   isWorkerSpec,
+  loadPart,
   maskSecrets,
   optionMs,
   optionSignal,
@@ -120,7 +121,7 @@ export class Snakepit implements AsyncDisposable {
     const resolved = resolveConfig(config);
     const breaks = Object.values(resolved.pools).some(({ circuit }) => circuit !== undefined);
     // The library of circuit breakers is loaded only by hosts that have one.
-    const circuits = breaks ? await import("./resilience/circuit.ts") : undefined;
+    const circuits = breaks ? await loadPart("the circuit breaker", import("./resilience/circuit.ts")) : undefined;
     return new Snakepit(await Host.open(resolved, signal), circuits);
   }
 

@@ -73,7 +73,7 @@ export const POOL_OPTIONS = {
     fallback: { value: () => "hint", text: '`"hint"`' },
   },
   prefetch: {
-    doc: 'Number of short calls that are sent to a busy worker ahead of their start, so that it does not wait for the next one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions, nested calls and streams are not sent ahead.',
+    doc: 'Number of short calls that are sent to a busy worker ahead of their start, so that it does not wait for the next one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions, nested calls, streams and tools with `maxConcurrent` are not sent ahead.',
     example: "prefetch: 0",
     expects: '"auto" or an integer from 0 to 1000',
     inputType: '"auto" | number',

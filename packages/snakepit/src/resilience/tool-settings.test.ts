@@ -10,7 +10,9 @@ describe("the settings of a tool in Python", () => {
   beforeAll(async () => {
     const tools = {
       plain: { timeoutMs: "5m", maxConcurrent: 2 },
-      unlimited: { timeoutMs: 50, idempotent: true },
+      limited: { maxConcurrent: 7 },
+      limited_stream: { timeoutMs: 150 },
+      unlimited: { idempotent: true },
     } as const;
     pit = await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 1, tools });
   });
@@ -22,9 +24,11 @@ describe("the settings of a tool in Python", () => {
   };
 
   test("are shown by tools(), where those of the host take precedence", () => {
-    expect(settingsOf("limited")).toEqual({ timeoutMs: 200, idempotent: true, maxConcurrent: 3 });
+    expect(settingsOf("limited")).toEqual({ timeoutMs: 200, idempotent: true, maxConcurrent: 7 });
+    expect(settingsOf("limited_stream")).toEqual({ timeoutMs: 150, idempotent: undefined, maxConcurrent: undefined });
     expect(settingsOf("plain")).toEqual({ timeoutMs: 300_000, idempotent: undefined, maxConcurrent: 2 });
-    expect(settingsOf("unlimited")).toEqual({ timeoutMs: 50, idempotent: true, maxConcurrent: undefined });
+    const unlimited = { timeoutMs: Number.POSITIVE_INFINITY, idempotent: true, maxConcurrent: undefined };
+    expect(settingsOf("unlimited")).toEqual(unlimited);
     expect(settingsOf("segfault")).toEqual({ timeoutMs: undefined, idempotent: undefined, maxConcurrent: undefined });
   });
 
@@ -36,6 +40,10 @@ describe("the settings of a tool in Python", () => {
     ]) {
       expect(await failure(call())).toMatchObject({ code: "DEADLINE_EXCEEDED" });
     }
+  });
+
+  test("may be no limit", async () => {
+    expect(await pit.execute("unlimited")).toBe("done");
   });
 
   test("yield to the option of a call", async () => {

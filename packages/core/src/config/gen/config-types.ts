@@ -59,7 +59,7 @@ export interface PoolConfig {
    * one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that
    * take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and
    * a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions,
-   * nested calls and streams are not sent ahead. Default: `"auto"`.
+   * nested calls, streams and tools with `maxConcurrent` are not sent ahead. Default: `"auto"`.
    *
    * @example `prefetch: 0`
    */
@@ -203,7 +203,7 @@ export interface ResolvedPoolConfig {
    * one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that
    * take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and
    * a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions,
-   * nested calls and streams are not sent ahead.
+   * nested calls, streams and tools with `maxConcurrent` are not sent ahead.
    */
   readonly prefetch: "auto" | number;
   /** Default deadline of `execute`, queueing included. A call that exceeds it fails with `DEADLINE_EXCEEDED`. */
