@@ -8,6 +8,7 @@ const DOCUMENTS = [
   "docs/values.md",
   "docs/streaming.md",
   "docs/errors.md",
+  "docs/resilience.md",
   "docs/sessions.md",
   "docs/variables.md",
   "docs/programs.md",

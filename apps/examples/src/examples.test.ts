@@ -100,6 +100,19 @@ test("custom adapter: its state persists between calls", async () => {
   expect(await output("custom-adapter")).toBe("known words: 4\nencoded: [0,3,-1,0,1]\n");
 });
 
+test("resilience: crashes are retried, rejected and replaced by fallbacks", async () => {
+  expect((await output("resilience")).trimEnd().split("\n")).toEqual([
+    "  measure is executed again: attempt 2",
+    "idempotent: measured",
+    "  corrupt has ended 3 workers in a row",
+    "the fourth time: POISON_CALL",
+    "with a fallback: unknown",
+    "  the circuit is open: 5 of 6 failed",
+    "while the circuit is open: CIRCUIT_OPEN",
+    "from the reserve: 0.5",
+  ]);
+});
+
 test("sessions: their state outlives a worker", async () => {
   expect((await output("sessions")).trimEnd().split("\n")).toEqual([
     "Hello, Ada: “I am new here” was turn 1.",

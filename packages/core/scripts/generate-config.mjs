@@ -21,6 +21,7 @@ import type { ProcessRegistry } from "../../ports/process-registry.ts";
 import type { StateStore } from "../../ports/state-store.ts";
 import type { WorkerSpec } from "../../ports/worker-spec.ts";
 import type { Duration } from "../../time/duration.ts";
+import type { Fallback } from "../fallback.ts";
 import type { RegistryLocation, StoreLocation } from "../locations.ts";
 import type { PoolSize } from "../pool-size.ts";
 
@@ -28,7 +29,7 @@ ${inputInterface("PoolConfig", "The options of a pool.", POOL_OPTIONS)}
 ${resolvedInterface("ResolvedPoolConfig", "The effective options of a pool, with every default filled in. Durations are milliseconds.", POOL_OPTIONS)}
 ${inputInterface("HostConfig", "The options of a host, which apply to all its pools.", HOST_OPTIONS)}
 ${resolvedInterface("ResolvedHostConfig", "The effective options of a host, with every default filled in.", HOST_OPTIONS)}
-${groups.map(({ name, option }) => inputInterface(option.inputType, `See \`${name}\`.`, option.group) + resolvedInterface(option.resolvedType, `See \`${name}\`; every default is filled in.`, option.group)).join("\n")}`;
+${groups.map(({ name, types, table }) => inputInterface(types[0], `See \`${name}\`.`, table) + resolvedInterface(types[1], `See \`${name}\`; every default is filled in.`, table)).join("\n")}`;
 }
 
 function inputInterface(name, doc, table) {
@@ -114,7 +115,7 @@ ${groupSections(HOST_OPTIONS)}`
 
 function groupSections(table) {
   return groupsOf(table)
-    .map(({ name, option }) => `### \`${name}\`\n\n${option.doc}\n\n${optionTable(option.group)}\n`)
+    .map(({ name, option, table }) => `### \`${name}\`\n\n${option.doc}\n\n${optionTable(table)}\n`)
     .join("");
 }
 
@@ -131,7 +132,14 @@ function cell(text) {
 }
 
 function groupsOf(table) {
-  return Object.entries(table).flatMap(([name, option]) => (option.group === undefined ? [] : [{ name, option }]));
+  return Object.entries(table).flatMap(([name, option]) => {
+    if (option.group !== undefined) {
+      const types = [option.inputType, option.resolvedType.replace(" | undefined", "")];
+      return [{ name, option, types, table: option.group }];
+    }
+    if (option.each === undefined) return [];
+    return [{ name: `${name}.<name>`, option, types: option.itemTypes, table: option.each }];
+  });
 }
 
 const stale = Object.entries(FILES).filter(([path, text]) => read(path) !== text);

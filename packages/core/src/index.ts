@@ -9,26 +9,37 @@ export {
   maskSecrets,
   maskUrlSecrets,
 } from "./config/effective-config.ts";
+export { type Fallback, type FallbackCall, fallbackProblem } from "./config/fallback.ts";
 export type {
   BackoffConfig,
+  ChurnConfig,
+  CircuitConfig,
   HealthCheckConfig,
   HostConfig,
+  PoisonConfig,
   PoolConfig,
   RecycleConfig,
   RedactionConfig,
   ResolvedBackoff,
+  ResolvedChurn,
+  ResolvedCircuit,
   ResolvedHealthCheck,
   ResolvedHostConfig,
   ResolvedLimits,
+  ResolvedPoison,
   ResolvedPoolConfig,
   ResolvedRecycle,
   ResolvedRedaction,
   ResolvedRestart,
+  ResolvedRetry,
   ResolvedScaling,
   ResolvedSessions,
+  ResolvedToolSettings,
   RestartConfig,
+  RetryConfig,
   ScalingConfig,
   SessionsConfig,
+  ToolConfig,
 } from "./config/gen/config-types.ts";
 export { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./config/locations.ts";
 export { isWorkerSpec } from "./config/misplaced.ts";

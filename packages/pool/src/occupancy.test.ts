@@ -27,6 +27,7 @@ describe("the occupancy", () => {
       full: false,
       running: [{ correlationId: running.id, workerId }],
       queued: [],
+      limits: [],
     });
     const calls = [running, call({ sessionId: "a" }), call({ parent: middle }), call()];
     const bound = call({ sessionId: "a", affinity: "strict-queue", parent: outer });

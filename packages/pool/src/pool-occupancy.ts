@@ -11,6 +11,15 @@ export interface PoolOccupancy {
   readonly running: readonly RunningCall[];
   /** The queued calls: first those that any worker may take, in order of arrival. */
   readonly queued: readonly QueuedCall[];
+  /** The tools whose limit (`maxConcurrent`) queued calls wait for. */
+  readonly limits: readonly LimitedTool[];
+}
+
+/** A tool with as many calls as may run at the same time. */
+export interface LimitedTool {
+  readonly tool: string;
+  /** The correlation IDs of its calls that run, or that only wait for a worker. */
+  readonly running: readonly string[];
 }
 
 /** A call that occupies a worker. */
@@ -26,6 +35,8 @@ export interface QueuedCall {
   readonly parent: CallLineage | undefined;
   /** The only worker that may take the call; absent for any worker. */
   readonly waitsFor: string | undefined;
+  /** The tool, if the call waits until fewer of its calls run (`maxConcurrent`); otherwise absent. */
+  readonly throttledTool: string | undefined;
 }
 
 /**

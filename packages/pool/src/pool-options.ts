@@ -28,6 +28,12 @@ export interface PoolOptions
   readonly name: string;
   /** The encoded arguments of a call without arguments, for health checks. */
   readonly noArguments: EncodedValue;
+  /** When the replacement of workers is reported. Default: as in the configuration. */
+  readonly churn?: ResolvedPoolConfig["churn"] | undefined;
+  /** When a call that ends its workers is rejected. Default: never. */
+  readonly poison?: ResolvedPoolConfig["poison"] | undefined;
+  /** The settings of single tools, by name. Default: those that the workers report. */
+  readonly tools?: ResolvedPoolConfig["tools"] | undefined;
 }
 
 /**

@@ -77,8 +77,8 @@ export class WorkerPool implements AsyncDisposable {
    *
    * @throws SnakepitError `UNKNOWN_TOOL`, `INVALID_ARGUMENT` (the tool streams), `POOL_SATURATED`,
    *   `SESSION_WORKER_UNAVAILABLE`, `POOL_NOT_READY` or the start error, `SHUTTING_DOWN`, `QUEUE_TIMEOUT`,
-   *   `DEADLINE_EXCEEDED`, `CANCELLED`, `WORKER_CRASHED`, `WORKER_HUNG`, and errors of the worker, such as
-   *   `PYTHON_EXCEPTION`.
+   *   `DEADLINE_EXCEEDED`, `CANCELLED`, `WORKER_CRASHED`, `WORKER_HUNG`, `POISON_CALL`, and errors of the worker, such
+   *   as `PYTHON_EXCEPTION`.
    */
   execute(call: PoolCall): Promise<unknown> {
     return new Promise((settle) => this.#scheduler.admit(new UnaryCall(this.#scheduler, call, settle)));
@@ -98,12 +98,13 @@ export class WorkerPool implements AsyncDisposable {
 
   /** The maximum number of workers: that of an elastic pool, or the number of a fixed one. */
   get maxSize(): number {
-    return this.#scheduler.maxSize;
+    return this.#scheduler.admission.maxSize;
   }
 
   /** Returns the current statistics of the pool. */
   stats(): PoolStats {
-    const { queued, available, requests, errors, queueTimeouts, saturated } = this.#scheduler;
+    const { queued, available, requests, errors, queueTimeouts, admission } = this.#scheduler;
+    const { saturated } = admission;
     const { state, roster } = this.#supervisor;
     const { lifecycle, crashed } = this.#supervisor;
     const { recycled } = lifecycle.recycler;
@@ -216,6 +217,7 @@ export class WorkerPool implements AsyncDisposable {
       full: available === 0 && !expectsWorkers,
       running: roster.running(),
       queued: this.#scheduler.listQueued(),
+      limits: this.#scheduler.limits.occupied(),
     };
   }
 
@@ -231,7 +233,9 @@ export class WorkerPool implements AsyncDisposable {
 
   /** Fails a queued call with `error`. Returns whether it was queued: it may have been dispatched or have ended. */
   reject(correlationId: string, error: SnakepitError): boolean {
-    return this.#scheduler.reject(correlationId, error);
+    const call = this.#scheduler.waiting.find(correlationId);
+    if (call !== undefined) this.#scheduler.giveUp(call, "cancelled", error);
+    return call !== undefined;
   }
 
   /**
@@ -246,6 +250,11 @@ export class WorkerPool implements AsyncDisposable {
   sourceFiles(): string[] {
     const workers = this.#supervisor.roster.alive().filter(({ accepting }) => accepting);
     return [...new Set(workers.flatMap(({ handle }) => handle.sourceFiles ?? []))];
+  }
+
+  /** The tools with settings, by name; `undefined` while no tool has any. */
+  get toolSettings(): ReadonlyMap<string, ToolDescriptor> | undefined {
+    return this.#scheduler.tools.settings;
   }
 
   /**

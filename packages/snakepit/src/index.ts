@@ -36,6 +36,8 @@ export {
   ERROR_CODES,
   type ErrorCode,
   type EventName,
+  type Fallback,
+  type FallbackCall,
   GRPC_STATUS,
   type GrpcStatus,
   type HostException,

@@ -28,6 +28,7 @@ test.each([
     size: 1,
     restart: { maxRestarts: 100_000 },
     backoff: never,
+    poison: { crashes: 0 },
   });
   const states: string[] = [];
   pit.on("pool.state", ({ to }) => states.push(to));

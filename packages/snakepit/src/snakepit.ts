@@ -1,12 +1,12 @@
 import {
   type BridgeListenOptions,
   type BridgeServer,
-  DEFAULT_POOL,
   type Duration,
   type EffectiveConfig,
   type EventName,
   GLOBAL_SCOPE,
   isWorkerSpec,
+  loadPart,
   maskSecrets,
   optionMs,
   optionSignal,
@@ -15,7 +15,6 @@ import {
   remainingMs,
   resolveConfig,
   type SnakepitConfig,
-  type SnakepitError,
   type ToolDescriptor,
 } from "@snakepit/core";
 import type { PoolStats, WorkerInfo } from "@snakepit/pool";
@@ -32,8 +31,8 @@ import {
   mainMisuse,
   sessionIdMisuse,
 } from "./calling/misplaced-arguments.ts";
-import { type ChunkStream, PoolClient } from "./calling/pool-client.ts";
-import { unknownPool, unknownWorker } from "./calling/unknown-names.ts";
+import type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
+import { PoolClients } from "./calling/pool-clients.ts";
 import { checkWorkerArguments, type DrainOptions, type RecycleOptions } from "./calling/worker-changes.ts";
 import { Host, type HostStats, hostStats } from "./host/host.ts";
 import { checkNodeVersion } from "./node-version.ts";
@@ -61,9 +60,7 @@ export class Snakepit implements AsyncDisposable {
   /** Identifies this run of the host in the registry and in the environment of its workers (`SNAKEPIT_RUN_ID`). */
   readonly runId: string;
   readonly #host: Host;
-  readonly #pools = new Map<string, PoolClient>();
-  /** The pool of calls that do not name one; `undefined` when there are several pools and none is named `default`. */
-  readonly #default: PoolClient | undefined;
+  readonly #pools: PoolClients;
   /** Lists, reads and ends the sessions of the store. */
   readonly sessions: SessionList;
   /** Global JSON documents, by name. */
@@ -71,20 +68,12 @@ export class Snakepit implements AsyncDisposable {
   /** Functions of this process that Python can call in any session and without one. */
   readonly hostTools: HostToolScope;
 
-  private constructor(host: Host) {
+  private constructor(host: Host, circuits?: typeof import("./resilience/circuit.ts")) {
     if (!(host instanceof Host)) throw constructorMisuse();
     this.#host = host;
     this.runId = host.runId;
     this.config = maskSecrets(host.config);
-    const { sessions, hostTools } = host.state;
-    const { maxPayloadBytes } = host.config;
-    for (const [name, pool] of host.pools) {
-      const config = host.config.pools[name];
-      if (config === undefined) continue;
-      this.#pools.set(name, new PoolClient(pool, config, { sessions, hostTools, maxPayloadBytes }));
-    }
-    const [first] = this.#pools.values();
-    this.#default = this.#pools.get(DEFAULT_POOL) ?? (this.#pools.size === 1 ? first : undefined);
+    this.#pools = new PoolClients(host, circuits);
     this.sessions = new SessionList(host.state.sessions);
     this.programs = host.state.programs(GLOBAL_SCOPE, "host");
     this.hostTools = new HostToolScope(host.state, undefined);
@@ -108,7 +97,11 @@ export class Snakepit implements AsyncDisposable {
     checkOptionsPlace(config, options);
     rejectUnknownOptions("Snakepit.start", options, ["signal"]);
     const signal = optionSignal(options.signal);
-    return new Snakepit(await Host.open(resolveConfig(config), signal));
+    const resolved = resolveConfig(config);
+    const breaks = Object.values(resolved.pools).some(({ circuit }) => circuit !== undefined);
+    // The library of circuit breakers is loaded only by hosts that have one.
+    const circuits = breaks ? await loadPart("the circuit breaker", import("./resilience/circuit.ts")) : undefined;
+    return new Snakepit(await Host.open(resolved, signal), circuits);
   }
 
   /**
@@ -137,11 +130,12 @@ export class Snakepit implements AsyncDisposable {
    * @param args arguments by name; they are encoded before the method returns and may be changed afterwards.
    * @throws SnakepitError as a rejection: `UNKNOWN_POOL`, `UNKNOWN_TOOL`, `INVALID_ARGUMENT`, `SERIALIZATION`,
    *   `PAYLOAD_TOO_LARGE`, `POOL_SATURATED`, `POOL_NOT_READY`, `QUEUE_TIMEOUT`, `DEADLINE_EXCEEDED`, `CANCELLED`,
-   *   `PYTHON_EXCEPTION`, `WORKER_CRASHED`, `WORKER_HUNG`, `OUT_OF_MEMORY`, `SHUTTING_DOWN`.
+   *   `PYTHON_EXCEPTION`, `WORKER_CRASHED`, `WORKER_HUNG`, `OUT_OF_MEMORY`, `POISON_CALL`, `CIRCUIT_OPEN`,
+   *   `SHUTTING_DOWN`.
    */
   execute<Value = unknown>(tool: string, args?: ToolArguments, options?: CallOptions & PoolChoice): Promise<Value> {
-    const pool = this.#choose(options?.pool);
-    if (pool === undefined) return Promise.reject(this.#unknownPool(options?.pool));
+    const pool = this.#pools.find(options?.pool);
+    if (pool === undefined) return Promise.reject(this.#pools.unknown(options?.pool));
     return pool.execute(tool, args, options);
   }
 
@@ -183,10 +177,10 @@ export class Snakepit implements AsyncDisposable {
     items: Iterable<Item> | AsyncIterable<Item>,
     options: MapOptions<Item> & PoolChoice = {},
   ): MapResults<Value> {
-    const pool = this.#choose(options?.pool);
+    const pool = this.#pools.find(options?.pool);
     if (pool !== undefined) return pool.map(tool, items, options);
     return new MapResults<Value>(() => {
-      throw this.#unknownPool(options?.pool);
+      throw this.#pools.unknown(options?.pool);
     });
   }
 
@@ -225,7 +219,7 @@ export class Snakepit implements AsyncDisposable {
   async recycle(workerId: string, options: RecycleOptions = {}): Promise<string> {
     const recycleOptions = checkWorkerArguments("recycle", workerId, options);
     this.#host.throwIfClosing("no longer replaces workers");
-    return await this.#ownerOf(workerId).recycle(workerId, recycleOptions);
+    return await this.#pools.ownerOf(workerId).recycle(workerId, recycleOptions);
   }
 
   /**
@@ -239,7 +233,7 @@ export class Snakepit implements AsyncDisposable {
   async drain(workerId: string, options: DrainOptions = {}): Promise<void> {
     const drainOptions = checkWorkerArguments("drain", workerId, options);
     this.#host.throwIfClosing("no longer drains workers");
-    await this.#ownerOf(workerId).drain(workerId, drainOptions);
+    await this.#pools.ownerOf(workerId).drain(workerId, drainOptions);
   }
 
   /**
@@ -264,8 +258,8 @@ export class Snakepit implements AsyncDisposable {
    * @throws SnakepitError `UNKNOWN_POOL`, with the names of the pools.
    */
   pool(name?: string): PoolClient {
-    const pool = this.#choose(name);
-    if (pool === undefined) throw this.#unknownPool(name);
+    const pool = this.#pools.find(name);
+    if (pool === undefined) throw this.#pools.unknown(name);
     return pool;
   }
 
@@ -279,12 +273,12 @@ export class Snakepit implements AsyncDisposable {
   stats(pool: string): PoolStats;
   stats(pool?: string): HostStats | PoolStats {
     if (pool !== undefined) return this.pool(pool).stats();
-    return hostStats(Object.fromEntries(Array.from(this.#pools, ([name, client]) => [name, client.stats()])));
+    return hostStats(Object.fromEntries(this.#pools.all.map((client) => [client.name, client.stats()])));
   }
 
   /** Returns the workers of one pool, or of all pools. */
   workers(pool?: string): HostWorkerInfo[] {
-    const pools = pool === undefined ? [...this.#pools.values()] : [this.pool(pool)];
+    const pools = pool === undefined ? this.#pools.all : [this.pool(pool)];
     return pools.flatMap((client) => client.workers().map((worker) => ({ ...worker, pool: client.name })));
   }
 
@@ -361,29 +355,14 @@ export class Snakepit implements AsyncDisposable {
    */
   async close(options: { readonly graceMs?: Duration | undefined } = {}): Promise<void> {
     rejectUnknownOptions("close", options, ["graceMs"]);
-    await this.#host.close(optionMs("graceMs", options.graceMs));
+    const closed = this.#host.close(optionMs("graceMs", options.graceMs));
+    this.#pools.close();
+    await closed;
   }
 
   /** Calls `close()`; used by `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** Returns the pool that has a worker. */
-  #ownerOf(workerId: string): PoolClient {
-    const workers = this.workers();
-    const owner = workers.find(({ id }) => id === workerId);
-    const ids = workers.map(({ id }) => id);
-    if (owner === undefined) throw unknownWorker(workerId, ids);
-    return this.pool(owner.pool);
-  }
-
-  #choose(name: string | undefined): PoolClient | undefined {
-    return name === undefined ? this.#default : this.#pools.get(name);
-  }
-
-  #unknownPool(name: string | undefined): SnakepitError {
-    return unknownPool(name, [...this.#pools.keys()]);
   }
 }
 

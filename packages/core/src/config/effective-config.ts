@@ -1,3 +1,4 @@
+import type { Fallback } from "./fallback.ts";
 import type { ResolvedPoolConfig, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
 import { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./locations.ts";
 import type { ResolvedConfig } from "./snakepit-config.ts";
@@ -20,8 +21,9 @@ export interface EffectiveSessions extends Omit<ResolvedSessions, "store"> {
 }
 
 /** The effective options of a pool. */
-export interface EffectivePoolConfig extends Omit<ResolvedPoolConfig, "worker"> {
+export interface EffectivePoolConfig extends Omit<ResolvedPoolConfig, "worker" | "fallback"> {
   readonly worker: { readonly language: string; readonly target: string };
+  readonly fallback: { readonly pool: string } | "function" | "value" | undefined;
 }
 
 /** Returns the configuration as frozen plain data: secrets are masked and objects are replaced by names. */
@@ -45,8 +47,15 @@ function maskPool(pool: ResolvedPoolConfig): EffectivePoolConfig {
   return Object.freeze({
     ...pool,
     worker: Object.freeze({ language, target }),
+    fallback: maskFallback(pool.fallback),
     env: Object.freeze(Object.fromEntries(env)),
   });
+}
+
+function maskFallback(fallback: Fallback | undefined): EffectivePoolConfig["fallback"] {
+  if (typeof fallback === "function") return "function";
+  if (fallback?.pool !== undefined) return Object.freeze({ pool: fallback.pool });
+  return fallback === undefined ? undefined : "value";
 }
 
 function maskVariable(name: string, value: string | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { durationForm, durationMs } from "../time/duration.ts";
-import type { Fallback, GroupOption, ValueOption } from "./option.ts";
+import type { Fallback, GroupOption, GroupTable, NamedGroupsOption, ValueOption } from "./option.ts";
 
 /** The properties that every kind of option specifies. */
 interface Described {
@@ -57,19 +57,6 @@ export function fraction(option: Described & { readonly fallback: number }): Val
     resolvedType: "number",
     schema: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
     fallback: fixed(option.fallback, String),
-  };
-}
-
-/** `true` or `false`. */
-export function boolean(option: Described & { readonly fallback: boolean }): ValueOption<boolean> {
-  return {
-    doc: option.doc,
-    example: option.example,
-    expects: "true or false",
-    inputType: "boolean",
-    resolvedType: "boolean",
-    schema: v.boolean(),
-    fallback: { value: () => option.fallback, text: String(option.fallback) },
   };
 }
 
@@ -166,6 +153,60 @@ export function group<Resolved>(option: {
   readonly group: GroupOption<Resolved>["group"];
 }): GroupOption<Resolved> {
   return { ...option, expects: "an object", fallback: { text: GROUP_DEFAULT } };
+}
+
+/** A nested object of options that switches something on: without it, the resolved value is `undefined`. */
+export function optionalGroup<Resolved>(option: {
+  readonly doc: string;
+  readonly example: string;
+  readonly inputType: string;
+  readonly resolvedType: string;
+  readonly group: GroupTable<Resolved>;
+}): GroupOption<Resolved | undefined> {
+  const group = option.group as GroupOption<Resolved | undefined>["group"];
+  return { ...option, group, isOff: true, expects: "an object", fallback: { text: "off" } };
+}
+
+/** An object that maps names to objects of options. */
+export function namedGroups<Resolved>(
+  option: Described & {
+    readonly itemTypes: NamedGroupsOption<unknown>["itemTypes"];
+    readonly each: GroupTable<Resolved>;
+  },
+): NamedGroupsOption<Readonly<Record<string, Resolved>>> {
+  const [input, resolved] = option.itemTypes;
+  return {
+    ...option,
+    expects: "an object by name",
+    inputType: `Readonly<Record<string, ${input}>>`,
+    resolvedType: `Readonly<Record<string, ${resolved}>>`,
+    fallback: { text: "none" },
+  };
+}
+
+/** An option that overrides another one: without it, the resolved value is `undefined`. */
+export function override<Resolved>(option: ValueOption<Resolved>, instead: string): ValueOption<Resolved | undefined> {
+  const { schema, resolvedType, ...others } = option;
+  return {
+    ...others,
+    schema: v.optional(schema) as v.GenericSchema<unknown, Resolved | undefined>,
+    resolvedType: `${resolvedType} | undefined`,
+    fallback: { value: () => undefined, text: instead },
+  };
+}
+
+/** `true` or `false`. */
+export function flag(option: Described & { readonly fallback: boolean }): ValueOption<boolean> {
+  const { fallback } = option;
+  return {
+    doc: option.doc,
+    example: option.example,
+    expects: "true or false",
+    inputType: "boolean",
+    resolvedType: "boolean",
+    schema: v.boolean(),
+    fallback: { value: () => fallback, text: `\`${fallback}\`` },
+  };
 }
 
 /** Formats milliseconds as a duration in the largest possible unit, such as `30s`. */

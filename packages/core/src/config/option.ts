@@ -1,7 +1,7 @@
 import type { GenericSchema } from "valibot";
 
 /** One option of the configuration: its accepted and resolved values, and its documentation. */
-export type Option<Resolved> = ValueOption<Resolved> | GroupOption<Resolved>;
+export type Option<Resolved> = ValueOption<Resolved> | GroupOption<Resolved> | NamedGroupsOption<Resolved>;
 
 interface Described {
   /** What the option does, in sentences; becomes the doc comment of the type and the text of the documentation. */
@@ -29,12 +29,30 @@ export interface ValueOption<Resolved> extends Described {
   /** Whether the value may contain a secret and must not appear in messages. */
   readonly secret?: boolean;
   readonly group?: never;
+  readonly each?: never;
 }
+
+/** The options of a nested object, each of which is optional. */
+export type GroupTable<Resolved> = {
+  readonly [Name in keyof Resolved]: ValueOption<Resolved[Name]>;
+};
 
 /** A nested object of options, each of which is optional. */
 export interface GroupOption<Resolved> extends Described {
-  readonly group: { readonly [Name in keyof Resolved]: ValueOption<Resolved[Name]> };
+  readonly group: GroupTable<NonNullable<Resolved>>;
   readonly fallback: { readonly text: string };
+  /** Whether the resolved value is `undefined` without the object; otherwise, each option then has its default. */
+  readonly isOff?: boolean;
+  readonly each?: never;
+}
+
+/** An object that maps names to objects of options, each of which is optional. */
+export interface NamedGroupsOption<Resolved> extends Described {
+  readonly each: GroupTable<Resolved[keyof Resolved]>;
+  /** Type of one object as users set it, and of the resolved one, in TypeScript. */
+  readonly itemTypes: readonly [input: string, resolved: string];
+  readonly fallback: { readonly text: string };
+  readonly group?: never;
 }
 
 /** A default: its value on this machine and its form in the documentation. */

@@ -1,19 +1,38 @@
 import { availableParallelism } from "node:os";
 import * as v from "valibot";
 import type { WorkerSpec } from "../ports/worker-spec.ts";
+import { type Fallback, fallbackProblem } from "./fallback.ts";
 import type {
   ResolvedBackoff,
+  ResolvedChurn,
+  ResolvedCircuit,
   ResolvedHealthCheck,
   ResolvedLimits,
+  ResolvedPoison,
   ResolvedPoolConfig,
   ResolvedRecycle,
   ResolvedRestart,
+  ResolvedRetry,
   ResolvedScaling,
+  ResolvedToolSettings,
 } from "./gen/config-types.ts";
 import { asWorker, isWorkerSpec } from "./misplaced.ts";
 import type { OptionTable } from "./option.ts";
-import { boolean, duration, fraction, group, integer, limit, nonEmptyString, optionalNumber } from "./option-kinds.ts";
+import {
+  duration,
+  flag,
+  fraction,
+  group,
+  integer,
+  limit,
+  namedGroups,
+  nonEmptyString,
+  optionalGroup,
+  optionalNumber,
+} from "./option-kinds.ts";
 import { poolSize } from "./pool-size.ts";
+import { CHURN_OPTIONS, CIRCUIT_OPTIONS, POISON_OPTIONS, RETRY_OPTIONS } from "./resilience-options.ts";
+import { TOOL_OPTIONS } from "./tool-options.ts";
 
 /** The options of a pool. Their types, defaults and documentation are generated from this table. */
 export const POOL_OPTIONS = {
@@ -88,7 +107,7 @@ export const POOL_OPTIONS = {
     fallback: { value: () => "hint", text: '`"hint"`' },
   },
   prefetch: {
-    doc: 'Number of short calls that are sent to a busy worker ahead of their start, so that it does not wait for the next one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions, nested calls and streams are not sent ahead.',
+    doc: 'Number of short calls that are sent to a busy worker ahead of their start, so that it does not wait for the next one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions, nested calls, streams and tools with `maxConcurrent` are not sent ahead.',
     example: "prefetch: 0",
     expects: '"auto" or an integer from 0 to 1000',
     inputType: '"auto" | number',
@@ -245,7 +264,7 @@ export const POOL_OPTIONS = {
       }),
     },
   }),
-  watch: boolean({
+  watch: flag({
     doc: "Whether the pool is reloaded when a Python file of the target, or one that it imports, changes; for development. Installed packages are not watched.",
     example: "watch: true",
     fallback: false,
@@ -300,6 +319,50 @@ export const POOL_OPTIONS = {
         fallback: "none",
       }),
     },
+  }),
+  churn: group<ResolvedChurn>({
+    doc: "When the event `pool.churning` reports that many workers are replaced, for any reason: crashes, unresponsive workers and recycling.",
+    example: 'churn: { maxReplaced: 50, withinMs: "1h" }',
+    inputType: "ChurnConfig",
+    resolvedType: "ResolvedChurn",
+    group: CHURN_OPTIONS,
+  }),
+  tools: namedGroups<ResolvedToolSettings>({
+    doc: "Settings of single tools, by name. They take precedence over the arguments of `@tool`.",
+    example: 'tools: { render: { timeoutMs: "2m", idempotent: true } }',
+    itemTypes: ["ToolConfig", "ResolvedToolSettings"],
+    each: TOOL_OPTIONS,
+  }),
+  retry: group<ResolvedRetry>({
+    doc: "How calls that may be executed twice (`idempotent`) are retried. The delay doubles with each attempt. An attempt is made only before the deadline of the call.",
+    example: "retry: { attempts: 5 }",
+    inputType: "RetryConfig",
+    resolvedType: "ResolvedRetry",
+    group: RETRY_OPTIONS,
+  }),
+  circuit: optionalGroup<ResolvedCircuit>({
+    doc: "Circuit breaker: rejects calls with `CIRCUIT_OPEN` for a while when too many fail because of the pool: crashed or hung workers, out of memory, workers that do not start, `QUEUE_TIMEOUT` and `DEADLINE_EXCEEDED`. An empty object sets the defaults.",
+    example: 'circuit: { failureRate: 0.5, openMs: "10s" }',
+    inputType: "CircuitConfig",
+    resolvedType: "ResolvedCircuit | undefined",
+    group: CIRCUIT_OPTIONS,
+  }),
+  fallback: {
+    doc: "What calls of `execute` and `map` resolve with when their pool fails: a value, the result of a function, or that of another pool with the same tool. Another pool is used only if the call was not executed or may be executed twice. Errors of the call itself, such as `PYTHON_EXCEPTION`, have no fallback.",
+    example: 'fallback: { pool: "small" }',
+    expects: "{ value }, { pool }, or a function",
+    inputType: "Fallback",
+    resolvedType: "Fallback | undefined",
+    schema: v.optional(v.custom<Fallback>((value) => fallbackProblem(value) === undefined)),
+    fallback: { value: () => undefined, text: "none" },
+    secret: true,
+  },
+  poison: group<ResolvedPoison>({
+    doc: "When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is rejected with `POISON_CALL` instead of ending another one. Calls are the same if their tool and arguments are; an answer to the same call clears its crashes.",
+    example: 'poison: { crashes: 2, withinMs: "1h" }',
+    inputType: "PoisonConfig",
+    resolvedType: "ResolvedPoison",
+    group: POISON_OPTIONS,
   }),
   env: {
     doc: "Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers, `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the pool already uses all cores.",

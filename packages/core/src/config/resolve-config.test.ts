@@ -127,7 +127,7 @@ describe("an invalid configuration", () => {
     ]);
     expect(problems["size"]).toEqual({
       path: "size",
-      problem: "must be an integer from 1 to 10000; got 2.5",
+      problem: "must be an integer from 1 to 10000, or { min, max } with such integers, min up to max; got 2.5",
       remedy: "write for example `size: 4`, or omit it (default: 2 × the cores)",
     });
     expect(problems["worker"]?.remedy).toBe('write `worker: python("./tools.py")`');

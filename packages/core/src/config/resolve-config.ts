@@ -2,10 +2,11 @@ import { getDotPath, safeParse } from "valibot";
 import { describeKind, describeValue } from "../validation/describe-value.ts";
 import { nearestName } from "../validation/nearest-name.ts";
 import { type ConfigProblem, invalidConfig } from "../validation/options.ts";
+import type { Fallback } from "./fallback.ts";
 import type { ResolvedPoolConfig } from "./gen/config-types.ts";
 import { HOST_OPTIONS } from "./host-options.ts";
 import { asWorker, isWorkerSpec, optionCalled, optionsProblem } from "./misplaced.ts";
-import type { OptionTable, ValueOption } from "./option.ts";
+import type { GroupOption, NamedGroupsOption, OptionTable, ValueOption } from "./option.ts";
 import { GROUP_DEFAULT } from "./option-kinds.ts";
 import { POOL_OPTIONS } from "./pool-options.ts";
 import type { ResolvedConfig } from "./snakepit-config.ts";
@@ -40,6 +41,7 @@ function resolveHost(config: unknown, problems: ConfigProblem[]): ResolvedConfig
   const named = config["pools"] !== undefined;
   reportUnknown(config, named ? HOST_NAMES : [...POOL_NAMES, ...HOST_NAMES], "", problems);
   const pools = named ? resolvePools(config["pools"], problems) : { [DEFAULT_POOL]: resolvePool(config, "", problems) };
+  reportFallbacks(pools, named, problems);
   return Object.freeze({ ...resolveTable(HOST_OPTIONS, config, "", problems), pools: Object.freeze(pools) });
 }
 
@@ -92,13 +94,52 @@ function reportContradictions(pool: ResolvedPoolConfig, path: string, problems: 
       remedy: "set it to several times the interval, so that a late heartbeat does not end the worker",
     });
   }
-  if (pool.backoff.maxMs < pool.backoff.initialMs) {
+  for (const name of ["backoff", "retry"] as const) {
+    const { initialMs, maxMs } = pool[name];
+    if (maxMs >= initialMs) continue;
     problems.push({
-      path: at(path, "backoff.maxMs"),
-      problem: `must be at least initialMs, ${pool.backoff.initialMs} ms; got ${pool.backoff.maxMs} ms`,
+      path: at(path, `${name}.maxMs`),
+      problem: `must be at least initialMs, ${initialMs} ms; got ${maxMs} ms`,
       remedy: "increase maxMs or decrease initialMs",
     });
   }
+}
+
+/** Reports fallback pools that do not exist, and pools that are, over others, their own fallback. */
+function reportFallbacks(
+  pools: Readonly<Record<string, ResolvedPoolConfig>>,
+  named: boolean,
+  problems: ConfigProblem[],
+): void {
+  const next = new Map(Object.entries(pools).map(([name, { fallback }]) => [name, fallbackPool(fallback)]));
+  for (const [name, target] of next) {
+    if (target === undefined) continue;
+    const path = named ? `pools.${name}.fallback` : "fallback";
+    if (!next.has(target)) {
+      const nearest = nearestName(target, [...next.keys()]);
+      const remedy =
+        nearest === undefined ? `the pools are ${[...next.keys()].join(", ")}` : `did you mean \`${nearest}\`?`;
+      problems.push({ path, problem: `must name an existing pool; got ${describeValue(target)}`, remedy });
+      continue;
+    }
+    const passed = new Set([name]);
+    let pool: string | undefined = target;
+    while (pool !== undefined && !passed.has(pool)) {
+      passed.add(pool);
+      pool = next.get(pool);
+    }
+    if (pool !== name) continue;
+    const chain = [...passed, name].join(" → ");
+    problems.push({
+      path,
+      problem: `must not lead back to its pool; got ${chain}`,
+      remedy: "omit one of these fallbacks",
+    });
+  }
+}
+
+function fallbackPool(fallback: Fallback | undefined): string | undefined {
+  return typeof fallback === "object" ? fallback.pool : undefined;
 }
 
 /** Resolves the options of a table; an invalid option is reported and missing in the result. */
@@ -122,15 +163,44 @@ function resolveTable<Resolved extends object>(
       problems.push({ path: here, problem, remedy: remedyOf(option) });
       continue;
     }
-    reportUnknown(value ?? {}, Object.keys(option.group), here, problems);
-    resolved[name] = resolveTable(
-      option.group as OptionTable<object>,
-      value ?? {},
-      here,
-      problems,
-    ) as Resolved[typeof name];
+    const nested =
+      option.each === undefined
+        ? resolveGroup(option as GroupOption<unknown>, value, here, problems)
+        : resolveNamed(option as NamedGroupsOption<unknown>, value ?? {}, here, problems);
+    resolved[name] = nested as Resolved[typeof name];
   }
   return Object.freeze(resolved as Resolved);
+}
+
+function resolveGroup(
+  { group, isOff = false }: Pick<GroupOption<unknown>, "group" | "isOff">,
+  value: Readonly<Record<string, unknown>> | undefined,
+  path: string,
+  problems: ConfigProblem[],
+): object | undefined {
+  if (value === undefined && isOff) return undefined;
+  reportUnknown(value ?? {}, Object.keys(group), path, problems);
+  return resolveTable(group as OptionTable<object>, value ?? {}, path, problems);
+}
+
+/** Resolves an object of options for each name. */
+function resolveNamed(
+  option: NamedGroupsOption<unknown>,
+  named: Readonly<Record<string, unknown>>,
+  path: string,
+  problems: ConfigProblem[],
+): object {
+  const resolved = Object.entries(named).map(([name, value]) => {
+    const here = at(path, name);
+    if (isObject(value)) return [name, resolveGroup({ group: option.each }, value, here, problems)] as const;
+    problems.push({
+      path: here,
+      problem: `must be an object of options; got ${describeValue(value)}`,
+      remedy: `write for example \`${option.example}\``,
+    });
+    return [name, undefined] as const;
+  });
+  return Object.freeze(Object.fromEntries(resolved));
 }
 
 function resolveValue<Resolved>(

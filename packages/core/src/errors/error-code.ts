@@ -51,6 +51,7 @@ export const ERROR_CODES = {
   CIRCUIT_OPEN: { retryable: true, grpcStatus: GRPC_STATUS.UNAVAILABLE },
   WORKER_START_FAILED: { retryable: false, grpcStatus: GRPC_STATUS.FAILED_PRECONDITION },
   WORKER_CRASHED: { retryable: true, grpcStatus: GRPC_STATUS.UNAVAILABLE },
+  POISON_CALL: { retryable: false, grpcStatus: GRPC_STATUS.FAILED_PRECONDITION },
   WORKER_HUNG: { retryable: true, grpcStatus: GRPC_STATUS.UNAVAILABLE },
   OUT_OF_MEMORY: { retryable: false, grpcStatus: GRPC_STATUS.RESOURCE_EXHAUSTED },
   PYTHON_EXCEPTION: { retryable: false, grpcStatus: GRPC_STATUS.UNKNOWN },

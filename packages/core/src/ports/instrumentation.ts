@@ -20,7 +20,53 @@ export interface SnakepitEvents {
   "pool.reloaded": { readonly pool: string; readonly workers: number; readonly durationMs: number };
   /** A reload has failed. The workers continue to run the code that they have loaded. */
   "pool.reload-failed": { readonly pool: string; readonly error: SnakepitError };
+  /**
+   * More workers were replaced within a period than `churn.maxReplaced`; reported once until fewer are. `reasons` has
+   * the number of workers by reason: `recycled`, `unresponsive` (they did not stop a cancelled call), an error code, a
+   * signal or an exit status.
+   */
+  "pool.churning": {
+    readonly pool: string;
+    readonly replaced: number;
+    readonly withinMs: number;
+    readonly reasons: Readonly<Record<string, number>>;
+  };
   "pool.saturated": { readonly pool: string; readonly queued: number };
+  /** A call that may be executed twice (`idempotent`) has failed and is executed again after `delayMs`. */
+  "call.retried": {
+    readonly pool: string;
+    readonly tool: string;
+    readonly correlationId: string;
+    /** The number of the attempt that follows: 2 for the first retry. */
+    readonly attempt: number;
+    readonly delayMs: number;
+    readonly error: SnakepitError;
+  };
+  /** A call has ended several workers; from now on, calls with the same arguments are rejected (`POISON_CALL`). */
+  "call.poisoned": {
+    readonly pool: string;
+    readonly tool: string;
+    /** The last of these calls. */
+    readonly correlationId: string;
+    readonly crashes: number;
+    /** How its last worker ended. */
+    readonly exit: WorkerExit;
+  };
+  /** So many calls failed because of the pool that the circuit rejects calls for `openMs` (`CIRCUIT_OPEN`). */
+  "circuit.opened": {
+    readonly pool: string;
+    /** The tool, if each tool has a circuit. */
+    readonly tool?: string;
+    /** Calls and failures in the window. */
+    readonly calls: number;
+    readonly failures: number;
+    readonly openMs: number;
+    /** The last failure. */
+    readonly error: SnakepitError;
+  };
+  /** The circuit lets probes pass: if they succeed, it closes. */
+  "circuit.half-open": { readonly pool: string; readonly tool?: string };
+  "circuit.closed": { readonly pool: string; readonly tool?: string };
   "worker.starting": { readonly pool: string; readonly workerId: string; readonly attempt: number };
   "worker.ready": {
     readonly pool: string;

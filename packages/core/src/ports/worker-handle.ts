@@ -107,8 +107,8 @@ export type CallOutcome =
   | { readonly is: "value"; readonly value: unknown; readonly executionMs?: ExecutionMs }
   | { readonly is: "end"; readonly executionMs?: ExecutionMs }
   | { readonly is: "failure"; readonly error: SnakepitError; readonly executionMs?: ExecutionMs }
-  /** The worker ended before the call; it accepts no further calls. */
-  | { readonly is: "lost"; readonly error: SnakepitError }
+  /** The worker ended before the call; it accepts no further calls. `exit`: how, if the call may have caused it. */
+  | { readonly is: "lost"; readonly error: SnakepitError; readonly exit?: WorkerExit | undefined }
   /** The worker ended, and had certainly not started this call, which another worker may execute. */
   | { readonly is: "not-started"; readonly error: SnakepitError };
 
@@ -192,4 +192,10 @@ export interface ToolDescriptor {
   readonly parameters: readonly ToolParameter[];
   /** Whether the tool yields chunks: `stream` accepts it, `execute` rejects it. */
   readonly streaming: boolean;
+  /** Milliseconds that a call may take unless its caller specifies it; absent for the limit of the pool. */
+  readonly timeoutMs?: number;
+  /** Whether a call may be executed twice, so that it is retried when its worker dies; absent for `false`. */
+  readonly idempotent?: boolean;
+  /** Number of calls that run at the same time in the pool; absent without a limit. */
+  readonly maxConcurrent?: number;
 }

@@ -52,6 +52,9 @@ function wireTool(tool: ToolDescriptor): ListToolsResponse["tools"][number] {
     name: tool.name,
     description: tool.description,
     streaming: tool.streaming,
+    timeoutMs: tool.timeoutMs,
+    idempotent: tool.idempotent ?? false,
+    maxConcurrent: tool.maxConcurrent,
     parameters: tool.parameters.map(({ name, type, required, default: defaultValue, description, unchecked }) => ({
       name,
       type,

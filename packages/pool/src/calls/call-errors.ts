@@ -5,8 +5,10 @@ import {
   SnakepitError,
   type SnakepitErrorOptions,
   type ToolDescriptor,
+  type WorkerExit,
   type WorkerHandle,
 } from "@snakepit/core";
+import type { CallState } from "./call-state.ts";
 
 /** The facts about a call that its errors mention. */
 export interface CallFacts extends CallInfo {
@@ -14,6 +16,9 @@ export interface CallFacts extends CallInfo {
   readonly worker: WorkerFacts | undefined;
   /** The only worker that may take the call; `undefined` for any worker. */
   readonly waitsFor: WorkerFacts | undefined;
+  readonly state: CallState;
+  /** The limit of the call's tool; `undefined` without one. */
+  readonly gate: { readonly limit: number } | undefined;
   /** The caller's signal, whose reason becomes the cause of `CANCELLED`. */
   readonly signal: AbortSignal | undefined;
 }
@@ -48,6 +53,17 @@ export function locatedAt(error: SnakepitError, outcome: CallOutcome): SnakepitE
   });
 }
 
+/**
+ * Returns the error of a failed call. After its deadline this is `DEADLINE_EXCEEDED`: the failure of the tool, for
+ * example of a nested call with the same deadline, is a consequence that arrived before the timer fired.
+ */
+export function explanation(
+  call: { overdue(now: number): SnakepitError | undefined },
+  outcome: CallOutcome & { readonly error: SnakepitError },
+): SnakepitError {
+  return (outcome.is === "failure" ? call.overdue(performance.now()) : undefined) ?? outcome.error;
+}
+
 export function idleTooLong(call: CallFacts, idleTimeoutMs: number): SnakepitError {
   return new SnakepitError(
     "DEADLINE_EXCEEDED",
@@ -62,6 +78,14 @@ export function queueTimeout(
   facts: { workers: number; queued: number },
 ): SnakepitError {
   const { workers, queued } = facts;
+  if (call.state.is === "throttled") {
+    const limit = call.gate?.limit;
+    return new SnakepitError(
+      "QUEUE_TIMEOUT",
+      `${callLabel(call)} waited ${queueTimeoutMs} ms because ${limit} calls of its tool were running (maxConcurrent); increase maxConcurrent or queueTimeoutMs`,
+      about(call, { queueTimeoutMs, ...facts, maxConcurrent: limit }),
+    );
+  }
   if (call.waitsFor !== undefined) {
     return new SnakepitError(
       "QUEUE_TIMEOUT",
@@ -172,6 +196,20 @@ export function crashedWith(call: CallFacts, crash: SnakepitError): SnakepitErro
     ...about(call, crash.details),
     cause: crash,
   });
+}
+
+/** The call has ended several workers in a row. */
+export function poisoned(
+  call: CallFacts,
+  { crashes, exit, forgottenInMs }: { crashes: number; exit: WorkerExit; forgottenInMs: number },
+): SnakepitError {
+  const { signal, exitCode, cause } = exit;
+  const how = cause?.code ?? signal ?? (exitCode === undefined ? "exit status unknown" : `exit status ${exitCode}`);
+  return new SnakepitError(
+    "POISON_CALL",
+    `${callLabel(call)} was rejected: with these arguments, it ended ${crashes} workers in a row (${how}); fix the tool or change the arguments; the crashes are forgotten in ${Math.ceil(forgottenInMs / 1_000)} s (poison.withinMs)`,
+    about(call, { crashes, signal, exitCode, forgottenInMs: Math.ceil(forgottenInMs), stderrTail: exit.stderrTail }),
+  );
 }
 
 function callLabel(call: CallFacts): string {

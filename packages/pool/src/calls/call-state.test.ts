@@ -7,6 +7,7 @@ const error = new SnakepitError("DEADLINE_EXCEEDED", "too late");
 const states: Readonly<Record<CallState["is"], CallState>> = {
   new: { is: "new" },
   outside: { is: "outside" },
+  throttled: { is: "throttled" },
   queued: { is: "queued" },
   ahead: { is: "ahead" },
   running: { is: "running" },
@@ -18,6 +19,7 @@ const states: Readonly<Record<CallState["is"], CallState>> = {
 const events: Readonly<Record<CallEvent["is"], CallEvent>> = {
   rejected: { is: "rejected" },
   "waits-outside": { is: "waits-outside" },
+  throttled: { is: "throttled" },
   enqueued: { is: "enqueued" },
   "sent-ahead": { is: "sent-ahead" },
   recalled: { is: "recalled" },
@@ -40,6 +42,7 @@ test("each event leads from each state to the documented state; `-` where it doe
       "",
       "rejected",
       "waits-outside",
+      "throttled",
       "enqueued",
       "sent-ahead",
       "recalled",
@@ -48,14 +51,15 @@ test("each event leads from each state to the documented state; `-` where it doe
       "given-up",
       "ended",
     ],
-    ["new", "settled", "outside", "queued", "ahead", "-", "running", "-", "-", "-"],
-    ["outside", "-", "-", "queued", "ahead", "-", "running", "-", "settled", "-"],
-    ["queued", "-", "-", "-", "ahead", "-", "running", "-", "settled", "-"],
-    ["ahead", "-", "-", "-", "-", "queued", "running", "-", "-", "-"],
-    ["running", "-", "-", "-", "-", "queued", "-", "overdue", "abandoned", "settled"],
-    ["overdue", "-", "-", "-", "-", "-", "-", "-", "abandoned", "settled"],
-    ["abandoned", "-", "-", "-", "-", "-", "-", "-", "-", "settled"],
-    ["settled", "-", "-", "-", "-", "-", "-", "-", "-", "-"],
+    ["new", "settled", "outside", "throttled", "queued", "ahead", "-", "running", "-", "-", "-"],
+    ["outside", "-", "-", "throttled", "queued", "ahead", "-", "running", "-", "settled", "-"],
+    ["throttled", "-", "outside", "-", "queued", "ahead", "-", "running", "-", "settled", "-"],
+    ["queued", "-", "-", "throttled", "-", "ahead", "-", "running", "-", "settled", "-"],
+    ["ahead", "-", "-", "-", "-", "-", "queued", "running", "-", "-", "-"],
+    ["running", "-", "-", "-", "-", "-", "queued", "-", "overdue", "abandoned", "settled"],
+    ["overdue", "-", "-", "-", "-", "-", "-", "-", "-", "abandoned", "settled"],
+    ["abandoned", "-", "-", "-", "-", "-", "-", "-", "-", "-", "settled"],
+    ["settled", "-", "-", "-", "-", "-", "-", "-", "-", "-", "-"],
   ]);
 });
 

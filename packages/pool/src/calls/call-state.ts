@@ -6,6 +6,8 @@ export type CallState =
   | { readonly is: "new" }
   /** A call of a batch that waits for room in the queue. */
   | { readonly is: "outside" }
+  /** Waits until fewer calls of its tool run. */
+  | { readonly is: "throttled" }
   /** In a queue. */
   | { readonly is: "queued" }
   /** Sent to a worker that executes an earlier call; can still be recalled. */
@@ -24,6 +26,8 @@ export type CallEvent =
   | { readonly is: "rejected" }
   /** The call waits for room in the queue. */
   | { readonly is: "waits-outside" }
+  /** The call waits until fewer calls of its tool run. */
+  | { readonly is: "throttled" }
   /** The call entered a queue. */
   | { readonly is: "enqueued" }
   /** The call was sent to a worker ahead of its start. */
@@ -44,6 +48,7 @@ export const NEW: CallState = { is: "new" };
 
 // Shared objects: a call that ends in time allocates nothing for its states.
 const OUTSIDE: CallState = { is: "outside" };
+const HELD_BACK: CallState = { is: "throttled" };
 const QUEUED: CallState = { is: "queued" };
 const AHEAD: CallState = { is: "ahead" };
 const RUNNING: CallState = { is: "running" };
@@ -52,6 +57,7 @@ const SETTLED: CallState = { is: "settled" };
 
 export const REJECTED: CallEvent = { is: "rejected" };
 export const WAITS_OUTSIDE: CallEvent = { is: "waits-outside" };
+export const THROTTLED: CallEvent = { is: "throttled" };
 export const ENQUEUED: CallEvent = { is: "enqueued" };
 export const SENT_AHEAD: CallEvent = { is: "sent-ahead" };
 export const RECALLED: CallEvent = { is: "recalled" };
@@ -65,6 +71,7 @@ export function transition(state: CallState, event: CallEvent): CallState {
     case "new":
       return fromNew(state, event);
     case "outside":
+    case "throttled":
     case "queued":
       return fromQueue(state, event);
     case "ahead":
@@ -86,6 +93,8 @@ function fromNew(state: CallState, event: CallEvent): CallState {
       return SETTLED;
     case "waits-outside":
       return OUTSIDE;
+    case "throttled":
+      return HELD_BACK;
     case "enqueued":
       return QUEUED;
     case "sent-ahead":
@@ -104,6 +113,10 @@ function fromNew(state: CallState, event: CallEvent): CallState {
 
 function fromQueue(state: CallState, event: CallEvent): CallState {
   switch (event.is) {
+    case "waits-outside":
+      return state.is === "throttled" ? OUTSIDE : state;
+    case "throttled":
+      return HELD_BACK;
     case "enqueued":
       return QUEUED;
     case "sent-ahead":
@@ -113,7 +126,6 @@ function fromQueue(state: CallState, event: CallEvent): CallState {
     case "given-up":
       return SETTLED;
     case "rejected":
-    case "waits-outside":
     case "recalled":
     case "timed-out":
     case "ended":
@@ -131,6 +143,7 @@ function fromAhead(state: CallState, event: CallEvent): CallState {
       return RUNNING;
     case "rejected":
     case "waits-outside":
+    case "throttled":
     case "enqueued":
     case "sent-ahead":
     case "timed-out":
@@ -154,6 +167,7 @@ function fromWorker(state: CallState, event: CallEvent): CallState {
       return state.is === "running" ? QUEUED : state;
     case "rejected":
     case "waits-outside":
+    case "throttled":
     case "enqueued":
     case "sent-ahead":
     case "dispatched":

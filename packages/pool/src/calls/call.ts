@@ -60,6 +60,8 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   arrival = 0;
   /** The only worker that may take the call; `undefined` for any worker. */
   waitsFor: PoolWorker | undefined;
+  /** Limits the calls of its tool that run at the same time; `undefined` without a limit. */
+  gate: ToolGate | undefined;
   /** The worker that the call is or was assigned to. */
   worker: PoolWorker | undefined;
   /** The worker to which the call was sent ahead; `undefined` after its start. */
@@ -99,7 +101,8 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
 
   /** Whether the call waits: in a queue, for room in one, or at a worker. */
   get isWaiting(): boolean {
-    return this.#state.is === "queued" || this.#state.is === "outside" || this.#state.is === "ahead";
+    const { is } = this.#state;
+    return is === "queued" || is === "outside" || is === "ahead" || is === "throttled";
   }
 
   /** The only way to change the state. Returns whether the event applied. */
@@ -250,6 +253,33 @@ export class CallList {
       yield call;
       call = next;
     }
+  }
+}
+
+/**
+ * Limits the calls of one tool that run at the same time in the pool. A call has passed the gate when it is in a queue
+ * or at a worker; until then it is {@link waiting} here, where it delays no calls of other tools.
+ */
+export class ToolGate {
+  readonly tool: string;
+  /** The number of calls that may have passed. */
+  limit = Number.POSITIVE_INFINITY;
+  /** The calls that have passed and not ended. */
+  readonly passed = new Set<Call>();
+  /** The calls that may not pass yet, oldest first. */
+  readonly waiting = new CallList();
+
+  constructor(tool: string) {
+    this.tool = tool;
+  }
+
+  get isFull(): boolean {
+    return this.passed.size >= this.limit;
+  }
+
+  pass(call: Call): void {
+    call.gate = this;
+    this.passed.add(call);
   }
 }
 

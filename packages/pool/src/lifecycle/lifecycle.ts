@@ -107,7 +107,7 @@ export class Lifecycle {
   resize(size: PoolSize, graceMs: number): Promise<void> {
     const { min, max } = sizeRange(size);
     this.#elastic.limit({ min, max });
-    this.#parts.scheduler.maxSize = max;
+    this.#parts.scheduler.admission.maxSize = max;
     this.#resize(Math.max(min, Math.min(max, this.#parts.roster.size)), graceMs, "requested");
     this.#resizer.reconcile();
     return this.#resizer.surplusGone();

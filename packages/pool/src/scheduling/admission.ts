@@ -1,4 +1,10 @@
-import { type Instrumentation, type SnakepitError, sizeRange, type ToolDescriptor } from "@snakepit/core";
+import {
+  type Instrumentation,
+  type ResolvedToolSettings,
+  type SnakepitError,
+  sizeRange,
+  type ToolDescriptor,
+} from "@snakepit/core";
 import type { Call, PoolWorker } from "../calls/call.ts";
 import {
   cancelled,
@@ -10,6 +16,7 @@ import {
   wrongMethod,
 } from "../calls/call-errors.ts";
 import type { PoolOptions } from "../pool-options.ts";
+import type { CrashBarrier } from "./crash-barrier.ts";
 import { ExecutionTime, UNKNOWN_TIME } from "./prefetch.ts";
 import type { WaitingCalls } from "./waiting-calls.ts";
 
@@ -24,17 +31,35 @@ interface Entry {
 export class ToolDirectory {
   readonly #entries = new Map<string, Entry>();
   #lastKnown: readonly ToolDescriptor[] = [];
+  /** The settings of the pool, by tool; they take precedence over those of the workers. */
+  readonly #configured: ReadonlyMap<string, ResolvedToolSettings>;
+  readonly #withSettings = new Map<string, ToolDescriptor>();
   /** The number of ready workers. */
   workers = 0;
+
+  constructor(configured: Readonly<Record<string, ResolvedToolSettings>> = {}) {
+    this.#configured = new Map(Object.entries(configured));
+  }
 
   /** Whether the tools are known, because a worker is ready. */
   get known(): boolean {
     return this.workers > 0;
   }
 
+  /**
+   * The tools with settings, by name; `undefined` while no tool has any. A tool keeps its settings while no worker
+   * is ready.
+   */
+  get settings(): ReadonlyMap<string, ToolDescriptor> | undefined {
+    return this.#withSettings.size === 0 ? undefined : this.#withSettings;
+  }
+
   add(tools: readonly ToolDescriptor[]): void {
     this.workers += 1;
-    for (const tool of tools) {
+    for (const described of tools) {
+      const tool = configuredTool(described, this.#configured.get(described.name));
+      if (hasSettings(tool)) this.#withSettings.set(tool.name, tool);
+      else this.#withSettings.delete(tool.name);
       const entry = this.#entries.get(tool.name);
       if (entry === undefined) {
         this.#entries.set(tool.name, { tool, workers: 1, time: new ExecutionTime() });
@@ -80,6 +105,17 @@ export class ToolDirectory {
   }
 }
 
+/** Returns a tool with the settings of the pool. */
+function configuredTool(tool: ToolDescriptor, configured: ResolvedToolSettings | undefined): ToolDescriptor {
+  if (configured === undefined) return tool;
+  const set = Object.entries(configured).filter(([, value]) => value !== undefined);
+  return { ...tool, ...Object.fromEntries(set) };
+}
+
+function hasSettings({ timeoutMs, idempotent = false, maxConcurrent }: ToolDescriptor): boolean {
+  return timeoutMs !== undefined || idempotent || maxConcurrent !== undefined;
+}
+
 /** Returns the error of a call that no worker will complete. */
 export type ErrorOfCall = (call: Call) => SnakepitError;
 
@@ -96,14 +132,21 @@ export class Admission {
   maxSize: number;
   readonly #options: PoolOptions;
   readonly #tools: ToolDirectory;
+  readonly #barrier: CrashBarrier;
   readonly #instrumentation: Instrumentation | undefined;
   /** Whether the last call that had to wait was rejected. */
   #full = false;
 
-  constructor(options: PoolOptions, tools: ToolDirectory, instrumentation: Instrumentation | undefined) {
+  constructor(
+    options: PoolOptions,
+    tools: ToolDirectory,
+    barrier: CrashBarrier,
+    instrumentation: Instrumentation | undefined,
+  ) {
     this.maxSize = sizeRange(options.size).max;
     this.#options = options;
     this.#tools = tools;
+    this.#barrier = barrier;
     this.#instrumentation = instrumentation;
   }
 
@@ -113,7 +156,9 @@ export class Admission {
     if (rejected !== undefined) return rejected;
     if (call.signal?.aborted === true) return cancelled(call);
     if (now >= call.deadline) return deadlineExceeded(call);
-    return this.#tools.whyRejected(call);
+    const unsuitable = this.#tools.whyRejected(call);
+    if (unsuitable !== undefined || this.#barrier.size === 0) return unsuitable;
+    return this.#barrier.whyRejected(call, now);
   }
 
   /**

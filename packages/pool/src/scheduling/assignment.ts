@@ -1,5 +1,5 @@
 import { type CancelReason, type SnakepitError, toSnakepitError } from "@snakepit/core";
-import type { Call, CallOwner, PoolWorker } from "../calls/call.ts";
+import type { Call, CallOwner, PoolWorker, ToolGate } from "../calls/call.ts";
 import { deadlineExceeded, sessionWorkerBusy } from "../calls/call-errors.ts";
 import { DISPATCHED, SENT_AHEAD } from "../calls/call-state.ts";
 import type { PoolOptions } from "../pool-options.ts";
@@ -7,6 +7,7 @@ import type { Admission, ToolDirectory } from "./admission.ts";
 import { CallsAhead } from "./calls-ahead.ts";
 import type { ExpiryWheel } from "./expiry-wheel.ts";
 import { Prefetch } from "./prefetch.ts";
+import { ToolLimits } from "./tool-limits.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 import { AvailableWorkers, SessionWorkers } from "./worker-choice.ts";
 
@@ -30,14 +31,21 @@ export interface AssignmentParts {
  */
 export class Assignment {
   readonly waiting = new WaitingCalls();
+  readonly limits: ToolLimits;
   readonly sessions: SessionWorkers;
   readonly #parts: AssignmentParts;
   readonly #prefetch: Prefetch;
   readonly #available: AvailableWorkers;
   readonly #ahead = new CallsAhead(() => this.#relieve());
+  /** Whether calls have passed a gate while workers were free. They are assigned after the current change. */
+  #hasPassed = false;
 
   constructor(parts: AssignmentParts) {
     this.#parts = parts;
+    this.limits = new ToolLimits(this.waiting, parts.options.tools, {
+      hasRoomFor: (call) => parts.admission.hasRoomFor(call, this.waiting, this.occupied),
+      passed: () => this.#distributeSoon(),
+    });
     this.#prefetch = new Prefetch(parts.options.prefetch);
     this.#available = new AvailableWorkers(this.#prefetch);
     this.sessions = new SessionWorkers(this.#available);
@@ -84,6 +92,12 @@ export class Assignment {
     this.#update(worker);
   }
 
+  /** Lets a new call wait at the gate of its tool. */
+  throttle(call: Call, gate: ToolGate, now: number): void {
+    this.#parts.expiries.add(call, this.#waitsUntil(call, now), now);
+    this.waiting.throttle(call, gate);
+  }
+
   /** Queues a new call, or sends it ahead. */
   hold(call: Call, worker: PoolWorker | undefined, now: number): void {
     const { admission, expiries } = this.#parts;
@@ -94,9 +108,10 @@ export class Assignment {
     else this.waiting.addOutside(call);
   }
 
-  /** Removes a call that waits in a queue or outside. */
+  /** Removes a call that waits in a queue, at a gate or outside, and ends. */
   remove(call: Call): void {
     this.waiting.remove(call);
+    if (call.gate !== undefined) this.limits.leave(call, call.gate);
     this.#parts.expiries.remove(call);
     this.#admitOutside();
   }
@@ -107,6 +122,7 @@ export class Assignment {
     this.#parts.expiries.remove(call);
     subtractExpected(call, worker);
     this.#startAhead(worker);
+    if (call.gate !== undefined) this.limits.leave(call, call.gate);
   }
 
   /**
@@ -151,6 +167,11 @@ export class Assignment {
   takeWaiting(worker: PoolWorker): void {
     // Usually nothing waits.
     if (this.waiting.total > 0 || this.#ahead.length > 0) {
+      if (this.#hasPassed) {
+        // Another worker may be less loaded.
+        this.#update(worker);
+        this.distribute();
+      }
       while (worker.load < worker.handle.capacity) {
         const now = performance.now();
         const call = this.#nextFor(worker, now);
@@ -178,6 +199,7 @@ export class Assignment {
 
   /** Assigns waiting calls to free workers. */
   distribute(): void {
+    this.#hasPassed = false;
     for (let free = this.#available.leastLoaded(); free !== undefined; free = this.#available.leastLoaded()) {
       const call = this.waiting.first ?? this.waiting.firstOutside;
       if (call === undefined) return;
@@ -189,6 +211,15 @@ export class Assignment {
   /** Stops the timer. */
   close(): void {
     this.#ahead.close();
+  }
+
+  /** Assigns waiting calls to free workers after the current change, in the middle of which loads are inconsistent. */
+  #distributeSoon(): void {
+    if (this.#hasPassed || this.#available.size === 0) return;
+    this.#hasPassed = true;
+    queueMicrotask(() => {
+      if (this.#hasPassed) this.distribute();
+    });
   }
 
   #waitsUntil(call: Call, now: number): number {

@@ -29,13 +29,15 @@ export class Prefetch {
 
   /**
    * Whether a call can be sent ahead. Not the calls of a session, whose worker is recorded when they start; not nested
-   * ones, for which deadlocks are detected while they are queued; and not streams, which are rarely short.
+   * ones, for which deadlocks are detected while they are queued; not streams, which are rarely short; and not
+   * calls of a tool with a limit, which would use it up while they wait.
    */
   isEligible(call: Call): boolean {
     return (
       call.sessionId === undefined &&
       call.parent === undefined &&
       !call.streaming &&
+      call.gate === undefined &&
       call.args.byteLength <= MAX_ARGUMENT_BYTES
     );
   }

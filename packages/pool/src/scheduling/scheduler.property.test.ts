@@ -25,7 +25,12 @@ const steps = fc.array(
   fc.oneof(
     {
       weight: 6,
-      arbitrary: fc.record({ is: fc.constant("execute" as const), timeoutMs: fc.option(fc.nat(2_000)), ...called }),
+      arbitrary: fc.record({
+        is: fc.constant("execute" as const),
+        tool: fc.constantFrom("echo" as const, "sleep" as const),
+        timeoutMs: fc.option(fc.nat(2_000)),
+        ...called,
+      }),
     },
     { weight: 2, arbitrary: fc.record({ is: fc.constant("stream" as const), ...called }) },
     { weight: 3, arbitrary: fc.record({ is: fc.constant("abort" as const), pick: fc.nat() }) },
@@ -69,7 +74,7 @@ type Step = typeof steps extends fc.Arbitrary<(infer Each)[]> ? Each : never;
 async function take(trial: PoolTrial, step: Step): Promise<boolean> {
   switch (step.is) {
     case "execute":
-      trial.call({ ...step, tool: "echo" });
+      trial.call(step);
       return true;
     case "stream":
       trial.call({ ...step, tool: "count", timeoutMs: null });
@@ -112,10 +117,10 @@ async function take(trial: PoolTrial, step: Step): Promise<boolean> {
 
 const UNBOUND = { sessionId: null, affinity: "hint" } as const;
 const STREAM = { is: "stream", ...UNBOUND } as const;
-const EXECUTE = { is: "execute", timeoutMs: null, ...UNBOUND } as const;
+const EXECUTE = { is: "execute", tool: "echo", timeoutMs: null, ...UNBOUND } as const;
 /** A reload that waits for a replacement whose only caller gives up. */
 const RELOAD_DURING_A_CANCELLED_REPLACEMENT: [TrialOptions, number, Step[]] = [
-  { size: 1, capacity: 1, queueLimit: 0, ignoresCancel: false, prefetch: "auto" },
+  { size: 1, capacity: 1, queueLimit: 0, ignoresCancel: false, prefetch: "auto", maxConcurrent: undefined },
   1,
   [
     { is: "recycle", pick: 0, abortAfterMs: 0 },
@@ -125,7 +130,7 @@ const RELOAD_DURING_A_CANCELLED_REPLACEMENT: [TrialOptions, number, Step[]] = [
 ];
 /** The last call is ahead of the second worker when the third one becomes ready and the first one has a free place. */
 const STALLED_NEXT_TO_AN_IDLE_WORKER: [TrialOptions, number, Step[]] = [
-  { size: 3, capacity: 2, queueLimit: 5, ignoresCancel: false, prefetch: 1 },
+  { size: 3, capacity: 2, queueLimit: 5, ignoresCancel: false, prefetch: 1, maxConcurrent: undefined },
   0,
   [STREAM, { ...EXECUTE, timeoutMs: 1 }, STREAM, EXECUTE, EXECUTE],
 ];
@@ -144,6 +149,7 @@ test(
           queueLimit: fc.integer({ min: 0, max: 8 }),
           ignoresCancel: fc.boolean(),
           prefetch: fc.constantFrom("auto" as const, 0, 1, 5),
+          maxConcurrent: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
         }),
         fc.nat(4),
         steps,

@@ -5,17 +5,20 @@ import {
   noInstrumentation,
   type SnakepitError,
   showsPause,
+  type WorkerExit,
   watchAbort,
 } from "@snakepit/core";
 import { type Call, type CallOwner, HealthCheckCall, type PoolWorker } from "../calls/call.ts";
-import { cancelled, deadlineExceeded, locatedAt, queueTimeout, withOrigin } from "../calls/call-errors.ts";
+import { cancelled, deadlineExceeded, explanation, locatedAt, queueTimeout, withOrigin } from "../calls/call-errors.ts";
 import { type CallState, ENDED, GIVEN_UP, REJECTED } from "../calls/call-state.ts";
 import type { PoolCall } from "../pool-call.ts";
 import type { QueuedCall } from "../pool-occupancy.ts";
 import type { Affinity, PoolOptions } from "../pool-options.ts";
 import { Admission, type ErrorOfCall, type Rejection, ToolDirectory } from "./admission.ts";
 import { Assignment } from "./assignment.ts";
+import { CrashBarrier } from "./crash-barrier.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
+import type { ToolLimits } from "./tool-limits.ts";
 import { queuedCall, type WaitingCalls } from "./waiting-calls.ts";
 import type { SessionWorkers } from "./worker-choice.ts";
 
@@ -35,7 +38,9 @@ const LOCATE_MS = 150;
 export class Scheduler implements CallOwner {
   readonly pool: string;
   readonly affinity: Affinity;
-  readonly tools = new ToolDirectory();
+  readonly tools: ToolDirectory;
+  readonly limits: ToolLimits;
+  readonly admission: Admission;
   requests = 0;
   /** The number of calls that workers have answered, with a value or an error. */
   answered = 0;
@@ -46,7 +51,7 @@ export class Scheduler implements CallOwner {
   readonly #instrumentation: Instrumentation | undefined;
   readonly #starved: () => void;
   readonly #expiries = new ExpiryWheel();
-  readonly #admission: Admission;
+  readonly #barrier: CrashBarrier;
   readonly #assignment: Assignment;
 
   /** @param starved called when a call is queued while no worker is ready. */
@@ -55,15 +60,18 @@ export class Scheduler implements CallOwner {
     this.pool = options.name;
     this.affinity = options.affinity;
     this.#options = options;
+    this.tools = new ToolDirectory(options.tools);
     this.#instrumentation = instrumentation === noInstrumentation ? undefined : instrumentation;
-    this.#admission = new Admission(options, this.tools, this.#instrumentation);
+    this.#barrier = new CrashBarrier(options, this.#instrumentation);
+    this.admission = new Admission(options, this.tools, this.#barrier, this.#instrumentation);
     this.#assignment = new Assignment({
       owner: this,
       options,
       tools: this.tools,
-      admission: this.#admission,
+      admission: this.admission,
       expiries: this.#expiries,
     });
+    this.limits = this.#assignment.limits;
   }
 
   get waiting(): WaitingCalls {
@@ -72,20 +80,6 @@ export class Scheduler implements CallOwner {
 
   get sessions(): SessionWorkers {
     return this.#assignment.sessions;
-  }
-
-  /** The number of calls rejected because the queue was full. */
-  get saturated(): number {
-    return this.#admission.saturated;
-  }
-
-  /** The maximum number of workers of the pool. */
-  get maxSize(): number {
-    return this.#admission.maxSize;
-  }
-
-  set maxSize(workers: number) {
-    this.#admission.maxSize = workers;
   }
 
   /** The number of workers that can take a call. */
@@ -115,10 +109,14 @@ export class Scheduler implements CallOwner {
     }
     const now = performance.now();
     const worker = this.#assignment.workerFor(call);
-    const waits = worker === undefined || !this.#assignment.isFree(worker);
+    const isBusy = worker === undefined || !this.#assignment.isFree(worker);
+    const gate = this.limits.size === 0 ? undefined : this.limits.gateOf(call.tool);
+    const isThrottled = gate?.isFull === true;
     const rejection =
-      this.#admission.whyRejected(call, now) ??
-      (waits ? this.#admission.whyNotQueued(call, worker, this.#assignment.occupied) : undefined);
+      this.admission.whyRejected(call, now) ??
+      (isBusy || isThrottled
+        ? this.admission.whyNotQueued(call, isBusy ? worker : undefined, this.#assignment.occupied)
+        : undefined);
     if (rejection !== undefined) {
       call.apply(REJECTED);
       this.errors += 1;
@@ -128,8 +126,13 @@ export class Scheduler implements CallOwner {
     if (call.signal !== undefined) {
       call.unwatch = watchAbort(call.signal, () => this.giveUp(call, "cancelled", cancelled(call)));
     }
+    if (isThrottled) {
+      this.#assignment.throttle(call, gate, now);
+      return;
+    }
+    gate?.pass(call);
     // Preserves the order of arrival: while a call waits, no worker that may take it is available.
-    if (!waits) {
+    if (!isBusy) {
       this.#assignment.start(call, worker, now);
       return;
     }
@@ -153,6 +156,7 @@ export class Scheduler implements CallOwner {
   giveUp(call: Call, why: CancelReason, error?: SnakepitError): void {
     switch (call.state.is) {
       case "outside":
+      case "throttled":
       case "queued":
         this.#assignment.remove(call);
         call.apply(GIVEN_UP);
@@ -211,6 +215,8 @@ export class Scheduler implements CallOwner {
     if (outcome.is === "not-started" && state.is === "running" && !(call instanceof HealthCheckCall)) {
       this.#assignment.returnToQueue(call);
     } else {
+      if (isLost) this.#ended(call, outcome.is === "lost" ? outcome.exit : undefined);
+      else if (this.#barrier.size > 0 && state.is === "running") this.#barrier.answered(call);
       call.apply(ENDED);
       this.#assignment.end(call, worker);
       this.#answer(call, state, outcome);
@@ -238,6 +244,7 @@ export class Scheduler implements CallOwner {
         this.expire(call, now, lateMs);
         return;
       case "outside":
+      case "throttled":
       case "queued":
         if (now >= call.deadline) {
           this.giveUp(call, "deadline", deadlineExceeded(call));
@@ -279,6 +286,7 @@ export class Scheduler implements CallOwner {
   attach(worker: PoolWorker): void {
     const first = !this.tools.known;
     this.tools.add(worker.handle.tools);
+    this.limits.apply(this.tools.settings);
     // Checks the calls that arrived before the tools were known.
     if (first) this.#failQueued((call) => this.tools.whyRejected(call));
     this.#assignment.takeWaiting(worker);
@@ -295,12 +303,17 @@ export class Scheduler implements CallOwner {
     this.#assignment.release(worker);
   }
 
-  /** Fails the active calls of a worker that will not answer them, with the error that `errorOf` returns. */
-  disown(worker: PoolWorker, errorOf: ErrorOfCall): void {
+  /**
+   * Fails the active calls of a worker that will not answer them, with the error that `errorOf` returns.
+   *
+   * @param exit how the worker ended, if its calls may have caused it.
+   */
+  disown(worker: PoolWorker, errorOf: ErrorOfCall, exit?: WorkerExit): void {
     this.detach(worker);
     for (const call of worker.active) {
       const { state } = call;
       if (state.is === "running" && this.#assignment.recall(call)) continue;
+      this.#ended(call, exit);
       call.apply(ENDED);
       this.#assignment.end(call, worker);
       if (state.is === "running") this.#fail(call, errorOf(call), "in order");
@@ -319,21 +332,9 @@ export class Scheduler implements CallOwner {
     for (const worker of workers) this.#assignment.releaseSession(worker, sessionId);
   }
 
-  /** See {@link WorkerPool.reject}. */
-  reject(correlationId: string, error: SnakepitError): boolean {
-    const call = this.waiting.find(correlationId);
-    if (call !== undefined) this.giveUp(call, "cancelled", error);
-    return call !== undefined;
-  }
-
-  /** Starts to accept calls. */
-  open(): void {
-    this.#admission.rejection = undefined;
-  }
-
   /** Stops accepting calls, and fails each queued call for which `rejection` returns an error. */
   rejectCalls(rejection: Rejection): void {
-    this.#admission.rejection = rejection;
+    this.admission.rejection = rejection;
     this.#failQueued(rejection);
   }
 
@@ -347,6 +348,13 @@ export class Scheduler implements CallOwner {
   #freed(worker: PoolWorker): void {
     if (worker.accepting) this.#assignment.takeWaiting(worker);
     else if (worker.load === 0) worker.watcher.drained(worker);
+  }
+
+  /** Records how the worker of an active call ended; then, calls with the same arguments may be rejected. */
+  #ended(call: Call, exit: WorkerExit | undefined): void {
+    const now = performance.now();
+    if (exit === undefined || !this.#barrier.crashed(call, exit, now)) return;
+    this.#failQueued((each) => this.#barrier.whyRejected(each, now));
   }
 
   /** Settles the caller's promise, if the caller still waits. */
@@ -385,12 +393,4 @@ export class Scheduler implements CallOwner {
       this.giveUp(call, "cancelled", error);
     }
   }
-}
-
-/**
- * Returns the error of a failed call. After its deadline this is `DEADLINE_EXCEEDED`: the failure of the tool, for
- * example of a nested call with the same deadline, is a consequence that arrived before the timer fired.
- */
-function explanation(call: Call, outcome: CallOutcome & { readonly error: SnakepitError }): SnakepitError {
-  return (outcome.is === "failure" ? call.overdue(performance.now()) : undefined) ?? outcome.error;
 }

@@ -1,17 +1,18 @@
 import type { Unsubscribe } from "@snakepit/core";
-import { type Call, CallList, type PoolWorker } from "../calls/call.ts";
-import { ENQUEUED, RECALLED, WAITS_OUTSIDE } from "../calls/call-state.ts";
+import { type Call, CallList, type PoolWorker, type ToolGate } from "../calls/call.ts";
+import { ENQUEUED, RECALLED, THROTTLED, WAITS_OUTSIDE } from "../calls/call-state.ts";
 import type { QueuedCall, QueuedListener } from "../pool-occupancy.ts";
 
 /**
  * The waiting calls, each in one queue: the common queue, for any worker, or the queue of the worker that its session
  * is bound to. Every queue is in order of arrival, so the oldest call that a worker may take is the head of one of its
- * two queues. Calls of batches wait outside while the queue has no room for them.
+ * two queues. Calls of batches wait outside while the queue has no room for them. Calls of a tool with a limit wait at
+ * its gate until they may pass into a queue.
  */
 export class WaitingCalls implements Iterable<Call> {
-  /** The number of calls in the queues and outside. */
+  /** The number of calls in the queues, at gates and outside. */
   total = 0;
-  /** The number of calls in the queues. */
+  /** The number of calls in the queues, and at gates except those of batches. */
   length = 0;
   /** The number of calls of batches in the queues. */
   ofBatches = 0;
@@ -20,6 +21,8 @@ export class WaitingCalls implements Iterable<Call> {
   readonly #outside = new CallList();
   /** Workers that have had a separate queue. */
   readonly #awaited = new Set<PoolWorker>();
+  /** Gates at which calls have waited. */
+  readonly #gates = new Set<ToolGate>();
   readonly #listeners = new Set<QueuedListener>();
   #arrivals = 0;
 
@@ -64,6 +67,25 @@ export class WaitingCalls implements Iterable<Call> {
     this.add(call, worker);
   }
 
+  /** Adds a call that may not pass the gate of its tool. */
+  throttle(call: Call, gate: ToolGate): void {
+    call.apply(THROTTLED);
+    this.number(call);
+    call.gate = gate;
+    this.#gates.add(gate);
+    gate.waiting.push(call);
+    this.total += 1;
+    if (call.batch === undefined) this.length += 1;
+    if (call.parent !== undefined) this.#notify(call);
+  }
+
+  /** Moves a call that has passed the gate of its tool to its position in the common queue. */
+  passed(call: Call): void {
+    this.remove(call);
+    call.apply(ENQUEUED);
+    this.#insert(call);
+  }
+
   /** Adds a new call to the queue of a worker, or to the common queue. */
   add(call: Call, worker: PoolWorker | undefined): void {
     call.apply(ENQUEUED);
@@ -92,6 +114,10 @@ export class WaitingCalls implements Iterable<Call> {
   takeBack(call: Call): void {
     call.apply(RECALLED);
     this.number(call);
+    this.#insert(call);
+  }
+
+  #insert(call: Call): void {
     this.total += 1;
     this.length += 1;
     if (call.batch !== undefined) this.ofBatches += 1;
@@ -105,6 +131,11 @@ export class WaitingCalls implements Iterable<Call> {
     this.total -= 1;
     if (call.state.is === "outside") {
       this.#outside.remove(call);
+      return;
+    }
+    if (call.state.is === "throttled") {
+      call.gate?.waiting.remove(call);
+      if (call.batch === undefined) this.length -= 1;
       return;
     }
     this.length -= 1;
@@ -165,6 +196,7 @@ export class WaitingCalls implements Iterable<Call> {
   *[Symbol.iterator](): IterableIterator<Call> {
     yield* this.#common;
     for (const worker of this.#awaited) yield* worker.waiting;
+    for (const gate of this.#gates) yield* gate.waiting;
     yield* this.#outside;
   }
 
@@ -179,6 +211,7 @@ export class WaitingCalls implements Iterable<Call> {
 }
 
 /** Describes a waiting call for the occupancy of the pool. */
-export function queuedCall({ correlationId, parent, waitsFor }: Call): QueuedCall {
-  return { correlationId, parent, waitsFor: waitsFor?.handle.workerId };
+export function queuedCall({ correlationId, parent, waitsFor, state, tool }: Call): QueuedCall {
+  const throttledTool = state.is === "throttled" ? tool : undefined;
+  return { correlationId, parent, waitsFor: waitsFor?.handle.workerId, throttledTool };
 }

@@ -13,6 +13,7 @@ import { crashedWith, killedWith, notReady, shuttingDown, withOrigin } from "../
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { PoolOptions } from "../pool-options.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
+import { ChurnAlert } from "./churn-alert.ts";
 import { LaunchPacer, restartDelay } from "./launch-pacer.ts";
 import { assess, type PoolHealth } from "./pool-health.ts";
 import { Readiness } from "./readiness.ts";
@@ -47,7 +48,7 @@ export class Supervisor implements SlotOwner {
   readonly #options: PoolOptions;
   readonly #launcher: WorkerLauncher;
   readonly #scheduler: Scheduler;
-  readonly #instrumentation: Instrumentation;
+  readonly #instrumentation: ChurnAlert;
   readonly #readiness = new Readiness();
   readonly #terminations: Terminations;
   readonly #pacer: LaunchPacer;
@@ -75,7 +76,7 @@ export class Supervisor implements SlotOwner {
     this.#options = options;
     this.#launcher = launcher;
     this.#scheduler = scheduler;
-    this.#instrumentation = instrumentation;
+    this.#instrumentation = new ChurnAlert(options, instrumentation);
     this.#terminations = new Terminations(scheduler, options.shutdownGraceMs);
     this.lifecycle = new Lifecycle({
       options,
@@ -83,7 +84,7 @@ export class Supervisor implements SlotOwner {
       scheduler,
       roster: this.roster,
       terminations: this.#terminations,
-      instrumentation,
+      instrumentation: this.#instrumentation,
       reconcileSoon: () => this.#reconcileSoon(),
     });
     this.#pacer = new LaunchPacer(batchSize, batchDelayMs);
@@ -116,7 +117,7 @@ export class Supervisor implements SlotOwner {
     if (this.#health.is !== "idle") return;
     this.#health = { is: "starting" };
     this.#startedAt = performance.now();
-    this.#scheduler.open();
+    this.#scheduler.admission.rejection = undefined;
     this.lifecycle.start();
     this.#reconcile();
   }
@@ -172,6 +173,7 @@ export class Supervisor implements SlotOwner {
 
   unresponsive(slot: WorkerSlot, worker: PoolWorker, unresponsive: Call): void {
     const { cancelGraceMs } = this.#options;
+    this.#instrumentation.replaced("unresponsive");
     this.#terminations.kill(slot, worker, "unresponsive", (call) => killedWith(call, unresponsive, cancelGraceMs));
   }
 
@@ -231,7 +233,7 @@ export class Supervisor implements SlotOwner {
     const useful = worker.answered > 0 || now - worker.readyAt >= restart.withinMs;
     // Its own calls, or those of other workers, show that a worker can start and run.
     const isolated = worker.requests > 0 || this.#scheduler.answered > worker.answeredBefore;
-    this.#scheduler.disown(worker, (call) => crashedWith(call, crash));
+    this.#scheduler.disown(worker, (call) => crashedWith(call, crash), exit);
     slot.apply({ is: "exited", crash: !crashed || useful ? "none" : isolated ? "isolated" : "systematic" });
     if (crashed) this.#failure = crash;
     if (crashed && !useful) this.#failedAt = now;
@@ -313,7 +315,7 @@ export class Supervisor implements SlotOwner {
     } else if (health.is === "degraded" && health.slow && ready === 0) {
       this.#scheduler.rejectCalls((call) => (this.#failedJustNow ? notReady(call, health.cause) : undefined));
     } else {
-      this.#scheduler.open();
+      this.#scheduler.admission.rejection = undefined;
     }
     if (health === before) return;
     if ("cause" in health) {

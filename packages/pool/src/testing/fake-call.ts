@@ -5,6 +5,7 @@ import type {
   DispatchedCall,
   SnakepitError,
   WorkerCall,
+  WorkerExit,
 } from "@snakepit/core";
 
 /** A call that a {@link FakeWorker} holds until the test ends it. */
@@ -61,8 +62,8 @@ export class FakeCall implements DispatchedCall {
   }
 
   /** Fails the call because its worker died. */
-  lose(error: SnakepitError): void {
-    this.#settle({ is: "lost", error });
+  lose(error: SnakepitError, exit?: WorkerExit): void {
+    this.#settle({ is: "lost", error, exit });
   }
 
   /** Ends the call because its worker died before it started it. */

@@ -144,12 +144,13 @@ export class FakeWorker implements WorkerHandle {
   }
 
   /** Simulates a crash, by default from SIGKILL; its calls fail like those of a real worker. */
-  crash(exit: Partial<WorkerExit> = { signal: "SIGKILL" }): void {
+  crash(how: Partial<WorkerExit> = { signal: "SIGKILL" }): void {
     if (this.gone) return;
     this.gone = true;
-    for (const call of [...this.calls]) call.lose(exit.cause ?? crashed(this.workerId));
+    const exit = { requested: false, stderrTail: "", ...how };
+    for (const call of [...this.calls]) call.lose(exit.cause ?? crashed(this.workerId), exit);
     for (const call of [...this.ahead]) call.loseUnstarted(exit.cause ?? crashed(this.workerId));
-    this.#resolveExit({ requested: false, stderrTail: "", ...exit });
+    this.#resolveExit(exit);
   }
 
   /** Simulates an exit without outcomes of its calls. */

@@ -11,12 +11,14 @@ const OUTER: CallLineage = { correlationId: "outer", pool: "test", tool: "echo",
 
 /** The largest pool of a trial. */
 export const MOST_WORKERS = 4;
+const NO_SETTINGS = { timeoutMs: undefined, idempotent: undefined };
 
 /** A call that a trial made. */
 interface TrialRecord {
   readonly id: string;
   /** The position in the order of arrival. */
   readonly arrival: number;
+  readonly tool: TrialCall["tool"];
   readonly sessionId: string | undefined;
   readonly affinity: Affinity;
   readonly controller: AbortController;
@@ -30,11 +32,13 @@ export interface TrialOptions {
   readonly queueLimit: number;
   readonly ignoresCancel: boolean;
   readonly prefetch: "auto" | number;
+  /** The limit of the tool `sleep`; `undefined` without one. */
+  readonly maxConcurrent: number | undefined;
 }
 
 /** Options of one call of a trial. */
 export interface TrialCall {
-  readonly tool: "echo" | "count";
+  readonly tool: "echo" | "sleep" | "count";
   readonly timeoutMs: number | null;
   readonly sessionId: string | null;
   readonly affinity: Affinity;
@@ -71,12 +75,14 @@ export class PoolTrial {
   #conditionalViolations: { readonly of: FakeWorker; readonly violation: string }[] = [];
 
   constructor(options: TrialOptions) {
-    const { size, capacity, queueLimit, ignoresCancel, prefetch } = options;
+    const { size, capacity, queueLimit, ignoresCancel, prefetch, maxConcurrent } = options;
     this.#options = options;
     const dispatched = (call: FakeCall, to: FakeWorker) => this.#onDispatch(call, to);
     const worker = { capacity, ignoresCancel, dispatched, maxAhead: 8, startsByHand: true };
     this.launcher = new FakeLauncher(worker, () => {});
-    this.pool = startedPool(this.launcher, { size, queueLimit, queueTimeoutMs: 1_000, cancelGraceMs: 500, prefetch });
+    const tools = maxConcurrent === undefined ? {} : { sleep: { ...NO_SETTINGS, maxConcurrent } };
+    const limits = { queueTimeoutMs: 1_000, cancelGraceMs: 500 };
+    this.pool = startedPool(this.launcher, { size, queueLimit, ...limits, prefetch, tools });
     this.pool.onQueued(({ correlationId, waitsFor }) => {
       if (waitsFor !== undefined) this.#awaited.set(correlationId, waitsFor);
     });
@@ -89,6 +95,7 @@ export class PoolTrial {
     const made: TrialRecord = {
       id: `call-${arrival}`,
       arrival,
+      tool,
       sessionId,
       affinity,
       controller: new AbortController(),
@@ -103,7 +110,7 @@ export class PoolTrial {
       made.answers += 1;
       if (!this.#dispatched.has(made.id)) this.#forbidden.add(made.id);
     };
-    const answer = tool === "echo" ? this.pool.execute(call) : this.pool.stream(call).next();
+    const answer = tool === "count" ? this.pool.stream(call).next() : this.pool.execute(call);
     answer.then(answered, (error: unknown) => {
       answered();
       this.#onError(made, error);
@@ -289,7 +296,19 @@ export class PoolTrial {
     this.#mostWorkers = Math.max(this.#mostWorkers, this.launcher.alive.length);
     if (stats.queued > queueLimit + this.#mostWorkers * capacity) wrong.push(`${stats.queued} calls wait`);
     if (prefetch === 0 && stats.queued > queueLimit) wrong.push(`${stats.queued} calls wait`);
-    for (const { correlationId: id, waitsFor } of queued) {
+    // At most so many calls of the tool run or wait for a worker, and no other one is held back.
+    const limit = this.#options.maxConcurrent ?? Number.POSITIVE_INFINITY;
+    const isLimited = (id: string) => this.#byId.get(id)?.tool === "sleep";
+    const running = [...atWorkers, ...unseen].filter(({ call }) => isLimited(call.correlationId)).length;
+    const throttled = queued.filter(({ throttledTool }) => throttledTool !== undefined);
+    const passed = queued.filter(({ correlationId }) => isLimited(correlationId)).length - throttled.length + running;
+    if (running > limit) wrong.push(`${running} calls of a tool run whose limit is ${limit}`);
+    if (throttled.length > 0 && passed !== limit) wrong.push(`a call is held back while ${passed} of ${limit} run`);
+    for (const { correlationId: id, waitsFor, throttledTool } of queued) {
+      if (throttledTool !== undefined) {
+        if (throttledTool !== "sleep") wrong.push(`${id} is held back by the limit of ${throttledTool}`);
+        continue;
+      }
       if (waitsFor === undefined) {
         // A call ahead is checked after some time, see expectNoneHeld.
         if (stats.available > 0 && !isAtWorker.has(id)) wrong.push(`${id} waits while a worker is free`);
@@ -333,9 +352,11 @@ export class PoolTrial {
     const isAtWorker = new Set(
       [...atWorkers, ...this.#unseen.map((each) => each.call)].map((each) => each.call.correlationId),
     );
-    for (const { correlationId, waitsFor } of this.pool.occupancy().queued) {
+    for (const { correlationId, waitsFor, throttledTool } of this.pool.occupancy().queued) {
       const other = this.#byId.get(correlationId) as TrialRecord;
       if (isAtWorker.has(correlationId)) continue;
+      // A call that is held back delays only those of its tool.
+      if (throttledTool !== undefined && throttledTool !== made.tool) continue;
       if (other.arrival < arrival && (waitsFor === undefined || waitsFor === to.workerId)) {
         this.#violations.push(`${id} overtook ${other.id} at ${to.workerId}`);
       }

@@ -122,6 +122,7 @@ describe("WorkerEndpoint", () => {
           name: "add",
           description: "Adds.",
           streaming: false,
+          idempotent: false,
           parameters: [plain, { ...plain, name: "y", required: false, defaultValue: "1", description: "second" }],
         },
       ],

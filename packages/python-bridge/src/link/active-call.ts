@@ -9,6 +9,7 @@ import {
   remainingMs,
   SnakepitError,
   type WorkerCall,
+  type WorkerExit,
 } from "@snakepit/core";
 
 /** Sends the messages of an active call to its worker. */
@@ -122,9 +123,9 @@ export class ActiveCall implements DispatchedCall {
     return true;
   }
 
-  /** Ends the call because its worker has ended. */
-  lose(error: SnakepitError): void {
-    this.settle({ is: this.#takePermit() ? "not-started" : "lost", error });
+  /** Ends the call because its worker has ended. `exit`: how, if the worker had received the call by then. */
+  lose(error: SnakepitError, exit?: WorkerExit): void {
+    this.settle(this.#takePermit() ? { is: "not-started", error } : { is: "lost", error, exit });
   }
 
   /** Uses one credit; returns whether there was one. */
@@ -152,7 +153,8 @@ export class ActiveCall implements DispatchedCall {
     this.#dropRequests();
     if (before.is !== "failing") this.#observer.settled(outcome);
     else if (outcome.is === "not-started") this.#observer.settled(outcome);
-    else this.#observer.settled({ is: outcome.is === "lost" ? "lost" : "failure", error: before.error });
+    else if (outcome.is === "lost") this.#observer.settled({ ...outcome, error: before.error });
+    else this.#observer.settled({ is: "failure", error: before.error });
   }
 
   /** Adds a request that is dropped when the call is cancelled or ends. */

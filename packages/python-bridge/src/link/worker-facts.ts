@@ -50,6 +50,9 @@ export function factsOfHello(hello: Hello): WorkerFacts {
       name: tool.name,
       description: tool.description,
       streaming: tool.streaming,
+      ...(tool.timeoutMs === undefined ? {} : { timeoutMs: tool.timeoutMs }),
+      ...(tool.idempotent ? { idempotent: true } : {}),
+      ...(tool.maxConcurrent === undefined ? {} : { maxConcurrent: tool.maxConcurrent }),
       parameters: tool.parameters.map(({ name, type, required, defaultValue, description, unchecked }) => ({
         name,
         type,

@@ -19,6 +19,7 @@ import {
   SnakepitError,
   toSnakepitError,
   type WorkerCall,
+  type WorkerExit,
   type WorkerVitals,
 } from "@snakepit/core";
 import { OutputTail } from "../stderr-tail.ts";
@@ -187,11 +188,13 @@ export class WorkerLink implements FrameReceiver, CallControl {
   /**
    * Ends all active and later calls with the error that `errorOf` returns for their correlation ID: calls that the
    * worker had not started as `not-started`, the others as `lost`.
+   *
+   * @param exit how the worker ended.
    */
-  settleActive(errorOf: (callId: string) => SnakepitError): void {
+  settleActive(errorOf: (callId: string) => SnakepitError, exit?: WorkerExit): void {
     if (this.#state.is === "settled") return;
     this.#state = { is: "settled", errorOf };
-    for (const call of this.#calls.values()) this.#lose(call, errorOf);
+    for (const call of this.#calls.values()) this.#lose(call, errorOf, exit);
     this.#permits?.close();
   }
 
@@ -327,9 +330,9 @@ export class WorkerLink implements FrameReceiver, CallControl {
     return active;
   }
 
-  #lose(call: ActiveCall, errorOf: (callId: string) => SnakepitError): void {
+  #lose(call: ActiveCall, errorOf: (callId: string) => SnakepitError, exit?: WorkerExit): void {
     this.#calls.delete(call.id);
-    call.lose(errorOf(call.correlationId));
+    call.lose(errorOf(call.correlationId), exit);
   }
 
   get #awaited(): Awaited {

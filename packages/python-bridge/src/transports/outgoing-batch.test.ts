@@ -32,6 +32,9 @@ const tool = fc.record({
   name: text,
   description: text,
   streaming: fc.boolean(),
+  timeoutMs: optional(fc.double()),
+  idempotent: fc.boolean(),
+  maxConcurrent: optional(uint32),
   parameters: fc.array(
     fc.record({
       name: text,

@@ -179,7 +179,7 @@ export class PythonWorker implements WorkerHandle {
       this.#link.stderrTail,
       ended.cause ?? linkClosed?.cause,
     );
-    this.#link.settleActive((callId) => lostCall(worker, exit, callId));
+    this.#link.settleActive((callId) => lostCall(worker, exit, callId), exit);
     return exit;
   }
 

@@ -1,11 +1,11 @@
-import type { Duration } from "@snakepit/core";
+import type { Duration, Fallback } from "@snakepit/core";
 import type { Affinity } from "@snakepit/pool";
 
 /** Options of `execute`. */
 export interface CallOptions {
   /**
-   * Longest time from the call to its result, queueing included; the pool's `executeTimeoutMs` (30 s) by default.
-   * `Infinity` waits without limit.
+   * Longest time from the call to its result, queueing included; by default the limit of the tool (`tools`, or
+   * `timeout_s` in Python), otherwise the pool's `executeTimeoutMs` (30 s). `Infinity` waits without limit.
    */
   readonly timeoutMs?: Duration | undefined;
   /** Longest wait for a worker; the pool's `queueTimeoutMs` (5 s) by default. */
@@ -22,12 +22,28 @@ export interface CallOptions {
    * session.
    */
   readonly affinity?: Affinity | undefined;
+  /**
+   * Whether the call may be executed twice; by default the setting of the tool (`tools`, or `idempotent` in Python),
+   * otherwise false. It is then executed again when its worker dies or no worker is available (`WORKER_CRASHED`,
+   * `WORKER_HUNG`, `POOL_NOT_READY`, `SESSION_WORKER_UNAVAILABLE`, `REGISTRY_UNAVAILABLE`), as the pool option `retry`
+   * specifies.
+   */
+  readonly idempotent?: boolean | undefined;
+  /**
+   * What the call resolves with when its pool fails: `{ value }`; a function of the error and the call, which may be
+   * async; or `{ pool }`, another pool with the same tool, if the call was not executed or is idempotent. By default
+   * the `fallback` of the pool.
+   */
+  readonly fallback?: Fallback | undefined;
   /** Strings by name that the tool receives in addition to its arguments; at most 65,536 characters in total. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Options of `stream`; `timeoutMs` limits the whole stream and is the pool's `streamTimeoutMs` (5 min) by default. */
-export interface StreamOptions extends CallOptions {
+/**
+ * Options of `stream`; `timeoutMs` limits the whole stream and is by default the limit of the tool, otherwise the
+ * pool's `streamTimeoutMs` (5 min).
+ */
+export interface StreamOptions extends Omit<CallOptions, "idempotent" | "fallback"> {
   /** Longest wait for one chunk; no limit by default. */
   readonly idleTimeoutMs?: Duration | undefined;
 }

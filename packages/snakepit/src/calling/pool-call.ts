@@ -21,16 +21,21 @@ import { notArguments, notAToolName, notCallOptions } from "./call-mistakes.ts";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./call-options.ts";
 
 const NO_ARGUMENTS: ToolArguments = {};
-const NO_OPTIONS: StreamOptions = {};
+const NO_OPTIONS: AnyCallOptions = {};
+
+/** The options of `execute` and of `stream`. */
+export type AnyCallOptions = CallOptions & StreamOptions & PoolChoice;
 
 /** Every option of `execute` and `stream`. */
-const OPTIONS: ReadonlySet<string> = new Set<keyof (StreamOptions & PoolChoice)>([
+const OPTIONS: ReadonlySet<string> = new Set<keyof AnyCallOptions>([
   "timeoutMs",
   "queueTimeoutMs",
   "idleTimeoutMs",
   "signal",
   "sessionId",
   "affinity",
+  "idempotent",
+  "fallback",
   "metadata",
   "pool",
 ]);
@@ -59,7 +64,7 @@ export interface CallLimits {
 export function poolCall(
   tool: string,
   args: ToolArguments = NO_ARGUMENTS,
-  options: StreamOptions & PoolChoice = NO_OPTIONS,
+  options: AnyCallOptions = NO_OPTIONS,
   defaultTimeoutMs: number,
   limits: CallLimits,
 ): PoolCall {
@@ -68,9 +73,12 @@ export function poolCall(
     throw invalid(limits, notArguments(tool, args, options === NO_OPTIONS ? undefined : options, limits.tools()));
   }
   if (options !== NO_OPTIONS) checkNames(options, limits);
-  const { timeoutMs, queueTimeoutMs, idleTimeoutMs, signal, sessionId, affinity, metadata, pool } = options;
+  const { timeoutMs, queueTimeoutMs, idleTimeoutMs, signal, sessionId, affinity, idempotent, metadata, pool } = options;
   if (pool !== undefined && pool !== limits.pool) throw otherPool(pool, limits);
   if (signal !== undefined) checkSignal(signal, limits);
+  if (idempotent !== undefined && typeof idempotent !== "boolean") {
+    throw invalid(limits, `idempotent must be true or false; got ${describeValue(idempotent)}`);
+  }
   if (sessionId !== undefined) checkSessionId(sessionId);
   const given = {
     tool,
@@ -142,6 +150,20 @@ export function batchCall(
   const executionMs = timeoutMs === undefined ? executeTimeoutMs : milliseconds("timeoutMs", timeoutMs, limits);
   const call = poolCall(tool, args, { ...others, queueTimeoutMs }, Number.POSITIVE_INFINITY, limits);
   return { ...call, batch: { executionMs } };
+}
+
+/**
+ * Checks that the options of `stream()` contain none that only other calls have.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`
+ */
+export function checkStreamOptions({ idempotent, fallback }: CallOptions, limits: CallLimits): void {
+  if (idempotent !== undefined) {
+    throw invalid(limits, "idempotent is not an option of stream(); streams are never repeated, so omit it");
+  }
+  if (fallback !== undefined) {
+    throw invalid(limits, "fallback is not an option of stream(); catch the error of the loop instead");
+  }
 }
 
 /** Rejects unknown names: a misspelled option would otherwise be ignored without an error. */

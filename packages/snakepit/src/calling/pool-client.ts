@@ -8,11 +8,13 @@ import {
 } from "@snakepit/core";
 import type { Affinity, PoolCall, PoolStats, WorkerInfo, WorkerPool } from "@snakepit/pool";
 import type { HostToolRegistry } from "@snakepit/sessions";
+import type { CallGuard } from "../resilience/call-guard.ts";
+import type { PoolExecutor } from "../resilience/fallback.ts";
 import type { CallOptions, StreamOptions, ToolArguments } from "./call-options.ts";
 import { mapBatch } from "./map/map-batch.ts";
 import type { MapOptions } from "./map/map-options.ts";
 import { MapResults } from "./map/map-results.ts";
-import { batchCall, type CallLimits, poolCall } from "./pool-call.ts";
+import { batchCall, type CallLimits, checkStreamOptions, poolCall } from "./pool-call.ts";
 import {
   checkResizeArguments,
   checkWorkerArguments,
@@ -40,12 +42,17 @@ export interface PoolHost {
   readonly sessions: SessionGate;
   readonly hostTools: HostToolRegistry;
   readonly maxPayloadBytes: number;
+  /** Retries the calls of this pool. */
+  readonly guard: CallGuard;
+  /** Receives the executor of this pool, for calls of other pools that fall back on it. */
+  readonly executors: Map<string, PoolExecutor>;
 }
 
 /** One pool of a host, as `pit.pool(name)` returns it. */
 export class PoolClient {
   readonly name: string;
   readonly #pool: WorkerPool;
+  readonly #guard: CallGuard;
   readonly #limits: CallLimits;
   readonly #affinity: Affinity;
   readonly #executeTimeoutMs: number;
@@ -57,11 +64,15 @@ export class PoolClient {
     const { sessions, hostTools, maxPayloadBytes } = host;
     this.name = pool.name;
     this.#sessions = sessions;
+    this.#guard = host.guard;
     this.#pool = pool;
     this.#limits = { pool: pool.name, maxPayloadBytes, hostTools, tools: () => pool.tools() };
     this.#affinity = config.affinity;
     this.#executeTimeoutMs = config.executeTimeoutMs;
     this.#streamTimeoutMs = config.streamTimeoutMs;
+    host.executors.set(pool.name, (call, args, idempotent) =>
+      this.#guarded(call, args, { idempotent }, this.#pool.toolSettings?.get(call.tool)),
+    );
   }
 
   /**
@@ -71,7 +82,9 @@ export class PoolClient {
    */
   execute<Value = unknown>(tool: string, args?: ToolArguments, options?: CallOptions): Promise<Value> {
     try {
-      return this.#run(poolCall(tool, args, options, this.#executeTimeoutMs, this.#limits)) as Promise<Value>;
+      const settings = this.#pool.toolSettings?.get(tool);
+      const call = poolCall(tool, args, options, settings?.timeoutMs ?? this.#executeTimeoutMs, this.#limits);
+      return this.#guarded(call, args, options, settings) as Promise<Value>;
     } catch (thrown) {
       return Promise.reject(thrown);
     }
@@ -79,15 +92,17 @@ export class PoolClient {
 
   /** Runs a streaming tool and returns its chunks; see {@link Snakepit.stream}. */
   stream<Chunk = unknown>(tool: string, args?: ToolArguments, options?: StreamOptions): ChunkStream<Chunk> {
-    const call = poolCall(tool, args, options, this.#streamTimeoutMs, this.#limits);
+    if (options !== undefined) checkStreamOptions(options, this.#limits);
+    const timeoutMs = this.#pool.toolSettings?.get(tool)?.timeoutMs ?? this.#streamTimeoutMs;
+    const call = poolCall(tool, args, options, timeoutMs, this.#limits);
     const { sessionId } = call;
-    if (sessionId === undefined) return this.#pool.stream(call) as ChunkStream<Chunk>;
+    if (sessionId === undefined) return this.#guard.stream(this.#pool.stream(call), call) as ChunkStream<Chunk>;
     const prepare = async () => {
       const admission = this.#sessions.use(sessionId, call.sessionGeneration);
       if (admission !== undefined) await admitted(admission, call);
       return this.#inSession(sessionId, call);
     };
-    return this.#pool.stream(prepare) as ChunkStream<Chunk>;
+    return this.#guard.stream(this.#pool.stream(prepare), call) as ChunkStream<Chunk>;
   }
 
   /** Runs a tool once for each item; see {@link Snakepit.map}. */
@@ -101,6 +116,7 @@ export class PoolClient {
       const { callOptions, plan } = batch;
       // Reports a mistake that all calls share before the first item is read.
       this.#batchCall(tool, {}, callOptions);
+      this.#guard.termsOf(callOptions, undefined);
       const task = {
         tool,
         source: batch.source,
@@ -109,8 +125,9 @@ export class PoolClient {
         call: async (item: unknown, index: number, signal: AbortSignal) => {
           const args = batch.toArgs(item, index);
           // Encoded before the next item is read, since the source may reuse the object.
-          const call = this.#batchCall(tool, args instanceof Promise ? await args : args, { ...callOptions, signal });
-          return await this.#run(call);
+          const given = args instanceof Promise ? await args : args;
+          const call = this.#batchCall(tool, given, { ...callOptions, signal });
+          return await this.#guarded(call, given, callOptions, this.#pool.toolSettings?.get(tool));
         },
       };
       return { task, plan };
@@ -154,6 +171,23 @@ export class PoolClient {
     await this.#pool.reload();
   }
 
+  /**
+   * Executes a call with what it requires in addition.
+   *
+   * @param settings the tool, if it has settings.
+   */
+  #guarded(
+    call: PoolCall,
+    args: ToolArguments | undefined,
+    options: CallOptions | undefined,
+    settings: ToolDescriptor | undefined,
+  ): Promise<unknown> {
+    if (options === undefined && settings === undefined && !this.#guard.isAlwaysUsed) return this.#run(call);
+    const terms = this.#guard.termsOf(options, settings);
+    if (terms === undefined) return this.#run(call);
+    return this.#guard.execute(call, args ?? {}, terms, (attempt) => this.#run(attempt));
+  }
+
   #run(call: PoolCall): Promise<unknown> {
     const { sessionId } = call;
     if (sessionId === undefined) return this.#pool.execute(call);
@@ -163,7 +197,8 @@ export class PoolClient {
   }
 
   #batchCall(tool: string, args: ToolArguments, options: CallOptions): PoolCall {
-    return batchCall(tool, args, options, this.#executeTimeoutMs, this.#limits);
+    const timeoutMs = this.#pool.toolSettings?.get(tool)?.timeoutMs ?? this.#executeTimeoutMs;
+    return batchCall(tool, args, options, timeoutMs, this.#limits);
   }
 
   /** Returns the number of calls of a batch that may be active at a time. */

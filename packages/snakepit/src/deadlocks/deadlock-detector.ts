@@ -60,6 +60,14 @@ function hasNestedCalls({ queued }: PoolOccupancy): boolean {
 
 function deadlockError({ pool, call }: Deadlock): SnakepitError {
   const chain = toolsOf(call.parent).reverse();
+  const { throttledTool } = call;
+  if (throttledTool !== undefined) {
+    return new SnakepitError(
+      "POOL_SATURATED",
+      `deadlock: a call made by ${chain.join(" → ")} waits in pool "${pool}" until fewer calls of tool "${throttledTool}" run (maxConcurrent), and each of these waits for this call or for another one in the same deadlock; increase maxConcurrent, or make the calls in sequence from outside the tools`,
+      { pool, callId: call.correlationId, details: { deadlock: chain } },
+    );
+  }
   return new SnakepitError(
     "POOL_SATURATED",
     `deadlock: a call made by ${chain.join(" → ")} waits in pool "${pool}" for a worker, and each of these workers executes a call that waits for this call or for another one in the same deadlock; increase the size of the pool, or make the calls in sequence from outside the tools`,

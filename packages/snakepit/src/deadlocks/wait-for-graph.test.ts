@@ -10,16 +10,28 @@ function lineage(text: string): CallLineage | undefined {
   return parent;
 }
 
-/** Each active call has its own worker, named after it; `"a > b @ a"`: b waits for the worker that executes a. */
-function pool(size: number, running: readonly string[], queued: readonly string[] = []): PoolOccupancy {
+/**
+ * Each active call has its own worker, named after it; `"a > b @ a"`: b waits for the worker that executes a;
+ * `"a > b # tool"`: b waits until fewer calls of the tool run.
+ *
+ * @param limits the calls of each tool that use its limit.
+ */
+function pool(
+  size: number,
+  running: readonly string[],
+  queued: readonly string[] = [],
+  limits: Readonly<Record<string, readonly string[]>> = {},
+): PoolOccupancy {
   return {
     full: running.length >= size,
     running: running.map((correlationId) => ({ correlationId, workerId: correlationId })),
     queued: queued.map((text) => {
-      const [chain = "", waitsFor] = text.split(" @ ");
+      const [path = "", throttledTool] = text.split(" # ");
+      const [chain = "", waitsFor] = path.split(" @ ");
       const { correlationId, parent } = lineage(chain) as CallLineage;
-      return { correlationId, parent, waitsFor };
+      return { correlationId, parent, waitsFor, throttledTool };
     }),
+    limits: Object.entries(limits).map(([tool, holders]) => ({ tool, running: holders })),
   };
 }
 
@@ -48,12 +60,30 @@ describe("a deadlock is", () => {
     expect(found({ p: pool(4, ["a", "busy"], ["a > b @ a"]) })).toBe("b");
   });
 
+  test("a call that waits for a place of a tool with a limit, which its caller uses, while workers are free", () => {
+    expect(found({ p: pool(9, ["a"], ["a > b # t"], { t: ["a"] }) })).toBe("b");
+  });
+
+  test("calls of two tools with limits that wait for each other", () => {
+    const limits = { t: ["a"], u: ["x"] };
+    expect(found({ p: pool(9, ["a", "x"], ["a > b # u", "x > y # t"], limits) })).toMatch(/^[by]$/);
+  });
+
+  test("a call that waits for a place of a tool, which a call uses that is queued behind its caller", () => {
+    expect(found({ p: pool(1, ["a"], ["other", "a > b # t"], { t: ["other"] }) })).toBe("b");
+  });
+
   test("found when calls from outside are queued as well", () => {
     expect(found({ p: pool(1, ["a"], ["other", "a > b", "another"]) })).toBe("b");
   });
 });
 
 describe("a deadlock is not", () => {
+  test("a call that waits for a place of a tool, which another call uses", () => {
+    expect(found({ p: pool(9, ["a", "busy"], ["a > b # t"], { t: ["a", "busy"] }) })).toBeUndefined();
+    expect(found({ p: pool(9, ["a"], ["a > b # t", "other"], { t: ["other"] }) })).toBeUndefined();
+  });
+
   test("a queue behind calls that do not wait", () => {
     expect(found({ p: pool(2, ["a", "busy"], ["a > b"]) })).toBeUndefined();
     expect(found({ p: pool(1, ["busy"], ["other"]) })).toBeUndefined();

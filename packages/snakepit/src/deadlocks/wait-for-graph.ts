@@ -7,11 +7,14 @@ export interface Deadlock {
   readonly call: QueuedCall & { readonly parent: CallLineage };
 }
 
-/** Calls that wait for the same resource: any worker of a pool, or one specific worker. */
+/** Calls that wait for the same resource: any worker of a pool, one specific worker, or a place at a tool's limit. */
 interface Queue {
   readonly pool: string;
   readonly queued: QueuedCall[];
-  /** Correlation IDs of the active calls; one must end before the queue can make progress. */
+  /**
+   * Correlation IDs of the calls that use the resource; one must end before the queue can make progress. Those of a
+   * tool with a limit may be queued themselves.
+   */
   readonly running: readonly string[];
 }
 
@@ -27,39 +30,47 @@ export function findDeadlock(pools: ReadonlyMap<string, PoolOccupancy>): Deadloc
   const stuck = new Set([...pools].flatMap(([pool, occupancy]) => queuesOf(pool, occupancy)));
   for (let before = -1; before !== stuck.size; ) {
     before = stuck.size;
-    const awaited = ancestorsOf(stuck);
+    const blocked = blockedBy(stuck);
     for (const queue of stuck) {
-      if (!queue.running.every((id) => awaited.has(id))) stuck.delete(queue);
+      if (!queue.running.every((id) => blocked.has(id))) stuck.delete(queue);
     }
   }
   return lastNested(stuck);
 }
 
-function queuesOf(pool: string, { full, queued, running }: PoolOccupancy): Queue[] {
-  const queues = new Map<string | undefined, Queue>();
-  for (const call of queued) {
-    const { waitsFor } = call;
-    if (waitsFor === undefined && !full) continue;
-    let queue = queues.get(waitsFor);
+function queuesOf(pool: string, occupancy: PoolOccupancy): Queue[] {
+  const queues = new Map<string, Queue>();
+  for (const call of occupancy.queued) {
+    const { waitsFor, throttledTool } = call;
+    if (waitsFor === undefined && throttledTool === undefined && !occupancy.full) continue;
+    const key = JSON.stringify([waitsFor, throttledTool]);
+    let queue = queues.get(key);
     if (queue === undefined) {
-      const holders = running.filter(({ workerId }) => waitsFor === undefined || workerId === waitsFor);
-      queue = { pool, queued: [], running: holders.map(({ correlationId }) => correlationId) };
-      queues.set(waitsFor, queue);
+      queue = { pool, queued: [], running: holdersOf(call, occupancy) };
+      queues.set(key, queue);
     }
     queue.queued.push(call);
   }
   return [...queues.values()].filter((queue) => queue.running.length > 0);
 }
 
-/** Returns the correlation IDs of all calls that wait for a call in these queues. */
-function ancestorsOf(queues: Iterable<Queue>): Set<string> {
-  const ancestors = new Set<string>();
+/** Returns the correlation IDs of the calls that use the resource that a call waits for. */
+function holdersOf({ waitsFor, throttledTool }: QueuedCall, { running, limits }: PoolOccupancy): readonly string[] {
+  if (throttledTool !== undefined) return limits.find(({ tool }) => tool === throttledTool)?.running ?? [];
+  const holders = running.filter(({ workerId }) => waitsFor === undefined || workerId === waitsFor);
+  return holders.map(({ correlationId }) => correlationId);
+}
+
+/** Returns the correlation IDs of the calls in these queues, and of all calls that wait for one of them. */
+function blockedBy(queues: Iterable<Queue>): Set<string> {
+  const blocked = new Set<string>();
   for (const { queued } of queues) {
-    for (const { parent } of queued) {
-      for (let call = parent; call !== undefined; call = call.parent) ancestors.add(call.correlationId);
+    for (const { correlationId, parent } of queued) {
+      blocked.add(correlationId);
+      for (let call = parent; call !== undefined; call = call.parent) blocked.add(call.correlationId);
     }
   }
-  return ancestors;
+  return blocked;
 }
 
 function lastNested(queues: Iterable<Queue>): Deadlock | undefined {

@@ -1,6 +1,10 @@
 import { encodeValue } from "@snakepit/bridge-proto/values";
 import {
+  type ConfigProblem,
+  DEFAULT_POOL,
   type HostScope,
+  invalidConfig,
+  nearestName,
   type ResolvedConfig,
   type ResolvedPoolConfig,
   SnakepitError,
@@ -36,7 +40,10 @@ export async function startPools(
   void Promise.allSettled(pools).then(onLaunchers);
   const starts = pools.map(async (creating) => {
     const pool = await creating;
-    if (!failed.signal.aborted) await firstWorker(pool, telemetry);
+    if (!failed.signal.aborted) {
+      await firstWorker(pool, telemetry);
+      checkToolNames(pool, config);
+    }
     return pool;
   });
   try {
@@ -84,6 +91,24 @@ async function firstWorker(pool: WorkerPool, telemetry: Telemetry): Promise<void
   } finally {
     unsubscribe();
   }
+}
+
+/**
+ * Checks the names in the option `tools` of a pool, whose tools are known now.
+ *
+ * @throws SnakepitError `INVALID_CONFIG` with each unknown name.
+ */
+function checkToolNames(pool: WorkerPool, { pools }: ResolvedConfig): void {
+  const known = pool.tools().map(({ name }) => name);
+  const prefix = Object.keys(pools).join() === DEFAULT_POOL ? "" : `pools.${pool.name}.`;
+  const problems = Object.keys(pools[pool.name]?.tools ?? {})
+    .filter((name) => !known.includes(name))
+    .map((name): ConfigProblem => {
+      const nearest = nearestName(name, known);
+      const remedy = nearest === undefined ? `the tools are ${known.join(", ")}` : `did you mean \`${nearest}\`?`;
+      return { path: `${prefix}tools.${name}`, problem: `is not a tool of pool "${pool.name}"`, remedy };
+    });
+  if (problems.length > 0) throw invalidConfig(problems);
 }
 
 /** A pool or a server: it is closed with a grace period for its active calls. */

@@ -17,8 +17,34 @@ const WRITERS: Writers = {
     log.info({ pool, workers, durationMs }, `pool ${pool} is reloaded: ${workers} workers run the new code`),
   "pool.reload-failed": (log, { pool, error }) =>
     log.error({ pool, err: error }, `pool ${pool} continues with its earlier code: ${firstLine(error)}`),
+  "pool.churning": (log, { pool, replaced, withinMs, reasons }) => {
+    const list = Object.entries(reasons).map(([reason, count]) => `${reason}: ${count}`);
+    log.error(
+      { pool, replaced, withinMs, reasons },
+      `pool ${pool} has replaced ${replaced} workers within ${withinMs} ms (${list.join(", ")})`,
+    );
+  },
   "pool.saturated": (log, { pool, queued }) =>
     log.warn({ pool, queued }, `pool ${pool} is saturated: ${queued} calls are queued and further calls are rejected`),
+  "call.retried": (log, { pool, tool, correlationId, attempt, delayMs, error }) =>
+    log.warn(
+      { pool, tool, callId: correlationId, attempt, delayMs, err: error },
+      `call of tool ${tool} in pool ${pool} failed and is executed again (attempt ${attempt}): ${firstLine(error)}`,
+    ),
+  "call.poisoned": (log, { pool, tool, correlationId, crashes, exit }) =>
+    log.error(
+      { pool, tool, callId: correlationId, crashes, exitCode: exit.exitCode, signal: exit.signal },
+      `calls of tool ${tool} in pool ${pool} with these arguments are rejected: they ended ${crashes} workers in a row (${reasonOf(exit)})`,
+    ),
+  "circuit.opened": (log, { pool, tool, calls, failures, openMs, error }) =>
+    log.error(
+      { pool, tool, calls, failures, openMs, err: error },
+      `the circuit of ${circuitName(pool, tool)} is open for ${openMs} ms: ${failures} of ${calls} calls failed, the last one with: ${firstLine(error)}`,
+    ),
+  "circuit.half-open": (log, { pool, tool }) =>
+    log.info({ pool, tool }, `the circuit of ${circuitName(pool, tool)} is half-open`),
+  "circuit.closed": (log, { pool, tool }) =>
+    log.info({ pool, tool }, `the circuit of ${circuitName(pool, tool)} is closed`),
   "worker.starting": (log, { pool, workerId, attempt }) =>
     log.debug({ pool, workerId, attempt }, `worker ${workerId} is starting`),
   "worker.ready": (log, { pool, workerId, pid, durationMs }) =>
@@ -71,6 +97,10 @@ function workerFacts({ pool, workerId, source, logger, correlationId }: WorkerLo
     ...(logger === undefined ? {} : { logger }),
     ...(correlationId === undefined ? {} : { callId: correlationId }),
   };
+}
+
+function circuitName(pool: string, tool: string | undefined): string {
+  return tool === undefined ? `pool ${pool}` : `tool ${tool} in pool ${pool}`;
 }
 
 function reasonOf(exit: WorkerExit): string {

@@ -4,6 +4,7 @@ import type { ProcessRegistry } from "../../ports/process-registry.ts";
 import type { StateStore } from "../../ports/state-store.ts";
 import type { WorkerSpec } from "../../ports/worker-spec.ts";
 import type { Duration } from "../../time/duration.ts";
+import type { Fallback } from "../fallback.ts";
 import type { RegistryLocation, StoreLocation } from "../locations.ts";
 import type { PoolSize } from "../pool-size.ts";
 
@@ -66,7 +67,7 @@ export interface PoolConfig {
    * one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that
    * take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and
    * a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions,
-   * nested calls and streams are not sent ahead. Default: `"auto"`.
+   * nested calls, streams and tools with `maxConcurrent` are not sent ahead. Default: `"auto"`.
    *
    * @example `prefetch: 0`
    */
@@ -147,7 +148,7 @@ export interface PoolConfig {
   readonly healthCheck?: HealthCheckConfig | undefined;
   /**
    * Whether the pool is reloaded when a Python file of the target, or one that it imports, changes; for development.
-   * Installed packages are not watched. Default: false.
+   * Installed packages are not watched. Default: `false`.
    *
    * @example `watch: true`
    */
@@ -158,6 +159,50 @@ export interface PoolConfig {
    * @example `limits: { addressSpaceMb: 4096, openFiles: 256 }`
    */
   readonly limits?: LimitsConfig | undefined;
+  /**
+   * When the event `pool.churning` reports that many workers are replaced, for any reason: crashes, unresponsive
+   * workers and recycling. Default: see below.
+   *
+   * @example `churn: { maxReplaced: 50, withinMs: "1h" }`
+   */
+  readonly churn?: ChurnConfig | undefined;
+  /**
+   * Settings of single tools, by name. They take precedence over the arguments of `@tool`. Default: none.
+   *
+   * @example `tools: { render: { timeoutMs: "2m", idempotent: true } }`
+   */
+  readonly tools?: Readonly<Record<string, ToolConfig>> | undefined;
+  /**
+   * How calls that may be executed twice (`idempotent`) are retried. The delay doubles with each attempt. An attempt is
+   * made only before the deadline of the call. Default: see below.
+   *
+   * @example `retry: { attempts: 5 }`
+   */
+  readonly retry?: RetryConfig | undefined;
+  /**
+   * Circuit breaker: rejects calls with `CIRCUIT_OPEN` for a while when too many fail because of the pool: crashed or
+   * hung workers, out of memory, workers that do not start, `QUEUE_TIMEOUT` and `DEADLINE_EXCEEDED`. An empty object
+   * sets the defaults. Default: off.
+   *
+   * @example `circuit: { failureRate: 0.5, openMs: "10s" }`
+   */
+  readonly circuit?: CircuitConfig | undefined;
+  /**
+   * What calls of `execute` and `map` resolve with when their pool fails: a value, the result of a function, or that of
+   * another pool with the same tool. Another pool is used only if the call was not executed or may be executed twice.
+   * Errors of the call itself, such as `PYTHON_EXCEPTION`, have no fallback. Default: none.
+   *
+   * @example `fallback: { pool: "small" }`
+   */
+  readonly fallback?: Fallback | undefined;
+  /**
+   * When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is rejected with
+   * `POISON_CALL` instead of ending another one. Calls are the same if their tool and arguments are; an answer to the
+   * same call clears its crashes. Default: see below.
+   *
+   * @example `poison: { crashes: 2, withinMs: "1h" }`
+   */
+  readonly poison?: PoisonConfig | undefined;
   /**
    * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
    * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
@@ -198,7 +243,7 @@ export interface ResolvedPoolConfig {
    * one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that
    * take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and
    * a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions,
-   * nested calls and streams are not sent ahead.
+   * nested calls, streams and tools with `maxConcurrent` are not sent ahead.
    */
   readonly prefetch: "auto" | number;
   /** Default deadline of `execute`, queueing included. A call that exceeds it fails with `DEADLINE_EXCEEDED`. */
@@ -249,6 +294,36 @@ export interface ResolvedPoolConfig {
   readonly watch: boolean;
   /** Limits of the resources of each worker process. By default, those of the host apply. */
   readonly limits: ResolvedLimits;
+  /**
+   * When the event `pool.churning` reports that many workers are replaced, for any reason: crashes, unresponsive
+   * workers and recycling.
+   */
+  readonly churn: ResolvedChurn;
+  /** Settings of single tools, by name. They take precedence over the arguments of `@tool`. */
+  readonly tools: Readonly<Record<string, ResolvedToolSettings>>;
+  /**
+   * How calls that may be executed twice (`idempotent`) are retried. The delay doubles with each attempt. An attempt is
+   * made only before the deadline of the call.
+   */
+  readonly retry: ResolvedRetry;
+  /**
+   * Circuit breaker: rejects calls with `CIRCUIT_OPEN` for a while when too many fail because of the pool: crashed or
+   * hung workers, out of memory, workers that do not start, `QUEUE_TIMEOUT` and `DEADLINE_EXCEEDED`. An empty object
+   * sets the defaults.
+   */
+  readonly circuit: ResolvedCircuit | undefined;
+  /**
+   * What calls of `execute` and `map` resolve with when their pool fails: a value, the result of a function, or that of
+   * another pool with the same tool. Another pool is used only if the call was not executed or may be executed twice.
+   * Errors of the call itself, such as `PYTHON_EXCEPTION`, have no fallback.
+   */
+  readonly fallback: Fallback | undefined;
+  /**
+   * When a call that ends its workers (a crash in native code, a signal, out of memory, an exit) is rejected with
+   * `POISON_CALL` instead of ending another one. Calls are the same if their tool and arguments are; an answer to the
+   * same call clears its crashes.
+   */
+  readonly poison: ResolvedPoison;
   /**
    * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
    * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
@@ -578,6 +653,206 @@ export interface ResolvedLimits {
    * (cgroup v2, `cpu.max`), with the same condition.
    */
   readonly cpus: number | undefined;
+}
+
+/** See `churn`. */
+export interface ChurnConfig {
+  /**
+   * Maximum number of workers that are replaced in that period without a report. Default: 2 × the size, at least 10.
+   *
+   * @example `maxReplaced: 50`
+   */
+  readonly maxReplaced?: number | undefined;
+  /**
+   * Period in which replaced workers are counted. Default: 5m.
+   *
+   * @example `withinMs: "1h"`
+   */
+  readonly withinMs?: Duration | undefined;
+}
+/** See `churn`; every default is filled in. */
+export interface ResolvedChurn {
+  /** Maximum number of workers that are replaced in that period without a report. */
+  readonly maxReplaced: number | undefined;
+  /** Period in which replaced workers are counted. */
+  readonly withinMs: number;
+}
+
+/** See `tools.<name>`. */
+export interface ToolConfig {
+  /**
+   * Default deadline of calls of the tool, queueing included; of `stream` for a streaming tool. The option of a call
+   * takes precedence. Default: `timeout_s` of `@tool`, otherwise that of the pool.
+   *
+   * @example `timeoutMs: "2m"`
+   */
+  readonly timeoutMs?: Duration | undefined;
+  /**
+   * Whether a call may be executed twice. It is then retried (`retry`) when its worker dies. The option of a call takes
+   * precedence. Default: `idempotent` of `@tool`, otherwise `false`.
+   *
+   * @example `idempotent: true`
+   */
+  readonly idempotent?: boolean | undefined;
+  /**
+   * Maximum number of calls of the tool that run at the same time in the pool. Further calls wait in the queue and
+   * delay no calls of other tools. Default: `max_concurrent` of `@tool`, otherwise no limit.
+   *
+   * @example `maxConcurrent: 2`
+   */
+  readonly maxConcurrent?: number | undefined;
+}
+/** See `tools.<name>`; every default is filled in. */
+export interface ResolvedToolSettings {
+  /**
+   * Default deadline of calls of the tool, queueing included; of `stream` for a streaming tool. The option of a call
+   * takes precedence.
+   */
+  readonly timeoutMs: number | undefined;
+  /**
+   * Whether a call may be executed twice. It is then retried (`retry`) when its worker dies. The option of a call takes
+   * precedence.
+   */
+  readonly idempotent: boolean | undefined;
+  /**
+   * Maximum number of calls of the tool that run at the same time in the pool. Further calls wait in the queue and
+   * delay no calls of other tools.
+   */
+  readonly maxConcurrent: number | undefined;
+}
+
+/** See `retry`. */
+export interface RetryConfig {
+  /**
+   * Maximum number of executions of a call, the first one included. `1` retries nothing. Default: 3.
+   *
+   * @example `attempts: 5`
+   */
+  readonly attempts?: number | undefined;
+  /**
+   * Delay before the second attempt. Default: 100ms.
+   *
+   * @example `initialMs: "50ms"`
+   */
+  readonly initialMs?: Duration | undefined;
+  /**
+   * Maximum delay. Default: 5s.
+   *
+   * @example `maxMs: "10s"`
+   */
+  readonly maxMs?: Duration | undefined;
+  /**
+   * Part of each delay that is random, so that calls that failed together are not repeated together: `0.5` chooses
+   * between half of the delay and all of it. Default: 0.5.
+   *
+   * @example `jitter: 1`
+   */
+  readonly jitter?: number | undefined;
+}
+/** See `retry`; every default is filled in. */
+export interface ResolvedRetry {
+  /** Maximum number of executions of a call, the first one included. `1` retries nothing. */
+  readonly attempts: number;
+  /** Delay before the second attempt. */
+  readonly initialMs: number;
+  /** Maximum delay. */
+  readonly maxMs: number;
+  /**
+   * Part of each delay that is random, so that calls that failed together are not repeated together: `0.5` chooses
+   * between half of the delay and all of it.
+   */
+  readonly jitter: number;
+}
+
+/** See `circuit`. */
+export interface CircuitConfig {
+  /**
+   * Part of the calls in the window that must fail to open the circuit. Default: 0.5.
+   *
+   * @example `failureRate: 0.2`
+   */
+  readonly failureRate?: number | undefined;
+  /**
+   * Minimum number of calls in the window. With fewer, the circuit stays closed. Default: 10.
+   *
+   * @example `minCalls: 20`
+   */
+  readonly minCalls?: number | undefined;
+  /**
+   * Length of the window in which calls are counted. Default: 30s.
+   *
+   * @example `windowMs: "1m"`
+   */
+  readonly windowMs?: Duration | undefined;
+  /**
+   * Time that the circuit stays open. Then it is half-open: the next calls are probes. Default: 10s.
+   *
+   * @example `openMs: "30s"`
+   */
+  readonly openMs?: Duration | undefined;
+  /**
+   * Number of calls that must succeed in the half-open circuit to close it. One failure opens it again. Further calls
+   * are rejected until then. Default: 1.
+   *
+   * @example `probes: 3`
+   */
+  readonly probes?: number | undefined;
+  /**
+   * Whether an exception of a tool (`PYTHON_EXCEPTION`) is a failure. Otherwise it shows that the pool works. Default:
+   * `false`.
+   *
+   * @example `exceptions: true`
+   */
+  readonly exceptions?: boolean | undefined;
+  /**
+   * What has a circuit: `"pool"` for one of the whole pool, `"tool"` for one of each tool. Default: `"pool"`.
+   *
+   * @example `scope: "tool"`
+   */
+  readonly scope?: "pool" | "tool" | undefined;
+}
+/** See `circuit`; every default is filled in. */
+export interface ResolvedCircuit {
+  /** Part of the calls in the window that must fail to open the circuit. */
+  readonly failureRate: number;
+  /** Minimum number of calls in the window. With fewer, the circuit stays closed. */
+  readonly minCalls: number;
+  /** Length of the window in which calls are counted. */
+  readonly windowMs: number;
+  /** Time that the circuit stays open. Then it is half-open: the next calls are probes. */
+  readonly openMs: number;
+  /**
+   * Number of calls that must succeed in the half-open circuit to close it. One failure opens it again. Further calls
+   * are rejected until then.
+   */
+  readonly probes: number;
+  /** Whether an exception of a tool (`PYTHON_EXCEPTION`) is a failure. Otherwise it shows that the pool works. */
+  readonly exceptions: boolean;
+  /** What has a circuit: `"pool"` for one of the whole pool, `"tool"` for one of each tool. */
+  readonly scope: "pool" | "tool";
+}
+
+/** See `poison`. */
+export interface PoisonConfig {
+  /**
+   * Number of workers that a call ends in a row until it is rejected. `0` rejects none. Default: 3.
+   *
+   * @example `crashes: 5`
+   */
+  readonly crashes?: number | undefined;
+  /**
+   * Time after which a crash is forgotten, if no other one of the same call follows. Default: 5m.
+   *
+   * @example `withinMs: "1h"`
+   */
+  readonly withinMs?: Duration | undefined;
+}
+/** See `poison`; every default is filled in. */
+export interface ResolvedPoison {
+  /** Number of workers that a call ends in a row until it is rejected. `0` rejects none. */
+  readonly crashes: number;
+  /** Time after which a crash is forgotten, if no other one of the same call follows. */
+  readonly withinMs: number;
 }
 
 /** See `sessions`. */

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import functools
+import math
+import re
+from typing import Any
 
 import pytest
 
@@ -66,3 +69,35 @@ def test_the_mark_is_found_through_wrappers() -> None:
     def outer() -> None: ...
 
     assert mark_of(outer) is mark_of(inner)
+
+
+def test_the_settings_of_a_tool_are_part_of_its_mark() -> None:
+    @tool(timeout_s=2, idempotent=True, max_concurrent=3)
+    def limited() -> None: ...
+
+    @tool(timeout_s=math.inf)
+    def unlimited() -> None: ...
+
+    marks = [mark for each in (limited, unlimited) if (mark := mark_of(each)) is not None]
+    assert [(mark.timeout_s, mark.idempotent, mark.max_concurrent) for mark in marks] == [
+        (2.0, True, 3),
+        (math.inf, False, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "rule"),
+    [
+        ({"timeout_s": 0}, "timeout_s of @tool must be a number of seconds greater than 0; got 0"),
+        ({"timeout_s": math.nan}, "timeout_s of @tool must be a number of seconds"),
+        ({"timeout_s": True}, "timeout_s of @tool must be a number of seconds"),
+        ({"timeout_s": "1s"}, "timeout_s of @tool must be a number of seconds greater than 0; got '1s'"),
+        ({"idempotent": 1}, "idempotent of @tool must be True or False; got 1"),
+        ({"max_concurrent": 0}, "max_concurrent of @tool must be an integer from 1 to 1000000; got 0"),
+        ({"max_concurrent": True}, "max_concurrent of @tool must be an integer"),
+        ({"max_concurrent": 1.5}, "max_concurrent of @tool must be an integer"),
+    ],
+)
+def test_an_invalid_setting_is_rejected_with_the_rule(setting: dict[str, Any], rule: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=re.escape(rule)):
+        tool(**setting)

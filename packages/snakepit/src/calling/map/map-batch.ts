@@ -16,6 +16,8 @@ const OPTIONS = [
   "signal",
   "sessionId",
   "affinity",
+  "idempotent",
+  "fallback",
   "metadata",
   "pool",
 ] as const satisfies readonly (keyof (MapOptions & PoolChoice))[];

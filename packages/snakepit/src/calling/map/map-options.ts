@@ -36,7 +36,10 @@ export interface MapOptions<Item = unknown> extends Omit<CallOptions, "timeoutMs
   // A method, so that its parameter may have a narrower type where only the type of the results is specified:
   // map<number>(…).
   toArgs?(item: Item, index: number): ToolArguments | Promise<ToolArguments>;
-  /** Longest execution time of one call, without its wait; the pool's `executeTimeoutMs` (30 s) by default. */
+  /**
+   * Longest execution time of one call, without its wait; by default the limit of the tool, otherwise the pool's
+   * `executeTimeoutMs` (30 s).
+   */
   readonly timeoutMs?: Duration | undefined;
   /** Longest wait of one call for a worker; no limit by default. */
   readonly queueTimeoutMs?: Duration | undefined;

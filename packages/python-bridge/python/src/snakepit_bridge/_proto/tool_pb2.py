@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsnakepit/bridge/v1/tool.proto\x12\x12snakepit.bridge.v1\"s\n\x04Tool\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x35\n\nparameters\x18\x03 \x03(\x0b\x32!.snakepit.bridge.v1.ToolParameter\x12\x11\n\tstreaming\x18\x04 \x01(\x08\"\xbb\x01\n\rToolParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x10\n\x08required\x18\x03 \x01(\x08\x12\x1a\n\rdefault_value\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0b\x64\x65scription\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x16\n\tunchecked\x18\x06 \x01(\tH\x02\x88\x01\x01\x42\x10\n\x0e_default_valueB\x0e\n\x0c_descriptionB\x0c\n\n_uncheckedb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsnakepit/bridge/v1/tool.proto\x12\x12snakepit.bridge.v1\"\xdf\x01\n\x04Tool\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x35\n\nparameters\x18\x03 \x03(\x0b\x32!.snakepit.bridge.v1.ToolParameter\x12\x11\n\tstreaming\x18\x04 \x01(\x08\x12\x17\n\ntimeout_ms\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\nidempotent\x18\x06 \x01(\x08\x12\x1b\n\x0emax_concurrent\x18\x07 \x01(\rH\x01\x88\x01\x01\x42\r\n\x0b_timeout_msB\x11\n\x0f_max_concurrent\"\xbb\x01\n\rToolParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x10\n\x08required\x18\x03 \x01(\x08\x12\x1a\n\rdefault_value\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0b\x64\x65scription\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x16\n\tunchecked\x18\x06 \x01(\tH\x02\x88\x01\x01\x42\x10\n\x0e_default_valueB\x0e\n\x0c_descriptionB\x0c\n\n_uncheckedb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'snakepit.bridge.v1.tool_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TOOL']._serialized_start=53
-  _globals['_TOOL']._serialized_end=168
-  _globals['_TOOLPARAMETER']._serialized_start=171
-  _globals['_TOOLPARAMETER']._serialized_end=358
+  _globals['_TOOL']._serialized_start=54
+  _globals['_TOOL']._serialized_end=277
+  _globals['_TOOLPARAMETER']._serialized_start=280
+  _globals['_TOOLPARAMETER']._serialized_end=467
 # @@protoc_insertion_point(module_scope)

@@ -64,6 +64,9 @@ class Tool:
                 for each in parameters
             ),
             streaming=self.streaming,
+            timeout_s=mark.timeout_s,
+            idempotent=mark.idempotent,
+            max_concurrent=mark.max_concurrent,
         )
 
     def of(self, function: Callable[..., Any]) -> Tool:

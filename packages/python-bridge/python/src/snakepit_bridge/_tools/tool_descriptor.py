@@ -27,3 +27,9 @@ class ToolDescriptor(msgspec.Struct, frozen=True):
     parameters: tuple[ToolParameter, ...]
     streaming: bool
     """Whether it yields chunks."""
+    timeout_s: float | None = None
+    """Seconds that a call may take; ``None`` for the limit of the pool."""
+    idempotent: bool = False
+    """Whether a call may be executed twice."""
+    max_concurrent: int | None = None
+    """The number of calls that run at the same time in the pool; ``None`` without a limit."""

@@ -72,7 +72,14 @@ def send_hello(
 
         hello.source_files.extend(loaded_source_files())
     for tool in tools:
-        described = hello.tools.add(name=tool.name, description=tool.description, streaming=tool.streaming)
+        described = hello.tools.add(
+            name=tool.name,
+            description=tool.description,
+            streaming=tool.streaming,
+            timeout_ms=None if tool.timeout_s is None else tool.timeout_s * 1_000,
+            idempotent=tool.idempotent,
+            max_concurrent=tool.max_concurrent,
+        )
         for each in tool.parameters:
             described.parameters.add(
                 name=each.name,

@@ -14,6 +14,17 @@ export interface Tool {
   parameters: ToolParameter[];
   /** Whether the tool yields chunks. */
   streaming: boolean;
+  /**
+   * Milliseconds that a call may take unless its caller specifies it, infinite for no limit; absent for the limit of
+   * the pool.
+   */
+  timeoutMs?:
+    | number
+    | undefined;
+  /** Whether a call may be executed twice. */
+  idempotent: boolean;
+  /** The number of calls that run at the same time in the pool; absent without a limit. */
+  maxConcurrent?: number | undefined;
 }
 
 export interface ToolParameter {
@@ -34,7 +45,15 @@ export interface ToolParameter {
 }
 
 function createBaseTool(): Tool {
-  return { name: "", description: "", parameters: [], streaming: false };
+  return {
+    name: "",
+    description: "",
+    parameters: [],
+    streaming: false,
+    timeoutMs: undefined,
+    idempotent: false,
+    maxConcurrent: undefined,
+  };
 }
 
 export const Tool: MessageFns<Tool> = {
@@ -50,6 +69,15 @@ export const Tool: MessageFns<Tool> = {
     }
     if (message.streaming !== false) {
       writer.uint32(32).bool(message.streaming);
+    }
+    if (message.timeoutMs !== undefined) {
+      writer.uint32(41).double(message.timeoutMs);
+    }
+    if (message.idempotent !== false) {
+      writer.uint32(48).bool(message.idempotent);
+    }
+    if (message.maxConcurrent !== undefined) {
+      writer.uint32(56).uint32(message.maxConcurrent);
     }
     return writer;
   },
@@ -97,6 +125,30 @@ export const Tool: MessageFns<Tool> = {
             }
 
             message.streaming = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.timeoutMs = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.idempotent = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.maxConcurrent = reader.uint32();
             continue;
           }
         }
