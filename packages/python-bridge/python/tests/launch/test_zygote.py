@@ -219,7 +219,7 @@ def test_the_stacks_of_a_worker_are_reported_with_its_exit_even_if_it_is_stopped
     launcher.output("sleep-1", "in work")
     launcher.send({"command": "kill", "worker_id": "sleep-1", "signal": "SIGKILL"})
     assert "in work" in launcher.exited("sleep-1")["stacks"]
-    # Without a request, there are none.
+    # Without a request, it writes no stacks.
     launcher.send({"command": "kill", "worker_id": "sleep-2", "signal": "SIGKILL"})
     assert launcher.exited("sleep-2")["stacks"] == ""
 
