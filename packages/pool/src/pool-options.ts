@@ -26,14 +26,32 @@ export interface PoolOptions
   > {
   /** The name of the pool in messages, events and worker IDs. */
   readonly name: string;
-  /** The encoded arguments of a call without arguments, for health checks. */
-  readonly noArguments: EncodedValue;
+  /** The encoded arguments of a call without arguments. Without them, there are no health checks. */
+  readonly noArguments?: EncodedValue | undefined;
   /** When the replacement of workers is reported. Default: as in the configuration. */
   readonly churn?: ResolvedPoolConfig["churn"] | undefined;
   /** When a call that ends its workers is rejected. Default: never. */
   readonly poison?: ResolvedPoolConfig["poison"] | undefined;
   /** The settings of single tools, by name. Default: those that the workers report. */
   readonly tools?: ResolvedPoolConfig["tools"] | undefined;
+}
+
+/** The options of a pool that has the lifecycle options of the configuration by default. */
+export type WorkerPoolOptions = Omit<PoolOptions, keyof LifecycleDefaults> & Partial<LifecycleDefaults>;
+
+type LifecycleDefaults = Pick<PoolOptions, "scaling" | "heartbeatIntervalMs" | "recycle" | "healthCheck">;
+
+const NEVER = Number.POSITIVE_INFINITY;
+const LIFECYCLE_DEFAULTS: LifecycleDefaults = {
+  scaling: { growAfterMs: 100, shrinkAfterMs: 60_000 },
+  heartbeatIntervalMs: 2_000,
+  recycle: { ttlMs: NEVER, maxRequests: NEVER, maxRssMb: NEVER, jitter: 0.1, graceMs: 300_000 },
+  healthCheck: { intervalMs: NEVER, tool: undefined, timeoutMs: 5_000 },
+};
+
+/** Fills in the defaults. */
+export function poolOptions(options: WorkerPoolOptions): PoolOptions {
+  return { ...LIFECYCLE_DEFAULTS, ...options };
 }
 
 /**

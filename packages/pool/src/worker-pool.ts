@@ -11,7 +11,7 @@ import { UnaryCall } from "./calls/call.ts";
 import type { RecycleOptions } from "./lifecycle/recycler.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { PoolOccupancy, QueuedListener } from "./pool-occupancy.ts";
-import type { PoolOptions } from "./pool-options.ts";
+import { type PoolOptions, poolOptions, type WorkerPoolOptions } from "./pool-options.ts";
 import type { PoolStats, WorkerInfo } from "./pool-stats.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import { type StreamRequest, ToolStream } from "./streams/tool-stream.ts";
@@ -41,11 +41,16 @@ export class WorkerPool implements AsyncDisposable {
   readonly #supervisor: Supervisor;
 
   /**
-   * @param options the name and the limits of the pool.
+   * @param given the name and the limits of the pool.
    * @param launcher starts the workers; the pool closes it.
    * @param instrumentation receives the events of calls, workers and the pool's state. Default: none, at no cost.
    */
-  constructor(options: PoolOptions, launcher: WorkerLauncher, instrumentation: Instrumentation = noInstrumentation) {
+  constructor(
+    given: WorkerPoolOptions,
+    launcher: WorkerLauncher,
+    instrumentation: Instrumentation = noInstrumentation,
+  ) {
+    const options = poolOptions(given);
     this.name = options.name;
     this.#options = options;
     this.#scheduler = new Scheduler(options, instrumentation, () => this.#supervisor.callWaits());

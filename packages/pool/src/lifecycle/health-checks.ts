@@ -66,10 +66,11 @@ export class HealthChecks {
     const { state } = slot;
     if (this.#timer === undefined || state.is !== "ready" || state.worker.load > 0) return;
     const { worker } = state;
-    const { timeoutMs, tool = worker.handle.checkTool } = this.#options.healthCheck;
-    if (tool === undefined) return;
+    const { healthCheck, noArguments: args } = this.#options;
+    const { timeoutMs, tool = worker.handle.checkTool } = healthCheck;
+    if (tool === undefined || args === undefined) return;
     const correlationId = newCorrelationId();
-    const call = { tool, args: this.#options.noArguments, deadline: performance.now() + timeoutMs, correlationId };
+    const call = { tool, args, deadline: performance.now() + timeoutMs, correlationId };
     try {
       await this.#scheduler.check(worker, call);
       this.#idleTimes.restart(worker, performance.now());

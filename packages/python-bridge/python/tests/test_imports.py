@@ -20,6 +20,7 @@ LATE = {
     "__init__.py": {"__getattr__"},
     "_tools/tool_signature.py": {"_session_names"},
     "_wire/connect.py": {"connect"},
+    "_worker/handshake.py": {"send_hello"},
     "_worker/requests/host_link.py": {"request_async", "stream_async"},
     "_worker/run.py": {"preload"},
     "_worker/worker.py": {"_create_event_loop_calls"},
