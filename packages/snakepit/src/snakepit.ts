@@ -61,6 +61,8 @@ export class Snakepit implements AsyncDisposable {
   readonly runId: string;
   readonly #host: Host;
   readonly #pools: PoolClients;
+  readonly #byName: ReadonlyMap<string, PoolClient>;
+  readonly #unnamed: PoolClient | undefined;
   /** Lists, reads and ends the sessions of the store. */
   readonly sessions: SessionList;
   /** Global JSON documents, by name. */
@@ -74,6 +76,9 @@ export class Snakepit implements AsyncDisposable {
     this.runId = host.runId;
     this.config = maskSecrets(host.config);
     this.#pools = new PoolClients(host, circuits);
+    // Here, so that a call only looks up its pool.
+    this.#byName = this.#pools.byName;
+    this.#unnamed = this.#pools.unnamed;
     this.sessions = new SessionList(host.state.sessions);
     this.programs = host.state.programs(GLOBAL_SCOPE, "host");
     this.hostTools = new HostToolScope(host.state, undefined);
@@ -134,7 +139,7 @@ export class Snakepit implements AsyncDisposable {
    *   `SHUTTING_DOWN`.
    */
   execute<Value = unknown>(tool: string, args?: ToolArguments, options?: CallOptions & PoolChoice): Promise<Value> {
-    const pool = this.#pools.find(options?.pool);
+    const pool = this.#choose(options?.pool);
     if (pool === undefined) return Promise.reject(this.#pools.unknown(options?.pool));
     return pool.execute(tool, args, options);
   }
@@ -177,7 +182,7 @@ export class Snakepit implements AsyncDisposable {
     items: Iterable<Item> | AsyncIterable<Item>,
     options: MapOptions<Item> & PoolChoice = {},
   ): MapResults<Value> {
-    const pool = this.#pools.find(options?.pool);
+    const pool = this.#choose(options?.pool);
     if (pool !== undefined) return pool.map(tool, items, options);
     return new MapResults<Value>(() => {
       throw this.#pools.unknown(options?.pool);
@@ -258,7 +263,7 @@ export class Snakepit implements AsyncDisposable {
    * @throws SnakepitError `UNKNOWN_POOL`, with the names of the pools.
    */
   pool(name?: string): PoolClient {
-    const pool = this.#pools.find(name);
+    const pool = this.#choose(name);
     if (pool === undefined) throw this.#pools.unknown(name);
     return pool;
   }
@@ -363,6 +368,10 @@ export class Snakepit implements AsyncDisposable {
   /** Calls `close()`; used by `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #choose(name: string | undefined): PoolClient | undefined {
+    return name === undefined ? this.#unnamed : this.#byName.get(name);
   }
 }
 

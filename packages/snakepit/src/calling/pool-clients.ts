@@ -7,16 +7,17 @@ import { unknownPool, unknownWorker } from "./unknown-names.ts";
 
 /** The clients of the pools of a host, in the order of the configuration. */
 export class PoolClients {
-  readonly #byName = new Map<string, PoolClient>();
-  readonly #guards: CallGuard[] = [];
+  readonly byName: ReadonlyMap<string, PoolClient>;
   /** The pool of calls that do not name one; `undefined` when there are several pools and none is named `default`. */
-  readonly #default: PoolClient | undefined;
+  readonly unnamed: PoolClient | undefined;
+  readonly #guards: CallGuard[] = [];
 
   /** @param circuits the circuit breakers, loaded if a pool has one. */
   constructor(host: Host, circuits: typeof import("../resilience/circuit.ts") | undefined) {
     const { sessions, hostTools } = host.state;
     const { maxPayloadBytes } = host.config;
     const executors = new Map<string, PoolExecutor>();
+    const byName = new Map<string, PoolClient>();
     for (const [name, pool] of host.pools) {
       const config = host.config.pools[name];
       if (config === undefined) continue;
@@ -25,20 +26,16 @@ export class PoolClients {
         config.circuit && circuits?.createCircuits(name, config.circuit, instrumentation, () => pool.tools());
       const guard = new CallGuard({ pool: name, config, instrumentation, circuit, executors });
       this.#guards.push(guard);
-      this.#byName.set(name, new PoolClient(pool, config, { sessions, hostTools, maxPayloadBytes, guard, executors }));
+      byName.set(name, new PoolClient(pool, config, { sessions, hostTools, maxPayloadBytes, guard, executors }));
     }
-    const [first] = this.#byName.values();
-    this.#default = this.#byName.get(DEFAULT_POOL) ?? (this.#byName.size === 1 ? first : undefined);
+    const [first] = byName.values();
+    this.byName = byName;
+    this.unnamed = byName.get(DEFAULT_POOL) ?? (byName.size === 1 ? first : undefined);
   }
 
   /** Returns all clients. */
   get all(): readonly PoolClient[] {
-    return [...this.#byName.values()];
-  }
-
-  /** Returns a pool by name, by default the pool of calls that do not name one; `undefined` for an unknown name. */
-  find(name: string | undefined): PoolClient | undefined {
-    return name === undefined ? this.#default : this.#byName.get(name);
+    return [...this.byName.values()];
   }
 
   /**
@@ -55,7 +52,7 @@ export class PoolClients {
 
   /** Returns the error for an unknown name. */
   unknown(name: string | undefined): SnakepitError {
-    return unknownPool(name, [...this.#byName.keys()]);
+    return unknownPool(name, [...this.byName.keys()]);
   }
 
   /** Ends what calls wait for between two attempts. */
