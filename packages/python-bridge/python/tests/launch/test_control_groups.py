@@ -142,7 +142,8 @@ def test_a_zygote_puts_each_worker_into_a_group_and_removes_it(monkeypatch: pyte
         group, other = mount / f"snakepit-{launcher.pid}-1", mount / f"snakepit-{launcher.pid}-2"
         members = (group / "cgroup.procs").read_text().split()
         assert (str(first) in members, len(members)) == (True, 2)
-        assert (other / "cgroup.procs").read_text().split() == [str(second)]
+        # The worker enters its group itself, after it was reported.
+        wait_until(lambda: (other / "cgroup.procs").read_text().split() == [str(second)])
         launcher.send({"command": "kill", "worker_id": "family-1", "signal": "SIGKILL"})
         assert launcher.exited("family-1")["out_of_memory"] is False
         wait_until(lambda: not group.exists())
