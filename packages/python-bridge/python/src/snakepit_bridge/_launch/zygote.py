@@ -107,7 +107,7 @@ class Zygote:
             self._kill_orphans_when_due()
         self._kill_all()
         if self._groups is not None:
-            self._groups.remove_ended()
+            _remove_groups(self._groups)
         self._stream.drain(_DRAIN_SECONDS)
 
     def _is_done(self) -> bool:
@@ -302,3 +302,10 @@ class Zygote:
             self._selector.register(self._stream, selectors.EVENT_WRITE, self._stream.flush)
         elif watching and not self._stream.has_pending:
             self._selector.unregister(self._stream)
+
+
+def _remove_groups(groups: ControlGroups) -> None:
+    """Removes the groups of all workers. The kernel releases a group only after its last process was reaped."""
+    deadline = time.monotonic() + _KILL_SECONDS
+    while not groups.remove_ended() and time.monotonic() < deadline:
+        time.sleep(_ORPHAN_SECONDS)
