@@ -16,6 +16,7 @@ import type { StartMethod } from "./launch/zygote-protocol.ts";
 import { ZygoteSupervisor } from "./launch/zygote-supervisor.ts";
 import { type PythonOptions, pythonProblems } from "./python-options.ts";
 import { type PythonTarget, parseTarget, targetString } from "./python-target.ts";
+import { readLimits } from "./system-shortage.ts";
 import { missingFileRemedy, otherFileRemedy } from "./target-problems.ts";
 
 /**
@@ -57,6 +58,7 @@ async function createLauncher(
       { pool, startFailure: "permanent" },
     );
   }
+  readLimits();
   const cwd = resolve(options.cwd ?? ".");
   await checkDirectory(cwd, pool);
   const path = (options.path ?? []).map((entry) => resolve(cwd, entry));

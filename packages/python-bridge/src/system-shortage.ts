@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 
 /** The error codes of an exhausted system resource. */
 export type Shortage = "EMFILE" | "ENFILE" | "EAGAIN" | "ENOMEM";
@@ -62,11 +62,31 @@ export function describeShortage(shortage: Shortage, { workers, running }: Deman
   }
 }
 
-/**
- * Returns a soft limit of this process (getrlimit(2)) without opening a file; `undefined` if it is unlimited or
- * unknown.
- */
-function softLimit(name: "open_files" | "max_user_processes"): number | undefined {
+const LIMITS = { open_files: /^Max open files +(\d+)/m, max_user_processes: /^Max processes +(\d+)/m };
+
+/** The contents of `/proc/self/limits`, read while descriptors were free. */
+let knownLimits = "";
+
+/** Reads the limits of this process for later errors: during a shortage, no file may be opened. */
+export function readLimits(): void {
+  try {
+    knownLimits = readFileSync("/proc/self/limits", "utf8");
+  } catch {
+    // The system has no such file, or no descriptor is free: what was read before is probably still right.
+  }
+}
+
+/** Returns a soft limit of this process (getrlimit(2)); `undefined` if it is unlimited or unknown. */
+function softLimit(name: keyof typeof LIMITS): number | undefined {
+  readLimits();
+  // Not on Linux: after failed accepts, the walk over the handles of a diagnostic report may never end.
+  if (process.platform !== "linux") return softLimitInReport(name);
+  const limit = LIMITS[name].exec(knownLimits)?.[1];
+  return limit === undefined ? undefined : Number(limit);
+}
+
+/** Returns a soft limit without opening a file. */
+function softLimitInReport(name: keyof typeof LIMITS): number | undefined {
   const report: NodeJS.ProcessReport & { excludeNetwork?: boolean } = process.report;
   const excluded = report.excludeNetwork;
   // Otherwise the report resolves the host name of every open connection.
