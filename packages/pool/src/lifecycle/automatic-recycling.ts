@@ -54,13 +54,9 @@ export class AutomaticRecycling {
     for (const slot of this.#roster.slots) {
       // Determines the limits of each worker, also of those that are not replaced yet.
       const reason = slot.state.is === "ready" ? this.#reasonFor(slot.state.worker, now) : undefined;
-      if (reason === undefined || now < this.#resumesAt || this.#running >= this.#mostAtOnce) continue;
+      if (reason === undefined || now < this.#resumesAt || this.#running >= this.#roster.replaceableAtOnce) continue;
       if (this.#recycler.recyclingOf(slot) === undefined) void this.#replace(slot, reason);
     }
-  }
-
-  get #mostAtOnce(): number {
-    return Math.max(1, Math.floor(this.#roster.size / 4));
   }
 
   #reasonFor(worker: PoolWorker, now: number): RecycleReason | undefined {

@@ -145,7 +145,7 @@ export class Reloader {
     const failures: unknown[] = [];
     for (;;) {
       const old = failures.length === 0 ? this.#outdated(recyclings) : undefined;
-      if (old !== undefined && replacing.size < this.#mostAtOnce) {
+      if (old !== undefined && replacing.size < this.#parts.roster.replaceableAtOnce) {
         const recycling = this.#replace(old.slot, old.worker);
         recyclings.add(recycling);
         const replaced: Promise<unknown> = recycling.replaced.catch((error: unknown) => {
@@ -189,10 +189,6 @@ export class Reloader {
     const recycling = recycler.begin(slot, worker, { reason: "reload", graceMs: options.recycle.graceMs, version });
     reconcileSoon();
     return recycling;
-  }
-
-  get #mostAtOnce(): number {
-    return Math.max(1, Math.floor(this.#parts.roster.size / 4));
   }
 
   /** From now on, the slot of the first replacement is like any other one. */

@@ -23,6 +23,11 @@ export class Roster {
     return this.#slots;
   }
 
+  /** Maximum number of workers that are replaced at the same time: a quarter, so that enough take calls meanwhile. */
+  get replaceableAtOnce(): number {
+    return Math.max(1, Math.floor(this.size / 4));
+  }
+
   /** Whether a slot has no ready worker, except slots whose worker has been replaced or is surplus. */
   get isIncomplete(): boolean {
     return this.#slots.some(({ state }) => state.is !== "ready" && !isLeaving(state));

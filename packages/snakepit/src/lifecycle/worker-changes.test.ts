@@ -37,6 +37,12 @@ def wait(seconds: float) -> int:
     return os.getpid()
 
 @tool
+def wait_for(path: str) -> int:
+    while not os.path.exists(path):
+        time.sleep(0.005)
+    return os.getpid()
+
+@tool
 def sick() -> None:
     if os.path.exists(${JSON.stringify(join(directory, "sick"))}):
         raise RuntimeError("the model is gone")
@@ -208,9 +214,13 @@ test("a drained worker finishes its call, and another one takes its place", asyn
   const { pit, recycled } = await start({ size: 1 });
   await using _closing = pit;
   const [{ id, pid } = { id: "", pid: 0 }] = pit.workers();
-  const running = pit.execute<number>("wait", { seconds: 0.2 });
+  const path = join(directory, "go");
+  const running = pit.execute<number>("wait_for", { path });
   await until("the call runs", () => pit.stats("default").busy === 1);
-  await pit.drain(id);
+  const drained = pit.drain(id);
+  await until("the worker drains", () => pit.workers().some(({ state }) => state === "draining"));
+  writeFileSync(path, "");
+  await drained;
   expect(await running).toBe(pid);
   expect(await pit.execute("pid")).not.toBe(pid);
   expect(recycled).toEqual([]);

@@ -152,3 +152,6 @@ def test_a_zygote_puts_each_worker_into_a_group_and_removes_it(monkeypatch: pyte
         assert not other.exists()
     finally:
         launcher.close()
+        # Only after a failure: those that the zygote could not remove.
+        for path in mount.glob(f"snakepit-{launcher.pid}-*"):
+            path.rmdir()
