@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { WorkerExit } from "@snakepit/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
 import { commonOptions, failure, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
@@ -16,6 +17,28 @@ async function replacementOf(pit: Snakepit, pid: number): Promise<number> {
   expect(next).not.toBe(pid);
   await until("the stuck process is gone", () => !isAlive(pid));
   return next;
+}
+
+/** Calls a tool that does not stop, and returns its worker and how that ended. */
+async function stopped(pit: Snakepit, tool: string): Promise<{ readonly pid: number; readonly exit: WorkerExit }> {
+  for (;;) {
+    const pid = await pit.execute<number>("pid");
+    const exited = new Promise<WorkerExit>((resolve) => {
+      const remove = pit.on("worker.exited", ({ exit }) => {
+        remove();
+        resolve(exit);
+      });
+    });
+    // Time for the tool to begin, also on a machine under load: one that has not begun stops at once.
+    const call = failure(pit.execute(tool, {}, { timeoutMs: 2_000 }));
+    expect(pit.workers()).toMatchObject([{ activity: "busy", pid }]);
+    expect((await call).code).toBe("DEADLINE_EXCEEDED");
+    expect(pit.workers()[0]?.activity).toBe("stuck");
+    const exit = await exited;
+    // Python reads the frames of threads that run meanwhile, which may be freed (decision 39).
+    if (exit.signal !== "SIGSEGV") return { pid, exit };
+    await replacementOf(pit, pid);
+  }
 }
 
 describe.each([
@@ -60,7 +83,10 @@ describe.each([
     process.kill(pid, "SIGSTOP");
     const error = await call;
     expect(error.code).toBe("WORKER_HUNG");
-    expect(error.details).toMatchObject({ signal: "SIGABRT", stacks: expect.stringContaining("File ") });
+    expect(error.details).toMatchObject({
+      signal: expect.stringMatching(/^SIG(ABRT|SEGV)$/),
+      stacks: expect.stringContaining("File "),
+    });
     await replacementOf(pit, pid);
   });
 
@@ -76,19 +102,8 @@ describe.each([
   test.each(ignoring)(
     "that does not stop a cancelled call (%s) is stuck, then replaced, and its exit event has the stacks",
     async (tool) => {
-      const pid = await pit.execute<number>("pid");
-      const stacks = new Promise<string | undefined>((resolve) => {
-        const remove = pit.on("worker.exited", ({ exit }) => {
-          remove();
-          resolve(exit.stacks);
-        });
-      });
-      // Time for the tool to begin, also on a machine under load: one that has not begun stops at once.
-      const call = failure(pit.execute(tool, {}, { timeoutMs: 2_000 }));
-      expect(pit.workers()).toMatchObject([{ activity: "busy", pid }]);
-      expect((await call).code).toBe("DEADLINE_EXCEEDED");
-      expect(pit.workers()[0]?.activity).toBe("stuck");
-      expect(await stacks).toMatch(new RegExp(`stuck_tools\\.py", line \\d+ in ${tool}$`, "m"));
+      const { pid, exit } = await stopped(pit, tool);
+      expect(exit.stacks).toMatch(new RegExp(`stuck_tools\\.py", line \\d+ in ${tool}$`, "m"));
       await replacementOf(pit, pid);
     },
   );
