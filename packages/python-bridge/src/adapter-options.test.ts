@@ -17,7 +17,7 @@ class Predictor(Adapter):
                  raw: bytes = b"") -> None:
         # Each process that creates an instance leaves a trace.
         Path(__file__).with_suffix(".started").open("a").write(f"{os.getpid()}\\n")
-        self.facts = [model, threshold, None if since is None else since.year, api_key, list(raw)]
+        self.facts = [model, threshold, since and since.year, api_key, list(raw)]
 
     @tool
     def facts_of(self) -> list[Any]:
@@ -124,7 +124,9 @@ describe.each(["fork", "spawn"] as const)("options of an adapter (%s)", (startMe
   test("of a wrong type are rejected, without the values of secrets", async () => {
     const error = await failure({ model: "small", threshold: "high" });
     expect(error).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "permanent" });
-    expect(error.message).toContain(`argument 'threshold' must be float; got str ("high"); change the option 'threshold'`);
+    expect(error.message).toContain(
+      `argument 'threshold' must be float; got str ("high"); change the option 'threshold'`,
+    );
     const secret = await failure({ model: "small", api_key: "hunter2" });
     expect(secret.message).toContain("argument 'api_key' must be int; got str;");
     expect(JSON.stringify([secret.message, secret.stack, secret.details, secret.python])).not.toContain("hunter2");

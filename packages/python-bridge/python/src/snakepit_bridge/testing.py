@@ -91,9 +91,7 @@ class ToolClient:
             VariableError: the value of a variable is invalid.
         """
         sent = carry(dict(options), "options")
-        loaded = (
-            load_adapter(target, sent) if isinstance(target, str) else LoadedAdapter(target.__name__, target, sent)
-        )
+        loaded = load_adapter(target, sent) if isinstance(target, str) else LoadedAdapter(target.__name__, target, sent)
         self.tools: tuple[ToolDescriptor, ...] = loaded.tools
         """The descriptions of the tools, as a host receives them."""
         self._instance: AdapterInstance = loaded.instantiate()

@@ -63,7 +63,7 @@ def bind_options(kind: type[Adapter], target: str, options: Mapping[str, Any]) -
 
 def _parameters(kind: type[Adapter]) -> Sequence[SignatureParameter] | None:
     """Returns the parameters of a constructor; ``None`` when it has no signature."""
-    constructor: Any = kind.__init__  # type: ignore[misc]
+    constructor: Any = kind.__init__
     if constructor is object.__init__:
         constructor = kind.__new__
         if constructor is object.__new__:
