@@ -29,6 +29,13 @@ export interface PythonOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Existing directories prepended to Python's module search path. Relative ones are resolved against `cwd`. */
   readonly path?: readonly string[];
+  /**
+   * Keyword arguments of the constructor of the adapter class that the target names, by parameter name. Values may be
+   * all that a tool accepts, at most 16 KiB in total. They are checked against the constructor before a worker starts:
+   * a mismatch rejects the start with `WORKER_START_FAILED`. They are copied when `python()` is called, sent on a pipe,
+   * and are not part of `pit.config`, so that they may contain secrets. By default the constructor has no arguments.
+   */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 interface Rule {
@@ -36,6 +43,8 @@ interface Rule {
   readonly expects: string;
   readonly example: string;
   readonly accepts: (value: unknown) => boolean;
+  /** Whether messages must not contain the value, which may be a secret. Default `false`. */
+  readonly isSecret?: boolean;
   /** The rule for the parts of a value that is an array or an object. */
   readonly parts?: { readonly expects: string; readonly accepts: (part: unknown) => boolean };
 }
@@ -73,6 +82,13 @@ const RULES: { readonly [Name in keyof Required<PythonOptions>]: Rule } = {
       accepts: (part) => part === undefined || (typeof part === "string" && !part.includes("\0")),
     },
   },
+  options: {
+    expects: "an object of arguments for the constructor of the adapter class",
+    example: 'options: { model: "small" }',
+    // Also an object of another realm.
+    accepts: (value) => Object.prototype.toString.call(value) === "[object Object]",
+    isSecret: true,
+  },
   path: { expects: "an array of directories", example: 'path: ["./lib"]', accepts: isArray, parts: NON_EMPTY },
 };
 
@@ -96,7 +112,8 @@ function optionProblems(options: unknown): ConfigProblem[] {
     if (value === undefined) return [];
     const remedy = `write for example \`${rule.example}\``;
     if (!rule.accepts(value)) {
-      return [{ path: name, problem: `must be ${rule.expects}; got ${describeValue(value)}`, remedy }];
+      const got = rule.isSecret ? describeKind(value) : describeValue(value);
+      return [{ path: name, problem: `must be ${rule.expects}; got ${got}`, remedy }];
     }
     return partProblems(name, value, rule, remedy);
   });

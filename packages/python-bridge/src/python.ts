@@ -8,6 +8,7 @@ import {
   type WorkerLauncher,
   type WorkerSpec,
 } from "@snakepit/core";
+import { encodeAdapterOptions } from "./adapter-options.ts";
 import { findInterpreter } from "./interpreter/find-interpreter.ts";
 import { WorkerOutput } from "./launch/process-output.ts";
 import { ProcessRecords } from "./launch/process-records.ts";
@@ -32,21 +33,31 @@ import { missingFileRemedy, otherFileRemedy } from "./target-problems.ts";
  * const pit = await Snakepit.start({ worker: python("./tools.py") });
  */
 export function python(target: string | URL, options: PythonOptions = {}): WorkerSpec {
-  const problems = pythonProblems(target, options);
+  const invalid = pythonProblems(target, options);
+  // Encoded at once: later changes of the object have no effect.
+  const encoded = invalid.length === 0 ? encodeAdapterOptions(targetString(target), options.options) : undefined;
+  const problems = encoded?.is === "invalid" ? [encoded.problem] : invalid;
   return {
     language: "python",
     target: problems.length === 0 ? targetString(target) : String(target),
     ...(problems.length > 0 && { problems }),
     createLauncher: async (host, launcherOptions) => {
-      if (problems.length > 0) throw invalidConfig(problems);
-      return createLauncher(target, options, host, launcherOptions);
+      if (encoded?.is !== "encoded") throw invalidConfig(problems);
+      return createLauncher({ target, options, encodedOptions: encoded.base64 }, host, launcherOptions);
     },
   };
 }
 
+/** The valid arguments of {@link python}. */
+interface PythonArguments {
+  readonly target: string | URL;
+  readonly options: PythonOptions;
+  /** The options of the adapter as base64 of an encoded value; empty without options. */
+  readonly encodedOptions: string;
+}
+
 async function createLauncher(
-  target: string | URL,
-  options: PythonOptions,
+  { target, options, encodedOptions }: PythonArguments,
   host: HostScope,
   launch: LauncherOptions,
 ): Promise<WorkerLauncher> {
@@ -103,6 +114,7 @@ async function createLauncher(
         memory_mb: limits?.memoryMb,
         cpus: limits?.cpus,
       },
+      encoded_options: encodedOptions,
     },
   });
   await supervisor.prepare();

@@ -16,6 +16,8 @@ export interface ZygoteBoot {
   /** Whether workers report the files that they have loaded. */
   readonly watch: boolean;
   readonly limits: WireLimits;
+  /** The options of the adapter as base64 of an encoded value; empty without options. They may contain secrets. */
+  readonly encoded_options: string;
 }
 
 /** Limits of each worker; `undefined` for those of the host. */

@@ -98,6 +98,40 @@ describe.each(["fork", "spawn"] as const)("with workers that are started by %s",
     await pit.reload();
     expect(await pit.execute("version")).toBe(4);
   });
+
+  test("a reload uses the same options, and rejects a constructor that does not accept them", async () => {
+    const target = join(directory, `options_${startMethod}.py`);
+    const write = (parameter: string, version: number) =>
+      writeFileSync(
+        target,
+        `from snakepit_bridge import Adapter, tool
+
+class Model(Adapter):
+    def __init__(self, ${parameter}: str) -> None:
+        self.label = ${parameter} + " ${version}"
+
+    @tool
+    def label_of(self) -> str:
+        return self.label
+`,
+      );
+    write("name", 1);
+    await using pit = await Snakepit.start({
+      ...common(),
+      ...LONG_TIME_LIMITS,
+      worker: python(`${target}:Model`, { startMethod, options: { name: "s3cret" } }),
+      size: 1,
+    });
+    expect(JSON.stringify(pit.config)).not.toContain("s3cret");
+    write("name", 2);
+    await pit.reload();
+    expect(await pit.execute("label_of")).toBe("s3cret 2");
+    write("names", 3);
+    const error = await failure(pit.reload());
+    expect(error.code).toBe("WORKER_START_FAILED");
+    expect(error.message).toContain("has no argument 'name'; did you mean 'names'?");
+    expect(await pit.execute("label_of")).toBe("s3cret 2");
+  });
 });
 
 test("after reloads, only the last zygote is left, and it ends with the pool", async () => {

@@ -61,6 +61,7 @@ class ToolClient:
         self,
         target: str | ModuleType | type[Adapter],
         *,
+        options: Mapping[str, Any] = MappingProxyType({}),
         session_id: str | None = None,
         metadata: Mapping[str, str] = MappingProxyType({}),
         session_metadata: Mapping[str, Any] = MappingProxyType({}),
@@ -73,6 +74,7 @@ class ToolClient:
         Args:
             target: the target of a pool (a file, a module, or either with ``:Class``), or the module or adapter class
                 itself.
+            options: the keyword arguments of the constructor of the adapter class, like ``options`` of ``python()``.
             session_id: the session of the calls; defaults to ``"test"`` when one of ``session_metadata``,
                 ``variables`` and ``programs`` is given.
             metadata: the metadata of the calls, in :func:`~snakepit_bridge.current_call`.
@@ -84,10 +86,12 @@ class ToolClient:
                 An exception that one raises reaches the tool as a ``HostToolError``.
 
         Raises:
-            TargetError: the target cannot be loaded or its constructor raised.
+            TargetError: the target cannot be loaded, the options do not match its constructor, or that raised.
+            SerializationError: an option cannot be sent.
             VariableError: the value of a variable is invalid.
         """
-        loaded = load_adapter(target) if isinstance(target, str) else LoadedAdapter(target.__name__, target)
+        sent = carry(dict(options), "options")
+        loaded = load_adapter(target, sent) if isinstance(target, str) else LoadedAdapter(target.__name__, target, sent)
         self.tools: tuple[ToolDescriptor, ...] = loaded.tools
         """The descriptions of the tools, as a host receives them."""
         self._instance: AdapterInstance = loaded.instantiate()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import binascii
 import json
 import os
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 
 from .._system import WorkerLimits
+from .._values import decode
 
 EVENT_FD = 3
 """The file descriptor of events; the host opens it."""
@@ -30,6 +33,17 @@ class Boot(msgspec.Struct, frozen=True):
     watch: bool
     """Whether workers report the files that they have loaded."""
     limits: WorkerLimits = WorkerLimits()
+    encoded_options: str = ""
+    """The options of the adapter as base64 of an encoded value; empty without options. They may contain secrets."""
+
+    def options(self) -> Mapping[str, Any]:
+        """Returns the options of the adapter.
+
+        Raises:
+            SerializationError: they contain a value that this process cannot decode.
+        """
+        options: Mapping[str, Any] = decode(binascii.a2b_base64(self.encoded_options)) if self.encoded_options else {}
+        return options
 
     @staticmethod
     def parse(line: bytes | bytearray) -> Boot:
@@ -50,6 +64,7 @@ class Boot(msgspec.Struct, frozen=True):
                 transport=fields["transport"],
                 watch=fields["watch"],
                 limits=WorkerLimits(**fields.get("limits", {})),
+                encoded_options=fields.get("encoded_options", ""),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"the first line from the host is not a boot message: {error!r}") from error

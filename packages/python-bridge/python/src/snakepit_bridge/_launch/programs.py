@@ -21,6 +21,7 @@ from .._system import (
     thread_count,
 )
 from .._tools import TargetError, load_adapter, notice_recent_edits
+from .._values import SerializationError
 from .._worker import (
     WorkerBoot,
     exit_within,
@@ -172,7 +173,11 @@ def _load(boot: Boot) -> LoadedAdapter:
     guard_signal_handlers()
     sys.path[:0] = boot.path
     notice_recent_edits()
-    return load_adapter(boot.target, as_script=True)
+    try:
+        options = boot.options()
+    except SerializationError as error:
+        raise TargetError(f"the options of '{boot.target}' cannot be read: {error}") from error
+    return load_adapter(boot.target, options, as_script=True)
 
 
 def _control_groups(boot: Boot) -> ControlGroups | None:

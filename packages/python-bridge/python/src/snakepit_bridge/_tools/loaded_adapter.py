@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
-from types import ModuleType
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType, ModuleType
+from typing import Any
 
 from .._errors import headline_of
 from .adapter import Adapter
+from .adapter_options import NO_ARGUMENTS, bind_options
 from .discovery import tools_of_class, tools_of_module
 from .hooks import Hook, hooks_of_module
 from .import_target import import_target
@@ -16,6 +18,8 @@ from .tool import Tool
 from .tool_descriptor import ToolDescriptor
 
 SessionHook = Callable[[str], Awaitable[None] | None]
+
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 
 class AdapterInstance:
@@ -45,13 +49,20 @@ class AdapterInstance:
 class LoadedAdapter:
     """An imported target and its tools. A zygote shares it with its workers."""
 
-    __slots__ = ("_kind", "_methods", "_setups", "_teardowns", "_tools", "target")
+    __slots__ = ("_arguments", "_kind", "_methods", "_setups", "_teardowns", "_tools", "target")
 
-    def __init__(self, target: str, source: ModuleType | type[Adapter]) -> None:
-        """Collects the tools of a module or adapter class.
+    def __init__(
+        self, target: str, source: ModuleType | type[Adapter], options: Mapping[str, Any] = NO_OPTIONS
+    ) -> None:
+        """Collects the tools of a module or adapter class, and checks the options of the class.
+
+        Args:
+            target: the target as configured.
+            source: the module or class.
+            options: the keyword arguments of the constructor of the class; by default none.
 
         Raises:
-            TargetError: there are no tools, or two have the same name.
+            TargetError: there are no tools, two have the same name, or the options do not match the constructor.
         """
         self.target = target
         self._kind = None if isinstance(source, ModuleType) else source
@@ -59,11 +70,15 @@ class LoadedAdapter:
         self._setups, self._teardowns = ((), ()) if module is None else hooks_of_module(module)
         self._methods: dict[str, str] = {}
         if isinstance(source, ModuleType):
+            if options:
+                raise _has_no_class(target, source)
+            self._arguments = NO_ARGUMENTS
             self._tools = tools_of_module(source, target)
         else:
             found = tools_of_class(source, target)
             self._tools = {name: tool for name, (_, tool) in found.items()}
             self._methods = {name: method for name, (method, _) in found.items()}
+            self._arguments = bind_options(source, target, options)
 
     @property
     def tools(self) -> tuple[ToolDescriptor, ...]:
@@ -97,7 +112,8 @@ class LoadedAdapter:
         if self._kind is None:
             return AdapterInstance(self._tools, self._setups, self._teardowns)
         try:
-            instance = self._kind()
+            positional, keywords = self._arguments
+            instance = self._kind(*positional, **keywords)
         except BaseException as error:
             raise TargetError(
                 f"the constructor of the adapter {self._kind.__qualname__} raised {headline_of(error)}",
@@ -117,24 +133,25 @@ class LoadedAdapter:
         return getattr(self._kind, method) is not getattr(Adapter, method)
 
 
-def load_adapter(target: str, *, as_script: bool = False) -> LoadedAdapter:
-    """Imports a target and finds its tools.
+def load_adapter(target: str, options: Mapping[str, Any] = NO_OPTIONS, *, as_script: bool = False) -> LoadedAdapter:
+    """Imports a target, finds its tools and checks its options.
 
     Args:
         target: a Python file or a module, optionally followed by ``:Class``.
+        options: the keyword arguments of the constructor of the class; by default none.
         as_script: whether the process runs only this target; see :func:`.import_target`.
 
     Raises:
-        TargetError: the target cannot be imported, or a worker cannot run it.
+        TargetError: the target cannot be imported, a worker cannot run it, or the options do not match.
     """
     parsed = parse_target(target)
     module = import_target(parsed, as_script=as_script)
     if parsed.class_name is None:
-        return LoadedAdapter(target, module)
+        return LoadedAdapter(target, module, options)
     kind = getattr(module, parsed.class_name, None)
     if kind is None:
-        classes = ", ".join(name for name, value in vars(module).items() if _is_adapter(value) and value is not Adapter)
-        has = f"it has {classes}" if classes else "it has no adapter classes"
+        classes = _classes_of(module)
+        has = f"it has {', '.join(classes)}" if classes else "it has no adapter classes"
         raise TargetError(f"{module.__name__} has no class '{parsed.class_name}' (target '{target}'); {has}")
     if not _is_adapter(kind):
         remedy = "derive it from snakepit_bridge.Adapter"
@@ -144,7 +161,17 @@ def load_adapter(target: str, *, as_script: bool = False) -> LoadedAdapter:
         raise TargetError(
             f"'{parsed.class_name}' of {module.__name__} is not an adapter class (target '{target}'); {remedy}"
         )
-    return LoadedAdapter(target, kind)
+    return LoadedAdapter(target, kind, options)
+
+
+def _has_no_class(target: str, module: ModuleType) -> TargetError:
+    classes = _classes_of(module)
+    remedy = f"write '{target}:{classes[0]}'" if classes else "move the tools to a class derived from Adapter"
+    return TargetError(f"the target '{target}' must name an adapter class to have options; {remedy}")
+
+
+def _classes_of(module: ModuleType) -> list[str]:
+    return [name for name, value in vars(module).items() if _is_adapter(value) and value is not Adapter]
 
 
 def _is_adapter(candidate: object) -> bool:
