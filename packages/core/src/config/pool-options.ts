@@ -64,7 +64,7 @@ export const POOL_OPTIONS = {
     example: "capacity: 32",
     min: 1,
     max: 10_000,
-    fallback: "1 for `process`, 16 for `thread`, 256 for `async`",
+    fallback: "1 for `process`, 16 for `thread`, 512 for `async`",
   }),
   libraryThreads: optionalNumber({
     doc: "Number of threads that numeric libraries such as numpy use for one operation, set by `OMP_NUM_THREADS` and similar environment variables. Variables that the host or `env` sets take precedence.",

@@ -34,7 +34,7 @@ export interface PoolConfig {
   readonly profile?: "process" | "thread" | "async" | `${string}:${string}` | undefined;
   /**
    * Number of calls that a worker executes at the same time. With the profile `process`, it is 1. Default: 1 for
-   * `process`, 16 for `thread`, 256 for `async`.
+   * `process`, 16 for `thread`, 512 for `async`.
    *
    * @example `capacity: 32`
    */

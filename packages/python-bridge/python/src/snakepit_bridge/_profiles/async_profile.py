@@ -20,7 +20,7 @@ class AsyncProfile(Profile):
     An ``async`` tool must not block: it would block the other calls of its worker.
     """
 
-    default_capacity: ClassVar[int] = 256
+    default_capacity: ClassVar[int] = 512
 
     def __init__(self, capacity: int | None = None) -> None:
         super().__init__(capacity)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 
 
 class ThreadPool:
     """Runs functions in at most a fixed number of threads, each as soon as a thread is free, in order.
 
-    The most recently used thread is woken first. A thread that takes a function wakes the next thread if another
-    function waits, so one wake-up suffices for functions that were added together.
+    The most recently used idle thread is woken first, and only one at a time: a thread that takes a function wakes the
+    next one if another function waits. So short functions that were added together run in few threads, without a
+    contention for the interpreter lock, while a function that blocks delays none of the others.
     """
 
     def __init__(self, size: int, name: str) -> None:
@@ -27,8 +29,9 @@ class ThreadPool:
         # Each operation on them is atomic, with and without the global interpreter lock.
         self._functions: deque[Callable[[], object]] = deque()
         self._idle: deque[threading.Lock] = deque()
-        """A locked lock for each waiting thread, which waits for its release."""
-        self._starting = threading.Lock()
+        """A locked lock for each idle thread, which waits for its release."""
+        self._waking = threading.Lock()
+        """Locked from the decision to wake or start a thread until that thread has looked for a function."""
         self._threads: list[threading.Thread] = []
         self._is_stopped = False
 
@@ -37,85 +40,93 @@ class ThreadPool:
         """The maximum number of threads."""
         return self._size
 
-    @property
-    def waiting(self) -> int:
-        """The number of functions that no thread has begun."""
-        return len(self._functions)
-
     def add(self, function: Callable[[], object]) -> None:
         """Runs a function, which must not raise, as soon as a thread is free. Any thread may call this.
 
         Raises:
-            RuntimeError: no thread can be started, and the pool has none.
+            RuntimeError: the pool has no thread and cannot start one. The function does not run.
         """
         self._functions.append(function)
-        self._wake()
+        self._wake_one()
 
     def stop(self, timeout: float) -> None:
-        """Ends the threads, after the functions that were added.
+        """Ends the threads when they have run the functions that were added.
 
         Args:
             timeout: the maximum number of seconds to wait for them.
         """
         self._is_stopped = True
         until = monotonic() + timeout
-        with self._starting:
-            threads = list(self._threads)
-        for _ in threads:
-            self._wake_idle()
-        for thread in threads:
+        with suppress(IndexError):  # no thread is idle any longer
+            while True:
+                self._idle.pop().release()
+        for thread in list(self._threads):
             thread.join(max(0.0, until - monotonic()))
 
-    def _wake(self) -> None:
-        if not self._wake_idle() and len(self._threads) < self._size:
-            self._start_thread()
-
-    def _wake_idle(self) -> bool:
+    def _wake_one(self) -> None:
+        """Wakes or starts a thread, unless one is being woken: that one looks for further functions."""
+        if not self._waking.acquire(blocking=False):
+            return
         try:
             self._idle.pop().release()
         except IndexError:
-            return False
+            if len(self._threads) == self._size or not self._start_thread():
+                # All threads are busy. Each looks for a function before it becomes idle.
+                self._waking.release()
+
+    def _start_thread(self) -> bool:
+        """Starts a thread; called by one thread at a time. Returns whether it was started."""
+        name = f"{self._name}-{len(self._threads) + 1}"
+        thread = threading.Thread(target=self._run, name=name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # The system allows no more threads: the existing ones take what waits.
+            if self._threads:
+                return False
+            self._functions.clear()
+            self._waking.release()
+            raise
+        self._threads.append(thread)
         return True
 
-    def _start_thread(self) -> None:
-        with self._starting:
-            if len(self._threads) >= self._size or self._is_stopped:
-                return
-            thread = threading.Thread(target=self._run, name=f"{self._name}-{len(self._threads) + 1}", daemon=True)
-            try:
-                thread.start()
-            except RuntimeError:
-                # The system allows no more threads: the existing ones take what waits.
-                if not self._threads:
-                    self._functions.clear()
-                    raise
-                return
-            self._threads.append(thread)
-
     def _run(self) -> None:
-        functions, idle = self._functions, self._idle
+        functions, waking = self._functions, self._waking
         wake_up = threading.Lock()
         wake_up.acquire()
+        is_woken = True
         while True:
             try:
                 function = functions.popleft()
             except IndexError:
-                if self._is_stopped:
+                if is_woken:
+                    is_woken = False
+                    waking.release()
+                elif self._is_stopped:
                     return
-                idle.append(wake_up)
-                # Who adds a function looks for an idle thread afterwards. So either this thread sees the function here,
-                # or the other one sees this thread.
-                if functions or self._is_stopped:
-                    try:
-                        idle.remove(wake_up)
-                    except ValueError:
-                        pass  # it is being woken
-                    else:
-                        continue
-                wake_up.acquire()
+                else:
+                    is_woken = self._wait(wake_up) and not self._is_stopped
                 continue
+            if is_woken:
+                is_woken = False
+                waking.release()
             if functions:
-                self._wake()
+                self._wake_one()
             function()
             # An idle thread must not keep the last call in memory.
             del function
+
+    def _wait(self, wake_up: threading.Lock) -> bool:
+        """Waits until this thread is woken; ``False`` when it need not, because a function was added."""
+        self._idle.append(wake_up)
+        # Who adds a function looks for an idle thread afterwards. So either this thread sees the function here, or the
+        # other one sees this thread.
+        if self._functions or self._is_stopped:
+            try:
+                self._idle.remove(wake_up)
+            except ValueError:
+                pass  # it is being woken
+            else:
+                return False
+        wake_up.acquire()
+        return True

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +19,6 @@ from ..signals.thread_interruption import ThreadInterruption
 from .failures import failure_of_call
 
 if TYPE_CHECKING:
-    import asyncio
-
     from ..._call import HostChannel
     from ..._tools import Bound, Tool
     from ..calls import ActiveCalls, Call
@@ -130,8 +130,12 @@ class ConcurrentCall:
             return
         call.host = services.host
         call.is_on_loop = True
-        # A task runs in a copy of the context that it is created in.
-        task: asyncio.Task[None] = services.contexts.new().run(loop.create_task, self._execute())
+        # With a name, because a generated one takes a fifth of the time of everything here.
+        if sys.version_info >= (3, 11):
+            task = loop.create_task(self._execute(), name=call.tool, context=services.contexts.new())
+        else:
+            # A task runs in a copy of the context that it is created in.
+            task = services.contexts.new().run(partial(loop.create_task, self._execute(), name=call.tool))
 
         def cancel() -> None:
             loop.call_soon_threadsafe(task.cancel)
@@ -181,7 +185,8 @@ class ConcurrentCall:
         executing.set(call)
         session: WorkerSession | None = None
         try:
-            call.raise_if_cancelled()
+            if call.cancel_reason is not None:
+                call.raise_if_cancelled()
             tool, bound = services.tools.bind(call)
             if services.sessions is not None and (session_id := call.session_id) is not None:
                 session = services.sessions.join(session_id)
@@ -194,7 +199,8 @@ class ConcurrentCall:
                 # A decorated function may look like a coroutine function and return its value directly.
                 if inspect.isawaitable(value):
                     value = await value
-                call.raise_if_cancelled()
+                if call.cancel_reason is not None:
+                    call.raise_if_cancelled()
                 services.capture.flush(call)
                 services.outbox.result(call, value)
         except ConnectionClosed:
