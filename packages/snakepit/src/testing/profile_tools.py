@@ -1,0 +1,82 @@
+"""Tools of workers that execute several calls at the same time."""
+
+import asyncio
+import os
+import threading
+
+from snakepit_bridge import tool
+
+running = 0
+most_running = 0
+barriers: dict[str, threading.Barrier] = {}
+lock = threading.Lock()
+released = threading.Event()
+
+
+@tool
+async def nap(seconds: float) -> int:
+    """Returns how many calls have run at the same time so far."""
+    global running, most_running
+    running += 1
+    most_running = max(most_running, running)
+    await asyncio.sleep(seconds)
+    running -= 1
+    return most_running
+
+
+@tool
+def meet(name: str, count: int) -> int:
+    """Returns when this many calls are here at the same time."""
+    with lock:
+        barrier = barriers.setdefault(name, threading.Barrier(count))
+    barrier.wait()
+    return os.getpid()
+
+
+@tool
+def pid() -> int:
+    return os.getpid()
+
+
+@tool
+def ignore_cancellation() -> None:
+    """Continues forever, whatever is raised in it."""
+    says = "ignoring"
+    while True:
+        try:
+            if says:
+                print(says)
+            while True:
+                pass
+        except BaseException:
+            says = ""
+
+
+@tool
+def wait_for_release() -> str:
+    print("waiting")
+    released.wait()
+    return f"released in {os.getpid()}"
+
+
+@tool
+def release() -> None:
+    released.set()
+
+
+@tool
+async def release_later() -> int:
+    """Does not need a thread."""
+    released.set()
+    return os.getpid()
+
+
+@tool
+def crash() -> None:
+    print("crashing")
+    os._exit(3)
+
+
+@tool
+def thread_count_of_libraries() -> str:
+    return os.environ["OMP_NUM_THREADS"]
