@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
-from time import monotonic, perf_counter, sleep
+from time import monotonic, perf_counter, sleep, thread_time
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,46 @@ from snakepit_bridge import SessionContext, tool
 def echo(value: object) -> object:
     """Returns its argument."""
     return value
+
+
+@tool
+async def echo_async(value: object) -> object:
+    """Returns its argument, as a task of the event loop."""
+    return value
+
+
+@tool
+def busy(ms: float) -> None:
+    """Uses the processor for this time."""
+    end = thread_time() + ms / 1_000
+    while thread_time() < end:
+        pass
+
+
+@tool
+def wait(ms: float) -> None:
+    """Waits without use of the processor, as for another system."""
+    sleep(ms / 1_000)
+
+
+@tool
+async def wait_async(ms: float) -> None:
+    """Does the same on the event loop."""
+    await asyncio.sleep(ms / 1_000)
+
+
+@tool
+def wait_and_busy(ms: float) -> None:
+    """Waits for most of the time and computes for a tenth of it."""
+    sleep(0.9 * ms / 1_000)
+    busy(0.1 * ms)
+
+
+@tool
+async def wait_and_busy_async(ms: float) -> None:
+    """Does the same on the event loop."""
+    await asyncio.sleep(0.9 * ms / 1_000)
+    busy(0.1 * ms)
 
 
 @tool

@@ -10,6 +10,10 @@ export interface PitOptions {
   readonly startMethod?: "fork" | "spawn";
   /** "auto" by default. */
   readonly prefetch?: PoolConfig["prefetch"];
+  /** "process" by default. */
+  readonly profile?: PoolConfig["profile"];
+  /** That of the profile by default. */
+  readonly capacity?: number;
 }
 
 /** Starts a host with the tools of the benchmarks; its registry is in the scratch directory of this run. */
@@ -18,12 +22,16 @@ export function startPit({
   transport = "socket",
   startMethod = "fork",
   prefetch = "auto",
+  profile = "process",
+  capacity,
 }: PitOptions): Promise<Snakepit> {
   return Snakepit.start({
     worker: python(pythonFile("bench_tools.py"), { python: PYTHON, transport, startMethod }),
     size: workers,
     batchSize: workers,
     prefetch,
+    profile,
+    capacity,
     startTimeoutMs: "120s",
     maxPayloadBytes: 256 * 1024 * 1024,
   });

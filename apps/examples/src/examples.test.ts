@@ -38,6 +38,21 @@ test("lifecycle: a leaking worker is replaced, and edited code is loaded without
   );
 });
 
+test("thread profile: eight calls run at the same time in one worker", async () => {
+  expect(await output("thread-profile")).toBe(
+    "thread: 8 calls at the same time\ncalls at the same time: 8\nprimes: 25\n",
+  );
+});
+
+test("profiles: each executes each kind of work", async () => {
+  const lines = (await output("profiles")).trimEnd().split("\n");
+  expect(lines.map((line) => line.replace(/\d+ ms/, "…"))).toEqual(
+    ["waiting", "waiting, async", "computing"].flatMap((kind) =>
+      ["process", "thread", "async"].map((profile) => `${kind}: ${profile} … for 20 calls`),
+    ),
+  );
+});
+
 test("elastic pool: it follows the load", async () => {
   expect(await output("elastic-pool")).toBe("idle: 1 worker\nunder load: 4 workers\nidle again: 1 worker\n");
 });
