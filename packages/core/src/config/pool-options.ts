@@ -269,6 +269,15 @@ export const POOL_OPTIONS = {
     example: "watch: true",
     fallback: false,
   }),
+  threadSafety: {
+    doc: 'How Python workers that run several calls in threads of one process (`profile: "thread"`) check the thread safety of the adapter. `"warn"` logs what is not declared as thread-safe: the class at the start, a known unsafe library, and a tool that is entered by two threads at the same time. `"strict"` rejects the start or the second call. `"off"` checks nothing, and calls have no additional cost. Other profiles run one call at a time in each process, so the option has no effect on them.',
+    example: 'threadSafety: "strict"',
+    expects: '"off", "warn" or "strict"',
+    inputType: '"off" | "warn" | "strict"',
+    resolvedType: '"off" | "warn" | "strict"',
+    schema: v.picklist(["off", "warn", "strict"]),
+    fallback: { value: () => "warn", text: '`"warn"`' },
+  },
   limits: group<ResolvedLimits>({
     doc: "Limits of the resources of each worker process. By default, those of the host apply.",
     example: "limits: { addressSpaceMb: 4096, openFiles: 256 }",

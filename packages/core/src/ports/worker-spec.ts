@@ -47,6 +47,8 @@ export interface LauncherOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Limits of each worker process. Default: none. */
   readonly limits?: WorkerLimits | undefined;
+  /** How workers check the thread safety of concurrent calls. Default: `"warn"`. */
+  readonly threadSafety?: "off" | "warn" | "strict" | undefined;
 }
 
 /** Specifies what kind of worker a pool runs; a language package creates one, for example `python("./tools.py")`. */

@@ -154,6 +154,16 @@ export interface PoolConfig {
    */
   readonly watch?: boolean | undefined;
   /**
+   * How Python workers that run several calls in threads of one process (`profile: "thread"`) check the thread safety
+   * of the adapter. `"warn"` logs what is not declared as thread-safe: the class at the start, a known unsafe library,
+   * and a tool that is entered by two threads at the same time. `"strict"` rejects the start or the second call.
+   * `"off"` checks nothing, and calls have no additional cost. Other profiles run one call at a time in each process,
+   * so the option has no effect on them. Default: `"warn"`.
+   *
+   * @example `threadSafety: "strict"`
+   */
+  readonly threadSafety?: "off" | "warn" | "strict" | undefined;
+  /**
    * Limits of the resources of each worker process. By default, those of the host apply. Default: see below.
    *
    * @example `limits: { addressSpaceMb: 4096, openFiles: 256 }`
@@ -292,6 +302,14 @@ export interface ResolvedPoolConfig {
    * Installed packages are not watched.
    */
   readonly watch: boolean;
+  /**
+   * How Python workers that run several calls in threads of one process (`profile: "thread"`) check the thread safety
+   * of the adapter. `"warn"` logs what is not declared as thread-safe: the class at the start, a known unsafe library,
+   * and a tool that is entered by two threads at the same time. `"strict"` rejects the start or the second call.
+   * `"off"` checks nothing, and calls have no additional cost. Other profiles run one call at a time in each process,
+   * so the option has no effect on them.
+   */
+  readonly threadSafety: "off" | "warn" | "strict";
   /** Limits of the resources of each worker process. By default, those of the host apply. */
   readonly limits: ResolvedLimits;
   /**

@@ -200,6 +200,7 @@ def _worker_boot(boot: Boot, request: StartRequest) -> WorkerBoot:
         pool=boot.pool,
         run_id=boot.run_id,
         watch=boot.watch,
+        thread_safety=boot.thread_safety,
     )
 
 

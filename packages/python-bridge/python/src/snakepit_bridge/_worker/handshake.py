@@ -37,6 +37,8 @@ class WorkerBoot(msgspec.Struct, frozen=True):
     run_id: str
     watch: bool = False
     """Whether the host requests the files that the worker has loaded."""
+    thread_safety: Literal["off", "warn", "strict"] = "warn"
+    """How the worker checks the thread safety of concurrent calls."""
 
 
 class Rejected(Exception):  # noqa: N818 (the host's decision)
