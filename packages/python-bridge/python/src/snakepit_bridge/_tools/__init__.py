@@ -9,7 +9,7 @@ from .loaded_adapter import AdapterInstance, LoadedAdapter, load_adapter
 from .recent_edits import notice_recent_edits
 from .target import TargetError
 from .tool import Tool
-from .tool_decorator import ToolMark, check_tool_name, tool
+from .tool_decorator import ToolMark, check_tool_name, own_attribute, tool
 from .tool_descriptor import ToolDescriptor, ToolParameter
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "check_tool_name",
     "load_adapter",
     "notice_recent_edits",
+    "own_attribute",
     "setup",
     "teardown",
     "tool",

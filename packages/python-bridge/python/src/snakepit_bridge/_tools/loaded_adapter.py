@@ -86,6 +86,16 @@ class LoadedAdapter:
         return tuple(tool.descriptor for tool in self._tools.values())
 
     @property
+    def kind(self) -> type[Adapter] | None:
+        """The adapter class; ``None`` for a module of functions."""
+        return self._kind
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """The functions of the tools by name; for methods those of the class."""
+        return {name: tool.function for name, tool in self._tools.items()}
+
+    @property
     def has_async_tools(self) -> bool:
         """Whether its workers need an event loop."""
         return any(tool.is_async for tool in self._tools.values())
