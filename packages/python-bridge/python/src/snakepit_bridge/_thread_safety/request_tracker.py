@@ -82,8 +82,7 @@ class RequestTracker:
             requests.total += 1
             requests.active += 1
             self._active += 1
-            if self._active > self._peak:
-                self._peak = self._active
+            self._peak = max(self._peak, self._active)
 
     def end(self) -> None:
         """Counts the end of a request that the same thread has begun.

@@ -70,10 +70,12 @@ class ThreadLocal(Generic[Value]):
 
         Every value is closed, even if closing another one raises; the exception propagates.
         """
-        self._local = threading.local()
+        # The values live until they are closed here: at their own end, an exception could not propagate.
+        before, self._local = self._local, threading.local()
         with ExitStack() as stack:
             for finalizer in self._finalizers.copy().values():
                 stack.callback(finalizer)
+        del before
 
     def _hold(self, value: Value) -> None:
         held = _Held(value)
