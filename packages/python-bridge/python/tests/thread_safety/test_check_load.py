@@ -51,7 +51,7 @@ def test_a_class_that_declares_nothing_is_a_warning() -> None:
 
 
 def test_a_class_that_declares_nothing_cannot_start_in_strict_mode() -> None:
-    with pytest.raises(TargetError, match="threadSafety is 'strict'.*ThreadSafeAdapter, or use the process") as raised:
+    with pytest.raises(TargetError, match=r"threadSafety is 'strict'.*ThreadSafeAdapter, or use the process") as raised:
         checker("strict", Undeclared).check_load()
     assert raised.value.permanent
 

@@ -72,7 +72,7 @@ class ToolGuard:
                 "tool": self._name,
                 "declared": self._is_declared,
                 "entered": self._entered,
-                "concurrent_maximum": self._maximum,
+                "concurrent_maximum": max(self._maximum, min(self._entered, 1)),
                 "rejected": self._rejected,
             }
 
@@ -82,17 +82,27 @@ class ToolGuard:
         return self._async_wrapper() if self._tool.is_async else self._plain_wrapper()
 
     def _plain_wrapper(self) -> Callable[..., Any]:
-        function, enter = self._tool.function, self._enter
+        function, lock, inside, modules = self._tool.function, self._lock, self._inside, sys.modules
         # One operation in C, so that no exception of a cancellation can keep a call from being removed.
-        leave = self._inside.pop
+        leave = inside.pop
 
         def run(*args: Any, **kwargs: Any) -> Any:
-            key = object()
+            # The body of _enter, inlined: this runs for each call. A thread executes one call at a time.
+            thread = get_ident()
             try:
-                enter(key)
+                others = None
+                with lock:
+                    if inside:
+                        others = self._meet(thread)
+                    self._entered += 1
+                    inside[thread] = thread
+                if others:
+                    self._report(others, thread)
+                if len(modules) != self._modules:
+                    self._note_imports()
                 return function(*args, **kwargs)
             finally:
-                leave(key, None)
+                leave(thread, None)
 
         return run
 
@@ -146,25 +156,34 @@ class ToolGuard:
 
     def _enter(self, key: object) -> None:
         thread = get_ident()
-        others: list[int] = []
         with self._lock:
-            inside = self._inside
-            if inside:
-                if self._is_checked:
-                    # A copy, because calls are removed without the lock.
-                    others = [each for each in inside.copy().values() if each != thread]
-                if others and self._is_strict:
-                    self._rejected += 1
-                    self._reject(thread, others)
+            others = self._meet(thread) if self._inside else None
             self._entered += 1
-            inside[key] = thread
-            self._maximum = max(self._maximum, len(inside))
-        if others and not self._is_reported:
+            self._inside[key] = thread
+        if others:
+            self._report(others, thread)
+        if len(sys.modules) != self._modules:
+            self._note_imports()
+
+    def _meet(self, thread: int) -> list[int]:
+        """Returns the other threads inside of the tool, if it is not declared. Called with the lock."""
+        # A copy, because calls are removed without the lock.
+        inside = self._inside.copy()
+        others = [each for each in inside.values() if each != thread] if self._is_checked else []
+        if others and self._is_strict:
+            self._rejected += 1
+            self._reject(thread, others)
+        self._maximum = max(self._maximum, len(inside) + 1)
+        return others
+
+    def _report(self, others: list[int], thread: int) -> None:
+        if not self._is_reported:
             self._is_reported = True
             self._on_concurrent(self._name, _names_of([*others, thread]))
-        if len(sys.modules) != self._modules:
-            self._modules = len(sys.modules)
-            self._on_import()
+
+    def _note_imports(self) -> None:
+        self._modules = len(sys.modules)
+        self._on_import()
 
     def _reject(self, thread: int, others: list[int]) -> None:
         raise ThreadSafetyError(
