@@ -145,7 +145,7 @@ def test_a_concurrent_call_of_a_tool_that_is_not_declared_is_a_warning_once(capl
     }
 
 
-def test_a_concurrent_call_is_rejected_in_strict_mode_and_the_first_one_goes_on() -> None:
+def test_a_concurrent_call_is_rejected_in_strict_mode_and_the_first_one_continues() -> None:
     guarded = Guarded("strict")
     first, second = enter_twice(guarded, "plain")
     assert ended(first) == ["first"]

@@ -117,10 +117,10 @@ def test_a_report_can_be_made_while_threads_enter_tools() -> None:
     loaded = LoadedAdapter("models:Model", Model)
     checker = ThreadSafetyChecker("warn", loaded)
     run = checker.guard(loaded.instantiate().tools)["run"].function
-    started, is_over = threading.Event(), threading.Event()
+    started, may_end = threading.Event(), threading.Event()
 
     def repeat() -> None:
-        while not is_over.is_set():
+        while not may_end.is_set():
             run()
             started.set()
 
@@ -129,7 +129,7 @@ def test_a_report_can_be_made_while_threads_enter_tools() -> None:
         each.start()
     started.wait()
     entered = [checker.report()["tools"][0]["entered"] for _ in range(100)]
-    is_over.set()
+    may_end.set()
     for each in threads:
         each.join()
     assert entered == sorted(entered)

@@ -106,7 +106,7 @@ def test_close_closes_the_values_of_all_threads_even_if_one_raises() -> None:
         storage.close()
     assert sorted(closed) == ["a", "b", "c"]
     may_end.set()
-    # A thread that goes on has a new value.
+    # A thread that continues has a new value.
     assert sorted(each.created_in for each in ended(*threads)) == ["a", "b", "c"]
 
 

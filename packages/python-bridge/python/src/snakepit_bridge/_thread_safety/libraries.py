@@ -89,7 +89,7 @@ LIBRARIES: tuple[Library, ...] = (
         "Faiss",
         ("faiss",),
         "conditional",
-        "CPU indexes may be searched concurrently, but not changed meanwhile; GPU indexes may not",
+        "CPU indices may be searched concurrently, but not changed meanwhile; GPU indices may not",
         "hold a lock for changes and searches, or do not change the index after setup()",
         "https://github.com/facebookresearch/faiss/wiki/Threads-and-asynchronous-calls",
     ),
@@ -199,7 +199,7 @@ LIBRARIES: tuple[Library, ...] = (
         "https://docs.sqlalchemy.org/en/20/orm/session_basics.html",
     ),
     Library(
-        "sqlite3",
+        "SQLite",
         ("sqlite3",),
         "conditional",
         "by default, a connection raises ProgrammingError in a thread that has not created it",

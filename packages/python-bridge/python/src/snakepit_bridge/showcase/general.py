@@ -49,11 +49,11 @@ class ShowcaseAdapter(Adapter):
     def process_text(
         self, text: str, operation: Literal["upper", "lower", "reverse", "words"] = "upper"
     ) -> dict[str, Any]:
-        """Changes a text, and counts its characters.
+        """Changes a string, and counts its characters.
 
         Args:
-            text: the text.
-            operation: what to do; ``words`` splits the text.
+            text: the string.
+            operation: what to do; ``words`` splits it.
         """
         self._calls["process_text"] += 1
         results: dict[str, Any] = {

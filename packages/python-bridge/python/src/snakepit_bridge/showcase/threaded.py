@@ -45,7 +45,7 @@ class ThreadedAdapter(ThreadSafeAdapter):
 
     @tool
     def count_words(self, text: str) -> dict[str, int]:
-        """Counts the words of a text, and adds them to the counts of this worker."""
+        """Counts the words of a string, and adds them to the counts of this worker."""
         with self.tracker:
             words = Counter(each for each in text.lower().split() if each not in self.stop_words)
             self._add(words)
