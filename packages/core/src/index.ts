@@ -158,6 +158,7 @@ export type {
   WorkerCall,
   WorkerExit,
   WorkerHandle,
+  WorkerProfile,
   WorkerVitals,
 } from "./ports/worker-handle.ts";
 export type {

@@ -1,4 +1,4 @@
-import type { PoolState } from "@snakepit/core";
+import type { PoolState, WorkerProfile } from "@snakepit/core";
 
 /** Statistics of a pool. */
 export interface PoolStats {
@@ -40,6 +40,8 @@ export interface WorkerInfo {
   readonly load: number;
   /** The maximum number of active calls. */
   readonly capacity: number;
+  /** How it executes calls, as it reports; `undefined` if it does not. */
+  readonly profile: WorkerProfile | undefined;
   /** Milliseconds since the worker became ready. */
   readonly ageMs: number;
   /** Calls that were dispatched to the worker. */

@@ -76,7 +76,7 @@ async function createLauncher(
   await checkSearchPath(path, pool);
   const parsed = parseTarget(target, cwd);
   await checkFile(target, parsed, pool);
-  const env = workerEnvironment(process.env, options.env ?? {}, poolEnv);
+  const env = workerEnvironment(process.env, launch.libraryThreads ?? 1, options.env ?? {}, poolEnv);
   const interpreter = await findInterpreter({
     ...(options.python !== undefined && { python: options.python }),
     ...(parsed.file !== undefined && { targetDirectory: dirname(parsed.file) }),
@@ -116,6 +116,8 @@ async function createLauncher(
       },
       thread_safety: launch.threadSafety ?? "warn",
       encoded_options: encodedOptions,
+      profile: launch.profile ?? "process",
+      capacity: launch.capacity,
     },
   });
   await supervisor.prepare();

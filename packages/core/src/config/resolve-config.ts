@@ -94,6 +94,13 @@ function reportContradictions(pool: ResolvedPoolConfig, path: string, problems: 
       remedy: "set it to several times the interval, so that a late heartbeat does not end the worker",
     });
   }
+  if (pool.profile === "process" && (pool.capacity ?? 1) > 1) {
+    problems.push({
+      path: at(path, "capacity"),
+      problem: `must be 1 with the profile "process", whose workers execute one call at a time; got ${pool.capacity}`,
+      remedy: 'set `profile: "thread"` or `profile: "async"`, or raise `size` for more workers',
+    });
+  }
   for (const name of ["backoff", "retry"] as const) {
     const { initialMs, maxMs } = pool[name];
     if (maxMs >= initialMs) continue;

@@ -10,6 +10,8 @@ export interface WorkerHandle {
   /** Number of calls that the worker can run at the same time. */
   readonly capacity: number;
   readonly tools: readonly ToolDescriptor[];
+  /** How it executes calls. Absent if it does not report that. */
+  readonly profile?: WorkerProfile | undefined;
   /** Name of a tool that does nothing, for health checks; it is not in {@link tools}. Absent without one. */
   readonly checkTool?: string | undefined;
   /**
@@ -69,6 +71,14 @@ export interface StopOptions {
    * false.
    */
   readonly reportStacks?: boolean;
+}
+
+/** How a worker executes calls. */
+export interface WorkerProfile {
+  /** `process`, `thread`, `async`, or the name of another profile. */
+  readonly name: string;
+  /** What the profile reports, for example `{ threads: "16", gil: "enabled" }`. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** One call, as it is sent to a worker. */

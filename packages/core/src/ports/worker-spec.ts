@@ -47,6 +47,12 @@ export interface LauncherOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Limits of each worker process. Default: none. */
   readonly limits?: WorkerLimits | undefined;
+  /** How a worker executes calls: `process`, `thread`, `async`, or another profile of the language. Default: `process`. */
+  readonly profile?: string | undefined;
+  /** Number of calls that a worker executes at the same time. Default: chosen by the profile. */
+  readonly capacity?: number | undefined;
+  /** Number of threads that numeric libraries use for one operation. Default: 1. */
+  readonly libraryThreads?: number | undefined;
   /** How workers check the thread safety of concurrent calls. Default: `"warn"`. */
   readonly threadSafety?: "off" | "warn" | "strict" | undefined;
 }

@@ -90,13 +90,14 @@ export class Roster {
       if (!("worker" in state)) continue;
       const { worker } = state;
       const { handle, load, readyAt, requests, sessions } = worker;
-      const { workerId: id, pid, capacity, vitals } = handle;
+      const { workerId: id, pid, capacity, vitals, profile } = handle;
       infos.push({
         id,
         pid,
         state: state.is,
         load,
         capacity,
+        profile,
         ageMs: now - readyAt,
         requests,
         sessions: sessions.size,

@@ -22,8 +22,9 @@ LATE = {
     "_wire/connect.py": {"connect"},
     "_worker/handshake.py": {"send_hello"},
     "_worker/requests/host_link.py": {"request_async", "stream_async"},
-    "_worker/run.py": {"preload"},
-    "_worker/worker.py": {"_create_event_loop_calls"},
+    "_worker/run.py": {"_start_profile", "preload"},
+    "_worker/execution/concurrent_call.py": {"_stream_async"},
+    "_worker/execution/sequential_calls.py": {"_create_event_loop_calls"},
 }
 # Generated code, whose exports are not curated.
 GENERATED = ("_contract", "_proto")

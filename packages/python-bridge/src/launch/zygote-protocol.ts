@@ -20,6 +20,10 @@ export interface ZygoteBoot {
   readonly thread_safety: "off" | "warn" | "strict";
   /** The options of the adapter as base64 of an encoded value; empty without options. They may contain secrets. */
   readonly encoded_options: string;
+  /** How workers execute calls: `process`, `thread`, `async` or `module:Class`. */
+  readonly profile: string;
+  /** Number of calls that a worker executes at the same time; `undefined` for the default of the profile. */
+  readonly capacity?: number | undefined;
 }
 
 /** Limits of each worker; `undefined` for those of the host. */

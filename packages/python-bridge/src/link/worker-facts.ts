@@ -1,5 +1,5 @@
 import type { Hello } from "@snakepit/bridge-proto";
-import type { ToolDescriptor } from "@snakepit/core";
+import type { ToolDescriptor, WorkerProfile } from "@snakepit/core";
 
 /** The contents of a worker's Hello. */
 export interface WorkerFacts {
@@ -11,6 +11,8 @@ export interface WorkerFacts {
   /** The number of calls that it executes concurrently. */
   readonly capacity: number;
   readonly tools: readonly ToolDescriptor[];
+  /** How it executes calls; `undefined` if it does not report that. */
+  readonly profile: WorkerProfile | undefined;
   /** Name of a tool that does nothing; `undefined` without one. */
   readonly checkTool: string | undefined;
   /** Absolute paths of the source files that it has loaded, if the host asked for them. */
@@ -46,6 +48,7 @@ export function factsOfHello(hello: Hello): WorkerFacts {
     capacity: Math.max(1, hello.capacity),
     checkTool: hello.checkTool === "" ? undefined : hello.checkTool,
     sourceFiles: hello.sourceFiles,
+    profile: hello.profile === "" ? undefined : { name: hello.profile, metadata: hello.profileMetadata },
     tools: hello.tools.map((tool) => ({
       name: tool.name,
       description: tool.description,

@@ -28,6 +28,7 @@ const FACTS = {
   tools: [],
   checkTool: undefined,
   sourceFiles: [],
+  profile: undefined,
 };
 
 /** The link of a host and the worker at the other end of the connection. */

@@ -61,6 +61,8 @@ export class WireWorker {
         unsentRecords: "",
         checkTool: "",
         sourceFiles: [],
+        profile: "process",
+        profileMetadata: {},
         ...hello,
       },
     });

@@ -73,6 +73,8 @@ const kinds: {
     unsentRecords: text,
     checkTool: text,
     sourceFiles: fc.array(text, { maxLength: 2 }),
+    profile: text,
+    profileMetadata: fc.dictionary(text, text, { maxKeys: 2 }),
   }),
   result: fc.record({ id: uint32, value: optional(payload), executionUs: uint32 }),
   chunk: fc.record({ id: uint32, value: optional(payload) }),

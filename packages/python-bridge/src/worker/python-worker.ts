@@ -7,6 +7,7 @@ import {
   type WorkerExit,
   type WorkerHandle,
   type WorkerLimits,
+  type WorkerProfile,
   type WorkerVitals,
 } from "@snakepit/core";
 import type { WorkerIdentity, WorkerProcess, WorkerProcessExit } from "../launch/worker-process.ts";
@@ -80,6 +81,10 @@ export class PythonWorker implements WorkerHandle {
 
   get tools(): readonly ToolDescriptor[] {
     return this.#link.facts.tools;
+  }
+
+  get profile(): WorkerProfile | undefined {
+    return this.#link.facts.profile;
   }
 
   get checkTool(): string | undefined {

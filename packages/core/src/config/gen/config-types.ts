@@ -24,6 +24,30 @@ export interface PoolConfig {
    */
   readonly size?: PoolSize | undefined;
   /**
+   * How a worker executes calls. `"process"`: one at a time, on its main thread. `"thread"`: several at the same time,
+   * in threads; tools must be safe for threads. `"async"`: many at the same time, as tasks of one event loop, for tools
+   * that are `async` and wait for other systems. `"module:Class"` is a profile of your own, a class derived from
+   * `snakepit_bridge.profiles.Profile`. Default: `"process"`.
+   *
+   * @example `profile: "thread"`
+   */
+  readonly profile?: "process" | "thread" | "async" | `${string}:${string}` | undefined;
+  /**
+   * Number of calls that a worker executes at the same time. With the profile `process`, it is 1. Default: 1 for
+   * `process`, 16 for `thread`, 512 for `async`.
+   *
+   * @example `capacity: 32`
+   */
+  readonly capacity?: number | undefined;
+  /**
+   * Number of threads that numeric libraries such as numpy use for one operation, set by `OMP_NUM_THREADS` and similar
+   * environment variables. Variables that the host or `env` sets take precedence. Default: 1, because the workers of a
+   * pool use the cores together.
+   *
+   * @example `libraryThreads: 4`
+   */
+  readonly libraryThreads?: number | undefined;
+  /**
    * When a pool with `size: { min, max }` changes its number of workers. Default: see below.
    *
    * @example `scaling: { growAfterMs: "50ms", shrinkAfterMs: "10m" }`
@@ -232,6 +256,20 @@ export interface ResolvedPoolConfig {
    * those that are idle (see `scaling`).
    */
   readonly size: PoolSize;
+  /**
+   * How a worker executes calls. `"process"`: one at a time, on its main thread. `"thread"`: several at the same time,
+   * in threads; tools must be safe for threads. `"async"`: many at the same time, as tasks of one event loop, for tools
+   * that are `async` and wait for other systems. `"module:Class"` is a profile of your own, a class derived from
+   * `snakepit_bridge.profiles.Profile`.
+   */
+  readonly profile: "process" | "thread" | "async" | `${string}:${string}`;
+  /** Number of calls that a worker executes at the same time. With the profile `process`, it is 1. */
+  readonly capacity: number | undefined;
+  /**
+   * Number of threads that numeric libraries such as numpy use for one operation, set by `OMP_NUM_THREADS` and similar
+   * environment variables. Variables that the host or `env` sets take precedence.
+   */
+  readonly libraryThreads: number | undefined;
   /** When a pool with `size: { min, max }` changes its number of workers. */
   readonly scaling: ResolvedScaling;
   /** Maximum number of workers that start at the same time. */

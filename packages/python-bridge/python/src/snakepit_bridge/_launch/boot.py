@@ -37,6 +37,10 @@ class Boot(msgspec.Struct, frozen=True):
     """How workers check the thread safety of concurrent calls."""
     encoded_options: str = ""
     """The options of the adapter as base64 of an encoded value; empty without options. They may contain secrets."""
+    profile: str = "process"
+    """How workers execute calls: ``process``, ``thread``, ``async`` or ``module:Class``."""
+    capacity: int | None = None
+    """The number of calls that a worker executes at the same time; ``None`` for the default of the profile."""
 
     def options(self) -> Mapping[str, Any]:
         """Returns the options of the adapter.
@@ -68,6 +72,8 @@ class Boot(msgspec.Struct, frozen=True):
                 limits=WorkerLimits(**fields.get("limits", {})),
                 thread_safety=fields.get("thread_safety", "warn"),
                 encoded_options=fields.get("encoded_options", ""),
+                profile=fields.get("profile", "process"),
+                capacity=fields.get("capacity"),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"the first line from the host is not a boot message: {error!r}") from error

@@ -114,7 +114,7 @@ def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events
         stream.drain(_DRAIN_SECONDS)
         return 0
     shared = describe_shared(before, adapter.modules)
-    preload(adapter)
+    preload(adapter, boot.profile)
     # Otherwise every worker would write the buffered output again.
     sys.stdout.flush()
     sys.stderr.flush()
@@ -200,6 +200,8 @@ def _worker_boot(boot: Boot, request: StartRequest) -> WorkerBoot:
         pool=boot.pool,
         run_id=boot.run_id,
         watch=boot.watch,
+        profile=boot.profile,
+        capacity=boot.capacity,
         thread_safety=boot.thread_safety,
     )
 

@@ -98,7 +98,14 @@ class Frame(_message.Message):
     def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., call_failure: _Optional[_Union[CallFailure, _Mapping]] = ..., request: _Optional[_Union[Request, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., telemetry: _Optional[_Union[Telemetry, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ..., accept: _Optional[_Union[Accept, _Mapping]] = ..., reject: _Optional[_Union[Reject, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., reply: _Optional[_Union[Reply, _Mapping]] = ..., reply_chunk: _Optional[_Union[ReplyChunk, _Mapping]] = ..., session_ended: _Optional[_Union[SessionEnded, _Mapping]] = ..., invalidate: _Optional[_Union[Invalidate, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., shutdown: _Optional[_Union[Shutdown, _Mapping]] = ..., telemetry_control: _Optional[_Union[TelemetryControl, _Mapping]] = ..., recall: _Optional[_Union[Recall, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ...) -> None: ...
 
 class Hello(_message.Message):
-    __slots__ = ("token", "worker_id", "pid", "start_time", "protocol", "runtime", "capacity", "tools", "failure", "start_permits", "unsent_records", "check_tool", "source_files")
+    __slots__ = ("token", "worker_id", "pid", "start_time", "protocol", "runtime", "capacity", "tools", "failure", "start_permits", "unsent_records", "check_tool", "source_files", "profile", "profile_metadata")
+    class ProfileMetadataEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     PID_FIELD_NUMBER: _ClassVar[int]
@@ -112,6 +119,8 @@ class Hello(_message.Message):
     UNSENT_RECORDS_FIELD_NUMBER: _ClassVar[int]
     CHECK_TOOL_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FILES_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_METADATA_FIELD_NUMBER: _ClassVar[int]
     token: str
     worker_id: str
     pid: int
@@ -125,7 +134,9 @@ class Hello(_message.Message):
     unsent_records: str
     check_tool: str
     source_files: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, token: _Optional[str] = ..., worker_id: _Optional[str] = ..., pid: _Optional[int] = ..., start_time: _Optional[str] = ..., protocol: _Optional[int] = ..., runtime: _Optional[_Union[Runtime, _Mapping]] = ..., capacity: _Optional[int] = ..., tools: _Optional[_Iterable[_Union[_tool_pb2.Tool, _Mapping]]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., start_permits: _Optional[str] = ..., unsent_records: _Optional[str] = ..., check_tool: _Optional[str] = ..., source_files: _Optional[_Iterable[str]] = ...) -> None: ...
+    profile: str
+    profile_metadata: _containers.ScalarMap[str, str]
+    def __init__(self, token: _Optional[str] = ..., worker_id: _Optional[str] = ..., pid: _Optional[int] = ..., start_time: _Optional[str] = ..., protocol: _Optional[int] = ..., runtime: _Optional[_Union[Runtime, _Mapping]] = ..., capacity: _Optional[int] = ..., tools: _Optional[_Iterable[_Union[_tool_pb2.Tool, _Mapping]]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., start_permits: _Optional[str] = ..., unsent_records: _Optional[str] = ..., check_tool: _Optional[str] = ..., source_files: _Optional[_Iterable[str]] = ..., profile: _Optional[str] = ..., profile_metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Runtime(_message.Message):
     __slots__ = ("language", "version", "implementation", "bridge_version", "free_threaded")

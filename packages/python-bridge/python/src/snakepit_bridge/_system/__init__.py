@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .freed_memory import keep_freed_memory
+from .interpreter import has_global_lock
 from .prctl import adopt_orphans, die_with_parent, set_command_name
 from .process_table import children_of, command_name_of, environment_of, start_time, thread_count
 from .resident_memory import ResidentMemory
@@ -18,6 +19,7 @@ __all__ = [
     "command_name_of",
     "die_with_parent",
     "environment_of",
+    "has_global_lock",
     "keep_freed_memory",
     "set_command_name",
     "set_limits",

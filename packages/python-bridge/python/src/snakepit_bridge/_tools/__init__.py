@@ -5,9 +5,10 @@ from __future__ import annotations
 from .adapter import Adapter
 from .arguments import Bound, ToolArgumentError
 from .hooks import Hook, setup, teardown
+from .import_target import import_target
 from .loaded_adapter import AdapterInstance, LoadedAdapter, load_adapter
 from .recent_edits import notice_recent_edits
-from .target import TargetError
+from .target import TargetError, parse_target
 from .tool import Tool
 from .tool_decorator import ToolMark, check_tool_name, own_attribute, tool
 from .tool_descriptor import ToolDescriptor, ToolParameter
@@ -25,9 +26,11 @@ __all__ = [
     "ToolMark",
     "ToolParameter",
     "check_tool_name",
+    "import_target",
     "load_adapter",
     "notice_recent_edits",
     "own_attribute",
+    "parse_target",
     "setup",
     "teardown",
     "tool",

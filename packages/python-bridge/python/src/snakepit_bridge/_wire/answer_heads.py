@@ -42,15 +42,16 @@ _BODY: Final = bytes(
 
 
 class AnswerHeads:
-    """Serializes what precedes the value, which ends the batch. Used by one thread."""
+    """Serializes what precedes the value, which ends the batch. Any thread may use it."""
 
-    __slots__ = ("_high", "_kind", "_low_ids", "_rest_of_id", "_small_answers")
+    __slots__ = ("_ids", "_kind", "_small_answers")
 
     def __init__(self, kind: Literal["result", "chunk"]) -> None:
         self._kind = bytes([_KINDS[kind]])
         # By the length of the answer: the usual ones are short enough for lengths of one byte.
         self._small_answers = [self._answer(length) for length in range(_SMALL)]
-        self._begin_ids(0)
+        # One tuple, which a thread replaces in one step: the high bits of an id, and the fields of ids with them.
+        self._ids: tuple[int, list[bytes], bytes] = (0, _SMALL_IDS, b"")
 
     def head(self, call_id: int, length: int, execution_us: int = 0) -> bytes:
         """Returns the record of the batch without its last bytes, the body of the value.
@@ -61,18 +62,19 @@ class AnswerHeads:
             execution_us: the execution time of a result in microseconds; 0 for none.
         """
         # Successive ids differ in their first byte.
-        if call_id >> 7 != self._high:
-            self._begin_ids(call_id >> 7)
-        fields = self._low_ids[call_id & 0x7F] + self._rest_of_id
+        high, low_ids, rest_of_id = self._ids
+        if call_id >> 7 != high:
+            _, low_ids, rest_of_id = self._begin_ids(call_id >> 7)
+        fields = low_ids[call_id & 0x7F] + rest_of_id
         if execution_us:
             fields += _SMALL_TIMES[execution_us] if execution_us <= _MAX_ONE_BYTE else _TIME + _integer(execution_us)
         value = _SMALL_VALUES[length] if length < _SMALL else _value(length)
         size = len(fields) + len(value) + length
         return (self._small_answers[size] if size < _SMALL else self._answer(size)) + fields + value
 
-    def _begin_ids(self, high: int) -> None:
-        self._high = high
-        self._low_ids, self._rest_of_id = (_CONTINUED_IDS, _integer(high)) if high else (_SMALL_IDS, b"")
+    def _begin_ids(self, high: int) -> tuple[int, list[bytes], bytes]:
+        self._ids = ids = (high, _CONTINUED_IDS, _integer(high)) if high else (0, _SMALL_IDS, b"")
+        return ids
 
     def _answer(self, size: int) -> bytes:
         """Returns what precedes the fields of an answer: the lengths of the batch and of the frame."""

@@ -73,6 +73,17 @@ class FrameTransport(Protocol):
         """
         ...
 
+    def send_records(self, parts: Sequence[bytes]) -> None:
+        """Sends several serialized batches without attachments, in one system call if possible.
+
+        Args:
+            parts: the two arguments of :meth:`send_record` for each batch, one after another; about 64 KiB in total.
+
+        Raises:
+            ConnectionClosed: the connection is closed.
+        """
+        ...
+
     def hold_record(self, record: bytes) -> bool:
         """Keeps a serialized batch without attachments, and sends it with the next one or by :meth:`send_held`.
 

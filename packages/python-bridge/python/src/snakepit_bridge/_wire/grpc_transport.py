@@ -80,6 +80,11 @@ class GrpcTransport:
         """See :class:`.frame_transport.FrameTransport`."""
         self.send(Batch.FromString(head[LENGTH_BYTES:] + body))
 
+    def send_records(self, parts: Sequence[bytes]) -> None:
+        """See :class:`.frame_transport.FrameTransport`. The thread of gRPC joins them."""
+        for head, body in zip(parts[::2], parts[1::2], strict=True):
+            self.send_record(head, body)
+
     def hold_record(self, record: bytes) -> bool:
         """See :class:`.frame_transport.FrameTransport`. gRPC has its own buffers: nothing is kept."""
         return False

@@ -109,6 +109,10 @@ class SocketTransport:
         if self._posted:
             self._send_posted(waits=True)
 
+    def send_records(self, parts: Sequence[bytes]) -> None:
+        """See :class:`.frame_transport.FrameTransport`."""
+        self.send_record(b"".join(parts), b"")
+
     def hold_record(self, record: bytes) -> bool:
         """See :class:`.frame_transport.FrameTransport`."""
         with self._sending:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from select import POLLIN, poll
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ class FrameDispatcher:
         self._lifecycle = lifecycle
         self._wakeup = wakeup
         self._queue_session_ends = queue_session_ends
+        self._readable: poll | None = None
 
     @property
     def is_connected(self) -> bool:
@@ -62,6 +64,15 @@ class FrameDispatcher:
     def has_unread(self) -> bool:
         """Whether the next batch was read from the system already, at least in part."""
         return self._transport.has_unread()
+
+    def has_arrived(self) -> bool:
+        """Whether :meth:`receive` would not wait."""
+        if self._transport.has_unread():
+            return True
+        if self._readable is None:
+            self._readable = poll()
+            self._readable.register(self._transport.fileno(), POLLIN)
+        return bool(self._readable.poll(0))
 
     def receive(self, timeout: float | None) -> bool:
         """Receives and dispatches one batch; ``False`` when none arrived in time."""

@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from .._proto.frames_pb2 import Accept, Batch, Hello
-from .._system import start_time
+from .._system import has_global_lock, start_time
 from .._version import PROTOCOL_VERSION, __version__
 from .._wire import ProtocolViolation
 from .execution.tool_box import CHECK_TOOL
 
 if TYPE_CHECKING:
+    from .._profiles import Profile
     from .._proto.failure_pb2 import Failure
     from .._tools import ToolDescriptor
     from .._wire import FrameTransport, Received, UnsentRecords
     from .start_permits import StartPermits
-
-_CAPACITY = 1
 
 
 class WorkerBoot(msgspec.Struct, frozen=True):
@@ -37,6 +36,10 @@ class WorkerBoot(msgspec.Struct, frozen=True):
     run_id: str
     watch: bool = False
     """Whether the host requests the files that the worker has loaded."""
+    profile: str = "process"
+    """``process``, or the profile that executes several calls at the same time; see :func:`.load_profile`."""
+    capacity: int | None = None
+    """The number of calls that it executes at the same time; ``None`` for the default of the profile."""
     thread_safety: Literal["off", "warn", "strict"] = "warn"
     """How the worker checks the thread safety of concurrent calls."""
 
@@ -49,6 +52,8 @@ def send_hello(
     transport: FrameTransport,
     boot: WorkerBoot,
     tools: Sequence[ToolDescriptor],
+    *,
+    profile: Profile | None,
     permits: StartPermits | None,
     unsent: UnsentRecords | None,
 ) -> tuple[Accept, Received]:
@@ -65,6 +70,10 @@ def send_hello(
         ProtocolViolation: the host sent another answer.
     """
     batch, hello = _hello(boot)
+    hello.profile = boot.profile
+    if profile is not None:
+        hello.capacity = profile.capacity
+        hello.profile_metadata.update(profile.metadata())
     hello.start_permits = "" if permits is None else permits.name
     hello.unsent_records = "" if unsent is None else unsent.name
     hello.check_tool = CHECK_TOOL
@@ -146,16 +155,10 @@ def _hello(boot: WorkerBoot) -> tuple[Batch, Hello]:
     hello.pid = os.getpid()
     hello.start_time = start_time(hello.pid)
     hello.protocol = PROTOCOL_VERSION
-    hello.capacity = _CAPACITY
+    hello.capacity = 1
     hello.runtime.language = "python"
     hello.runtime.version = sys.version.partition(" ")[0]
     hello.runtime.implementation = sys.implementation.name
     hello.runtime.bridge_version = __version__
-    hello.runtime.free_threaded = not _has_global_lock()
+    hello.runtime.free_threaded = not has_global_lock()
     return batch, hello
-
-
-def _has_global_lock() -> bool:
-    # Python 3.13 and newer.
-    is_enabled = getattr(sys, "_is_gil_enabled", None)
-    return True if is_enabled is None else bool(is_enabled())

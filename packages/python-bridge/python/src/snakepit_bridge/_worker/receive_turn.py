@@ -48,6 +48,10 @@ class FrameSource(Protocol):
         """Whether the next batch was read from the system already, at least in part."""
         ...
 
+    def has_arrived(self) -> bool:
+        """Whether :meth:`receive` would not wait."""
+        ...
+
 
 class Lock(Protocol):
     """The operations of :class:`threading.Lock` that the hand-over uses."""
@@ -67,7 +71,12 @@ class ReceiveTurn:
     """Decides which thread receives."""
 
     def __init__(
-        self, source: FrameSource, wakeup: ReceiverWakeup, create_lock: Callable[[], Lock] = threading.Lock
+        self,
+        source: FrameSource,
+        wakeup: ReceiverWakeup,
+        create_lock: Callable[[], Lock] = threading.Lock,
+        *,
+        shares_loop: bool = False,
     ) -> None:
         """Creates the turn, which no thread holds. Called by the main thread.
 
@@ -75,10 +84,13 @@ class ReceiveTurn:
             source: receives and dispatches frames.
             wakeup: wakes the receiver thread.
             create_lock: creates the two locks of the hand-over.
+            shares_loop: whether the event loop executes several calls at the same time. It is then idle most of the
+                time, so the receiver thread only receives in its place when it leaves frames waiting.
         """
         self._source = source
         self._wakeup = wakeup
         self._main_thread = threading.get_ident()
+        self._shares_loop = shares_loop
         self._turn = create_lock()
         self._handing_over = create_lock()
         self._is_requested = False
@@ -160,9 +172,11 @@ class ReceiveTurn:
         Returns:
             ``False`` when the main thread has the turn.
         """
+        source = self._source
+        if self._shares_loop and self._on_arrival is not None and not source.has_arrived():
+            return False
         if not self._turn.acquire(False):
             return False
-        source = self._source
         try:
             while not self._has_request() and source.is_connected and (timeout := next_timeout()) is not None:
                 has_received = source.receive(timeout)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .heartbeat_sender import HeartbeatSender
     from .lifecycle import Lifecycle
     from .receive_turn import ReceiverWakeup, ReceiveTurn
-    from .signals.interruption import Interruption
+    from .signals.interruption import ToolInterruption
     from .signals.signal_handlers import SignalHandlers
 
 _TICK_S = 0.005
@@ -38,7 +38,7 @@ class ReceiverThread:
         lifecycle: Lifecycle,
         calls: ActiveCalls,
         heartbeats: HeartbeatSender,
-        interruption: Interruption,
+        interruption: ToolInterruption,
         signals: SignalHandlers,
     ) -> None:
         self._turn = turn

@@ -14,8 +14,10 @@ from .._errors import headline_of
 from .._system import keep_freed_memory
 from .._tools import TargetError
 from .._wire import ConnectionClosed, ProtocolViolation, UnsentRecords, connect
+from .calls import ActiveCalls
 from .ending import HOST_LOST, PROTOCOL, REJECTED, SETUP_FAILED, exit_within
 from .execution.event_loop import EventLoop
+from .execution.execution import SequentialExecution
 from .execution.failures import failure_of_setup
 from .handshake import Rejected, report_setup_failure, send_hello
 from .start_permits import StartPermits
@@ -24,6 +26,7 @@ from .worker import Worker
 if TYPE_CHECKING:
     from .._tools import AdapterInstance, LoadedAdapter
     from .handshake import WorkerBoot
+    from .started_profile import StartedProfile
 
 _REPORT_S = 5.0
 
@@ -43,20 +46,26 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
     try:
         instance = adapter.instantiate()
         _set_up(instance, adapter.target, event_loop)
+        concurrent = None if boot.profile == "process" else _start_profile(boot)
     except TargetError as error:
         return run_failed_worker(boot, error)
     try:
         transport = connect(boot.transport, boot.address)
-        permits = StartPermits.create(boot.address) if boot.transport == "socket" else None
-        unsent = UnsentRecords.create(boot.address) if boot.transport == "socket" else None
-        accept, first = send_hello(transport, boot, adapter.tools, permits, unsent)
+        # Calls are sent ahead, and answers are held, only where calls are executed one after another.
+        is_plain = boot.transport == "socket" and concurrent is None
+        permits = StartPermits.create(boot.address) if is_plain else None
+        unsent = UnsentRecords.create(boot.address) if is_plain else None
+        profile = None if concurrent is None else concurrent.profile
+        accept, first = send_hello(transport, boot, adapter.tools, profile=profile, permits=permits, unsent=unsent)
     except Rejected as rejected:
         return _fail(boot, f"the host rejected it: {rejected}", REJECTED)
     except ProtocolViolation as violation:
         return _fail(boot, str(violation), PROTOCOL)
     except ConnectionClosed as closed:
         return _fail(boot, str(closed), HOST_LOST)
-    ending = Worker(transport, accept, instance, event_loop, permits).run(first)
+    calls = ActiveCalls(permits) if concurrent is None else concurrent.calls
+    execution = SequentialExecution(transport) if concurrent is None else concurrent.execution(transport)
+    ending = Worker(transport, accept, instance, event_loop, execution=execution, calls=calls).run(first)
     if not ending.is_expected:
         _log(boot, ending.reason)
     if ending.kill_at is not None:
@@ -79,15 +88,27 @@ def run_failed_worker(boot: WorkerBoot, error: TargetError) -> int:
     return SETUP_FAILED
 
 
-def preload(adapter: LoadedAdapter) -> None:
-    """Imports what workers of this adapter need after their start.
+def preload(adapter: LoadedAdapter, profile: str) -> None:
+    """Imports what workers of this adapter and profile need after their start.
 
     Done before they are forked, it costs time and memory once instead of in each of them.
     """
-    if adapter.has_async_tools:
+    if profile != "process":
+        # Lazy, because of the start-up time. ctypes interrupts the tools of cancelled calls.
+        import ctypes  # noqa: F401
+
+        from . import started_profile  # noqa: F401
+    if adapter.has_async_tools or profile == "async":
         # Lazy, because of the start-up time: it imports asyncio.
         from .execution import event_loop_calls  # noqa: F401
         from .requests import loop_wakeup  # noqa: F401
+
+
+def _start_profile(boot: WorkerBoot) -> StartedProfile:
+    # Lazy, because of the start-up time: most workers execute one call at a time.
+    from .started_profile import StartedProfile
+
+    return StartedProfile(boot)
 
 
 def _set_up(instance: AdapterInstance, target: str, event_loop: EventLoop) -> None:

@@ -144,6 +144,15 @@ export interface Hello {
    * them.
    */
   sourceFiles: string[];
+  /** How the worker executes calls, for example "process" or "thread"; empty if it has no such concept. */
+  profile: string;
+  /** Facts about the profile, such as the number of its threads. */
+  profileMetadata: { [key: string]: string };
+}
+
+export interface Hello_ProfileMetadataEntry {
+  key: string;
+  value: string;
 }
 
 /** The worker's language and versions. */
@@ -719,6 +728,8 @@ function createBaseHello(): Hello {
     unsentRecords: "",
     checkTool: "",
     sourceFiles: [],
+    profile: "",
+    profileMetadata: {},
   };
 }
 
@@ -763,6 +774,12 @@ export const Hello: MessageFns<Hello> = {
     for (const v of message.sourceFiles) {
       writer.uint32(106).string(v!);
     }
+    if (message.profile !== "") {
+      writer.uint32(114).string(message.profile);
+    }
+    globalThis.Object.entries(message.profileMetadata).forEach(([key, value]: [string, string]) => {
+      Hello_ProfileMetadataEntry.encode({ key: key as any, value }, writer.uint32(122).fork()).join();
+    });
     return writer;
   },
 
@@ -881,6 +898,82 @@ export const Hello: MessageFns<Hello> = {
             }
 
             message.sourceFiles.push(reader.string());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.profile = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            const entry15 = Hello_ProfileMetadataEntry.decode(reader, reader.uint32());
+            if (entry15.value !== undefined) {
+              message.profileMetadata[entry15.key] = entry15.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHello_ProfileMetadataEntry(): Hello_ProfileMetadataEntry {
+  return { key: "", value: "" };
+}
+
+export const Hello_ProfileMetadataEntry: MessageFns<Hello_ProfileMetadataEntry> = {
+  encode(message: Hello_ProfileMetadataEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Hello_ProfileMetadataEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHello_ProfileMetadataEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
             continue;
           }
         }

@@ -35,8 +35,12 @@ class Capture:
         self._err.connect(lambda lines: sender.send(LOG_SOURCE_STDERR, LOG_LEVEL_WARN, "", lines), divert)
         self._handler.begin()
 
-    def flush(self) -> None:
-        """Sends the rest of a call that ends: unfinished lines, and the number of dropped records."""
+    def flush(self, call: object | None = None) -> None:
+        """Sends the rest of a call that ends: unfinished lines, and the number of dropped records.
+
+        Args:
+            call: the call; ``None`` for all, if one executes at a time.
+        """
         try:
             is_installed = sys.stdout is self._stdout and sys.stderr is self._stderr
         except AttributeError:  # a tool has deleted one
@@ -44,9 +48,9 @@ class Capture:
         if not is_installed:
             self._streams.restore()
         if self._unfinished_out:
-            self._out.finish_lines()
+            self._out.finish_lines(call)
         if self._unfinished_err:
-            self._err.finish_lines()
+            self._err.finish_lines(call)
         if self._sender.dropped:
             self._sender.report_loss()
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..._call import executing
 from ..signals.signal_handlers import postpone_handlers
 from .log_sender import MAX_MESSAGE
 
@@ -19,7 +20,7 @@ Divert = Callable[[bytes], bool]
 
 
 class LineSink(io.RawIOBase):
-    """Splits the written text into lines, separately for each thread.
+    """Splits the written text into lines, separately for each thread and call.
 
     A carriage return ends a line too, so each state of a progress bar is a line. Empty lines are omitted. Closing it
     does nothing. While it is not connected, everything is written to a file descriptor unchanged.
@@ -38,8 +39,8 @@ class LineSink(io.RawIOBase):
         self.mode = "wb"
         self._descriptor = descriptor
         self._connection: tuple[Emit, Divert] | None = None
-        self.unfinished: dict[int, bytes] = {}
-        """The unfinished line of each thread, by thread."""
+        self.unfinished: dict[tuple[int, int], bytes] = {}
+        """The unfinished line of each writer: a thread, and the call that it executes."""
 
     @property
     def raw(self) -> LineSink:
@@ -81,21 +82,27 @@ class LineSink(io.RawIOBase):
         emit, divert = connection
         if divert(written):
             return len(written)
-        thread = threading.get_ident()
-        text = self.unfinished.pop(thread, b"") + written
+        writer = (threading.get_ident(), id(executing.get()))
+        text = self.unfinished.pop(writer, b"") + written
         lines = text.splitlines()
         # A carriage return at the very end may be the first half of a line end.
         if lines and not text.endswith(b"\n") and len(lines[-1]) <= MAX_MESSAGE:
             last = lines.pop()
-            self.unfinished[thread] = last + b"\r" if text.endswith(b"\r") else last
+            self.unfinished[writer] = last + b"\r" if text.endswith(b"\r") else last
         if lines:
             _emit_lines(emit, lines)
         return len(written)
 
-    def finish_lines(self) -> None:
-        """Emits unfinished lines."""
-        for thread in list(self.unfinished):
-            line = self.unfinished.pop(thread, b"").rstrip(b"\r")
+    def finish_lines(self, call: object | None = None) -> None:
+        """Emits unfinished lines.
+
+        Args:
+            call: the call whose lines to emit; ``None`` for those of all.
+        """
+        for writer in list(self.unfinished):
+            if call is not None and writer[1] != id(call):
+                continue
+            line = self.unfinished.pop(writer, b"").rstrip(b"\r")
             if self._connection is None:
                 self._write_through(line)
             else:

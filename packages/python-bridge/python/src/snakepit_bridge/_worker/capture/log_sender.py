@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..._wire import FrameTransport
     from ..calls import ActiveCalls
     from ..lifecycle import Lifecycle
-    from ..signals.interruption import Interruption
+    from ..signals.interruption import ToolInterruption
 
 MAX_MESSAGE = 16_384
 """Maximum number of characters of a record; longer ones are split or shortened."""
@@ -36,7 +36,7 @@ class LogSender:
     """
 
     def __init__(
-        self, transport: FrameTransport, calls: ActiveCalls, lifecycle: Lifecycle, interruption: Interruption
+        self, transport: FrameTransport, calls: ActiveCalls, lifecycle: Lifecycle, interruption: ToolInterruption
     ) -> None:
         self._transport = transport
         self._calls = calls

@@ -158,7 +158,7 @@ class EventLoopCalls:
     async def _stream(self, call: Call, tool: Tool, bound: Bound) -> None:
         positional, keywords = bound
         produced: AsyncIterator[Any] = aiter(tool.function(*positional, **keywords))
-        credit = _Credit(call, self._loop)
+        credit = LoopCredit(call, self._loop)
         try:
             async for value in produced:
                 if call.granted <= call.chunks_sent:
@@ -173,7 +173,7 @@ class EventLoopCalls:
         self._outbox.end(call)
 
 
-class _Credit:
+class LoopCredit:
     """Waits for credit of a streaming call."""
 
     def __init__(self, call: Call, loop: asyncio.AbstractEventLoop) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ..._proto.frames_pb2 import Batch
 from ..._values import Encoded, SerializationError, encode_parts
 from ..._wire import AnswerHeads, fill_payload
 
 if TYPE_CHECKING:
-    from collections.abc import Sized
+    from collections.abc import Sequence, Sized
 
     from ..._proto.failure_pb2 import Failure
-    from ..._wire import FrameTransport
+    from ..._wire import Buffer
     from ..calls import Call
 
 _MAX_UINT32: Final = 0xFFFF_FFFF
@@ -29,14 +29,28 @@ _MAX_HELD_BYTES: Final = 2048
 _MAX_HELD_CHUNKS: Final = 32
 
 
+class AnswerSender(Protocol):
+    """The operations of :class:`.FrameTransport` that send answers."""
+
+    def send(self, batch: Batch, attachments: Sequence[Buffer] = ()) -> None: ...
+
+    def send_record(self, head: bytes, body: bytes) -> None: ...
+
+    def hold_record(self, record: bytes) -> bool: ...
+
+    def send_held(self) -> None: ...
+
+
 class Outbox:
-    """Sends answers. Used by the main thread only.
+    """Sends answers.
 
     An answer may be held and sent with a later one, if the next call is about to begin and tools are quick: a system
     call takes as long as a short tool. It is sent at once before a call that may take long, and when nothing follows.
+
+    Without held answers, several threads may use it if the connection allows that: the measured values are estimates.
     """
 
-    def __init__(self, transport: FrameTransport, max_payload_bytes: int, pending: Sized) -> None:
+    def __init__(self, transport: AnswerSender, max_payload_bytes: int, pending: Sized) -> None:
         """Creates the outbox.
 
         Args:

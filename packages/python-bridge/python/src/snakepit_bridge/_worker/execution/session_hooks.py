@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 Hook = Callable[[str], "Awaitable[None] | None"]
 
 
+def no_hook(_session_id: str) -> None:
+    """Replaces a missing hook of the adapter."""
+
+
 class SessionStartError(Exception):
     """``on_session_start`` raised; its exception is the cause."""
 

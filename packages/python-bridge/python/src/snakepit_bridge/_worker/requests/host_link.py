@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..calls import ActiveCalls, Call
     from ..lifecycle import Lifecycle
     from ..receive_turn import ReceiverWakeup, ReceiveTurn
-    from ..signals.interruption import Interruption
+    from ..signals.interruption import ToolInterruption
     from ..state_listeners import StateListeners
     from .request_table import RequestTable
 
@@ -60,7 +60,7 @@ class HostLink:
         lifecycle: Lifecycle,
         turn: ReceiveTurn,
         wakeup: ReceiverWakeup,
-        interruption: Interruption,
+        interruption: ToolInterruption,
         max_payload_bytes: int,
     ) -> None:
         """Creates the channel. Called by the main thread."""

@@ -10,7 +10,7 @@ import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..._errors import Cancelled, CancelledInLoop
 from ..._libraries import if_loaded
@@ -22,6 +22,45 @@ if TYPE_CHECKING:
     from ..calls import Call
 
 _NO_KEYWORDS: Mapping[str, Any] = MappingProxyType({})
+
+
+class ToolInterruption(Protocol):
+    """What the parts of the worker need that are used by tools: they must not be interrupted themselves."""
+
+    def hold(self) -> Any:
+        """Prevents interruptions of the tool while code of the worker runs inside it.
+
+        Returns:
+            The argument of the other methods.
+
+        Raises:
+            Cancelled: the call was cancelled.
+        """
+        ...
+
+    def resume(self, held: Any) -> None:
+        """Allows interruptions again.
+
+        Raises:
+            Cancelled: the call was cancelled meanwhile.
+        """
+        ...
+
+    def mark(self, held: Any) -> None:
+        """Records that :class:`.Cancelled` was raised in another way."""
+        ...
+
+    def release(self, held: Any) -> bool:
+        """Allows interruptions again, and does not raise.
+
+        Returns:
+            Whether the call was cancelled meanwhile; the receiver thread must then interrupt the tool.
+        """
+        ...
+
+    def interrupt_when_overdue(self) -> None:
+        """Receiver thread: interrupts the tool when :meth:`release` could not."""
+        ...
 
 
 class Interruption:

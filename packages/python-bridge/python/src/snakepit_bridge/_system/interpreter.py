@@ -1,0 +1,11 @@
+"""Properties of the Python interpreter."""
+
+from __future__ import annotations
+
+import sys
+
+
+def has_global_lock() -> bool:
+    """Whether the global interpreter lock is enabled: always before Python 3.13, and usually later."""
+    is_enabled = getattr(sys, "_is_gil_enabled", None)
+    return True if is_enabled is None else bool(is_enabled())

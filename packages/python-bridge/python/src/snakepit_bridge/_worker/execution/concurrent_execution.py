@@ -1,0 +1,33 @@
+"""Executes several calls at the same time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..signals.thread_interruption import ThreadInterruption
+from .concurrent_calls import ConcurrentCalls
+from .joined_sends import JoinedSends
+
+if TYPE_CHECKING:
+    from ..._profiles import Profile
+    from ..._tools import AdapterInstance
+    from ..._wire import FrameTransport
+    from ..signals.interruption import ToolInterruption
+    from .outbox import AnswerSender
+    from .worker_parts import CallExecutor, WorkerParts
+
+
+class ConcurrentExecution:
+    """The execution that a profile decides; see :class:`.Execution`."""
+
+    is_concurrent = True
+
+    def __init__(self, transport: FrameTransport, profile: Profile) -> None:
+        self._profile = profile
+        self._answers = JoinedSends(transport)
+        self.answers: AnswerSender = self._answers
+        self.interruption: ToolInterruption = ThreadInterruption()
+
+    def executor(self, parts: WorkerParts, instance: AdapterInstance) -> CallExecutor:
+        """See :class:`.Execution`."""
+        return ConcurrentCalls(parts, self._answers, self._profile, instance)

@@ -1,0 +1,233 @@
+"""The hooks of an adapter for sessions, in a worker that executes several calls at the same time."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from ..._errors import Cancelled, print_exception
+from ..signals.thread_interruption import ThreadInterruption
+from .session_hooks import Hook, SessionStartError
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from ..calls import Call
+    from .call_contexts import CallContexts
+
+
+class ConcurrentSessions:
+    """Runs ``on_session_start`` before the first call of a session and ``on_session_end`` after its last one.
+
+    Calls that arrive during the start wait for it. A hook that is not ``async`` runs in a thread, an ``async`` one on
+    the event loop of the worker, whatever the kind of tool.
+    """
+
+    def __init__(
+        self, start: Hook, end: Hook, loop: Callable[[], asyncio.AbstractEventLoop], contexts: CallContexts
+    ) -> None:
+        """Creates the hooks.
+
+        Args:
+            start: ``on_session_start``.
+            end: ``on_session_end``.
+            loop: returns the event loop of the worker, which the main thread runs; called if a hook is ``async``.
+            contexts: creates the contexts of the hooks.
+        """
+        self._start = start
+        self._end = end
+        self._is_async_start = inspect.iscoroutinefunction(start)
+        self._is_async_end = inspect.iscoroutinefunction(end)
+        self._loop = loop
+        self._contexts = contexts
+        self._lock = threading.Lock()
+        self._sessions: dict[str, WorkerSession] = {}
+
+    @property
+    def are_async(self) -> bool:
+        """Whether a hook needs the event loop."""
+        return self._is_async_start or self._is_async_end
+
+    def join(self, session_id: str) -> WorkerSession:
+        """Returns the session of a call that begins, and counts the call."""
+        with self._lock:
+            session = self._sessions.get(session_id)
+            if session is None or session.has_ended:
+                session = self._sessions[session_id] = WorkerSession(session_id, session)
+            session.calls += 1
+            return session
+
+    def begin(self, call: Call, session: WorkerSession) -> None:
+        """Starts the session unless it has started, in the thread that executes the call.
+
+        Raises:
+            SessionStartError: the hook raised. The next call of the session retries.
+            Cancelled: the call was cancelled.
+        """
+        while not session.is_started:
+            attempt, is_own = self._attempt(session)
+            if not is_own:
+                attempt.exception()
+                call.raise_if_cancelled()
+                continue
+            try:
+                if session.previous is not None:
+                    session.previous.ended.exception()
+                ThreadInterruption.run(call, self._run_start, (session.id,))
+                call.raise_if_cancelled()
+            except Cancelled:
+                raise
+            except BaseException as error:
+                raise SessionStartError from error
+            else:
+                session.has_started()
+            finally:
+                self._attempted(session, attempt)
+
+    async def begin_async(self, call: Call, session: WorkerSession) -> None:
+        """Does the same in a task of the event loop of the worker."""
+        # Lazy, because of the start-up time: asyncio is loaded already when this runs.
+        import asyncio
+
+        while not session.is_started:
+            attempt, is_own = self._attempt(session)
+            if not is_own:
+                await asyncio.wait([asyncio.wrap_future(attempt)])
+                continue
+            try:
+                if session.previous is not None:
+                    await asyncio.wait([asyncio.wrap_future(session.previous.ended)])
+                if self._is_async_start:
+                    started = self._start(session.id)
+                    assert started is not None  # noqa: S101 (it is a coroutine function)
+                    await started
+                else:
+                    await asyncio.to_thread(self._start, session.id)
+                call.raise_if_cancelled()
+            except (Cancelled, asyncio.CancelledError):
+                raise
+            except BaseException as error:
+                raise SessionStartError from error
+            else:
+                session.has_started()
+            finally:
+                self._attempted(session, attempt)
+
+    def leave(self, session: WorkerSession) -> None:
+        """The call that has joined the session has ended."""
+        with self._lock:
+            session.calls -= 1
+        self._end_if_unused(session)
+
+    def end(self, session_id: str) -> None:
+        """Runs the hook in another thread when the last call of a session has ended."""
+        with self._lock:
+            session = self._sessions.get(session_id)
+            if session is None:
+                return
+            session.has_ended = True
+        self._end_if_unused(session)
+
+    def end_all(self) -> None:
+        """Runs the hook for the remaining sessions in the main thread, which no longer runs the event loop."""
+        with self._lock:
+            sessions = list(self._sessions.values())
+            self._sessions.clear()
+        for session in sessions:
+            if session.is_started and not session.is_ending:
+                session.is_ending = True
+                self._run_end(session)
+
+    def _attempt(self, session: WorkerSession) -> tuple[Future[None], bool]:
+        """Returns the current attempt to start the session, and whether the caller has to make it."""
+        with self._lock:
+            if session.attempt is not None:
+                return session.attempt, False
+            session.attempt = Future()
+            return session.attempt, True
+
+    def _attempted(self, session: WorkerSession, attempt: Future[None]) -> None:
+        with self._lock:
+            session.attempt = None
+        attempt.set_result(None)
+
+    def _end_if_unused(self, session: WorkerSession) -> None:
+        with self._lock:
+            if not session.has_ended or session.calls > 0 or session.is_ending:
+                return
+            session.is_ending = True
+            if not session.is_started:
+                self._forget(session)
+                return
+        threading.Thread(target=self._run_end, args=(session,), name="snakepit-session-end", daemon=True).start()
+
+    def _run_start(self, session_id: str) -> None:
+        if self._is_async_start:
+            self._wait(self._start, session_id)
+        else:
+            self._start(session_id)
+
+    def _run_end(self, session: WorkerSession) -> None:
+        try:
+            self._contexts.new().run(self._wait if self._is_async_end else _call, self._end, session.id)
+        except BaseException as error:
+            # Nothing depends on it, but it must not be lost.
+            print_exception(error)
+        finally:
+            with self._lock:
+                self._forget(session)
+
+    def _wait(self, hook: Hook, session_id: str) -> None:
+        """Runs an ``async`` hook on the event loop of the worker, and waits for it."""
+        import asyncio
+
+        async def run() -> None:
+            awaitable = hook(session_id)
+            assert awaitable is not None  # noqa: S101 (it is a coroutine function)
+            await awaitable
+
+        loop = self._loop()
+        if loop.is_running():
+            asyncio.run_coroutine_threadsafe(run(), loop).result()
+        else:
+            loop.run_until_complete(run())
+
+    def _forget(self, session: WorkerSession) -> None:
+        """Removes a session that has ended. The caller holds the lock."""
+        if self._sessions.get(session.id) is session:
+            del self._sessions[session.id]
+        session.ended.set_result(None)
+
+
+class WorkerSession:
+    """A session in this worker. The lock of the hooks protects it."""
+
+    __slots__ = ("attempt", "calls", "ended", "has_ended", "id", "is_ending", "is_started", "previous")
+
+    def __init__(self, session_id: str, previous: WorkerSession | None) -> None:
+        self.id = session_id
+        self.previous = previous
+        """A session with the same ID that has ended, while its hook has not."""
+        self.calls = 0
+        """The number of calls that have joined it and not left."""
+        self.attempt: Future[None] | None = None
+        """The running attempt to start it."""
+        self.is_started = False
+        self.has_ended = False
+        """Whether the host has ended it."""
+        self.is_ending = False
+        """Whether its end is handled, since its last call has left."""
+        self.ended: Future[None] = Future()
+        """Done when its hook has returned."""
+
+    def has_started(self) -> None:
+        """The hook has returned."""
+        self.is_started = True
+        self.previous = None
+
+
+def _call(hook: Hook, session_id: str) -> None:
+    hook(session_id)

@@ -1,0 +1,47 @@
+"""The profile of a worker that executes several calls at the same time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._errors import headline_of
+from .._profiles import load_profile
+from .._tools import TargetError
+from .calls import ActiveCalls
+from .execution.concurrent_execution import ConcurrentExecution
+
+if TYPE_CHECKING:
+    from .._wire import FrameTransport
+    from .handshake import WorkerBoot
+
+
+class StartedProfile:
+    """Creates and starts the profile; it sees the worker as :class:`.ProfileWorker`."""
+
+    def __init__(self, boot: WorkerBoot) -> None:
+        """Starts the profile that the pool configures.
+
+        Raises:
+            TargetError: the profile cannot be loaded or started.
+        """
+        self.pool = boot.pool
+        self.worker_id = boot.worker_id
+        self.calls = ActiveCalls()
+        """The calls of the worker."""
+        self.profile = load_profile(boot.profile, boot.capacity)
+        """The profile, which has started."""
+        try:
+            self.profile.start(self)
+        except BaseException as error:
+            raise TargetError(
+                f"start() of the profile '{boot.profile}' raised {headline_of(error)}", exception=error, permanent=False
+            ) from error
+
+    @property
+    def active_calls(self) -> int:
+        """See :class:`.ProfileWorker`."""
+        return len(self.calls.by_id)
+
+    def execution(self, transport: FrameTransport) -> ConcurrentExecution:
+        """Returns what executes the calls that arrive on a connection."""
+        return ConcurrentExecution(transport, self.profile)
