@@ -178,11 +178,11 @@ export interface PoolConfig {
    */
   readonly watch?: boolean | undefined;
   /**
-   * How Python workers that run several calls in threads of one process (`profile: "thread"`) check the thread safety
-   * of the adapter. `"warn"` logs what is not declared as thread-safe: the class at the start, a known unsafe library,
-   * and a tool that is entered by two threads at the same time. `"strict"` rejects the start or the second call.
-   * `"off"` checks nothing, and calls have no additional cost. Other profiles run one call at a time in each process,
-   * so the option has no effect on them. Default: `"warn"`.
+   * How Python workers that execute several calls at the same time check the thread safety of the adapter: with
+   * `profile: "thread"`, and with other profiles for tools that run in threads. `"warn"` logs what is not declared as
+   * thread-safe: the adapter at the start, a known unsafe library, and a tool that two threads execute at the same
+   * time. `"strict"` rejects the start or the second call. `"off"` checks nothing, and calls have no additional cost.
+   * With `profile: "process"`, the option has no effect. Default: `"warn"`.
    *
    * @example `threadSafety: "strict"`
    */
@@ -341,11 +341,11 @@ export interface ResolvedPoolConfig {
    */
   readonly watch: boolean;
   /**
-   * How Python workers that run several calls in threads of one process (`profile: "thread"`) check the thread safety
-   * of the adapter. `"warn"` logs what is not declared as thread-safe: the class at the start, a known unsafe library,
-   * and a tool that is entered by two threads at the same time. `"strict"` rejects the start or the second call.
-   * `"off"` checks nothing, and calls have no additional cost. Other profiles run one call at a time in each process,
-   * so the option has no effect on them.
+   * How Python workers that execute several calls at the same time check the thread safety of the adapter: with
+   * `profile: "thread"`, and with other profiles for tools that run in threads. `"warn"` logs what is not declared as
+   * thread-safe: the adapter at the start, a known unsafe library, and a tool that two threads execute at the same
+   * time. `"strict"` rejects the start or the second call. `"off"` checks nothing, and calls have no additional cost.
+   * With `profile: "process"`, the option has no effect.
    */
   readonly threadSafety: "off" | "warn" | "strict";
   /** Limits of the resources of each worker process. By default, those of the host apply. */

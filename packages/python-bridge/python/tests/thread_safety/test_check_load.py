@@ -63,6 +63,16 @@ def test_a_class_or_a_tool_that_is_declared_is_accepted(mode: Mode, kind: type[A
     assert warnings_of(mode, kind) == []
 
 
+class OnlyAsync(Adapter):
+    @tool
+    async def run(self) -> None: ...
+
+
+@pytest.mark.usefixtures("imported")
+def test_async_tools_need_no_declaration() -> None:
+    assert warnings_of("strict", OnlyAsync) == []
+
+
 @pytest.mark.usefixtures("imported")
 def test_nothing_is_checked_when_off() -> None:
     assert warnings_of("off", Undeclared) == []

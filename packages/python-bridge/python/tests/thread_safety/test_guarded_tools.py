@@ -139,6 +139,7 @@ def test_a_concurrent_call_of_a_tool_that_is_not_declared_is_a_warning_once(capl
     assert guarded.report("plain") == {
         "tool": "plain",
         "declared": False,
+        "is_async": False,
         "entered": 4,
         "concurrent_maximum": 2,
         "rejected": 0,

@@ -30,6 +30,7 @@ def tool_report(name: str, *, declared: bool = False, maximum: int = 1, rejected
     return {
         "tool": name,
         "declared": declared,
+        "is_async": False,
         "entered": maximum,
         "concurrent_maximum": maximum,
         "rejected": rejected,

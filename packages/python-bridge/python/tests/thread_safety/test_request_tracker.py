@@ -33,7 +33,7 @@ def test_requests_are_counted_in_total_at_present_and_by_thread() -> None:
         "b": (2, 1),
         "c": (2, 1),
     }
-    assert (after["total"], after["active"], after["peak"]) == (6, 0, 3)
+    assert (after["total"], after["active"]) == (6, 0)
     assert after["busy_seconds"] >= during["busy_seconds"] > 0
     assert 0 < after["utilization"] <= 1
 
@@ -43,7 +43,7 @@ def test_requests_of_one_thread_may_overlap() -> None:
     tracker.begin()
     tracker.begin()
     statistics = tracker.statistics()
-    assert (statistics["total"], statistics["active"], statistics["peak"]) == (2, 2, 2)
+    assert (statistics["total"], statistics["active"]) == (2, 2)
     tracker.end()
     tracker.end()
     by_thread = tracker.statistics()["by_thread"]
@@ -64,7 +64,6 @@ def test_no_request_is_lost_when_threads_count_at_the_same_time() -> None:
     ended(*(in_thread(name, run) for name in "abcd"))
     statistics = tracker.statistics()
     assert (statistics["total"], statistics["active"]) == (8_000, 0)
-    assert 1 <= statistics["peak"] <= 4
 
 
 def test_a_request_that_raises_ends() -> None:
@@ -74,13 +73,26 @@ def test_a_request_that_raises_ends() -> None:
     assert tracker.statistics()["active"] == 0
 
 
-def test_threads_of_the_same_name_are_counted_together() -> None:
+def use(tracker: RequestTracker) -> None:
+    with tracker:
+        pass
+
+
+def test_threads_of_the_same_name_are_counted_together_and_released_when_they_end() -> None:
     tracker = RequestTracker()
-    ended(in_thread("a", tracker.__enter__))
+    for _ in range(3):
+        ended(in_thread("a", use, tracker))
+    assert tracker.statistics()["by_thread"]["a"]["total"] == 3
+    assert tracker._threads == []
+    ended(in_thread("a", use, tracker))
+    assert tracker.statistics()["by_thread"]["a"]["total"] == 4
+
+
+def test_a_request_that_has_not_begun_cannot_end() -> None:
+    tracker = RequestTracker()
+    ended(in_thread("a", tracker.begin))
     with pytest.raises(RuntimeError, match="the thread MainThread ends a request that it has not begun"):
         tracker.end()
-    ended(in_thread("a", tracker.end))
-    assert tracker.statistics()["by_thread"]["a"]["total"] == 1
 
 
 def test_an_invalid_capacity_is_rejected() -> None:

@@ -50,9 +50,11 @@ class ThreadSafetyChecker:
         self._tracker = tracker
         kind = adapter.kind
         is_class_declared = kind is not None and kind.thread_safe
-        marks = {name: declaration_of(function) for name, function in adapter.functions.items()}
+        tools = adapter.unbound_tools
+        marks = {name: declaration_of(tool.function) for name, tool in tools.items()}
         self._declared = {name for name, mark in marks.items() if is_class_declared or mark is not None}
-        self._undeclared = [name for name in marks if name not in self._declared]
+        # Async tools share the thread of one event loop.
+        self._undeclared = [name for name, tool in tools.items() if name not in self._declared and not tool.is_async]
         self._kind = kind
         guarded = set(() if kind is None else kind.guarded_libraries)
         self._guarded = guarded.union(*(mark.guarded_libraries for mark in marks.values() if mark is not None))

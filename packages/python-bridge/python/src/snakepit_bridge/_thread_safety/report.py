@@ -36,6 +36,8 @@ class ToolReport(TypedDict):
     tool: str
     declared: bool
     """Whether the tool or its class is declared as thread-safe."""
+    is_async: bool
+    """Whether it is ``async``; such tools share the thread of one event loop, and need no declaration."""
     entered: int
     """Calls that were executed."""
     concurrent_maximum: int
@@ -71,7 +73,7 @@ class ThreadSafetyReport(TypedDict):
     target: str
     """The target of the pool; empty in a process without a checker."""
     declared: bool
-    """Whether all tools are declared as thread-safe."""
+    """Whether all tools are declared as thread-safe, except those that are ``async``."""
     python: PythonReport
     warnings: list[SafetyWarning]
     libraries: list[LibraryReport]
@@ -100,15 +102,16 @@ def recommendations_for(
 ) -> list[str]:
     """Returns what to change, the most important first."""
     found = []
-    for tool in tools:
-        if not tool["declared"] and (tool["concurrent_maximum"] > 1 or tool["rejected"] > 0):
+    undeclared = [each for each in tools if not each["declared"] and not each["is_async"]]
+    for tool in undeclared:
+        if tool["concurrent_maximum"] > 1 or tool["rejected"] > 0:
             found.append(
                 f"{tool['tool']}() is called by several threads at the same time; make it thread-safe and mark it with "
                 "@thread_safe, or limit it with @tool(max_concurrent=1)"
             )
-    undeclared = [each["tool"] for each in tools if not each["declared"] and each["concurrent_maximum"] <= 1]
-    if undeclared:
-        found.append(f"check whether these tools are thread-safe, and declare them: {', '.join(undeclared)}")
+    others = [each["tool"] for each in undeclared if each["concurrent_maximum"] <= 1 and each["rejected"] == 0]
+    if others:
+        found.append(f"check whether these tools are thread-safe, and declare them: {', '.join(others)}")
     found += [
         f"{each['name']}: {each['notes']}; {each['workaround']} ({each['source']})"
         for each in libraries

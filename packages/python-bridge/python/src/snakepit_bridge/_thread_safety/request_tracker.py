@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from time import monotonic
 from types import TracebackType
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 
 class ThreadStatistics(TypedDict):
@@ -24,8 +24,6 @@ class RequestStatistics(TypedDict):
 
     total: int
     active: int
-    peak: int
-    """The largest number of requests that ran at the same time."""
     capacity: int
     busy_seconds: float
     utilization: float
@@ -58,12 +56,12 @@ class RequestTracker:
             raise ValueError(f"capacity of RequestTracker must be a positive integer; got {capacity!r}")
         self._capacity = capacity
         self._created = monotonic()
+        self._local = threading.local()
         # Re-entrant: a signal handler may read the statistics.
         self._lock = threading.RLock()
-        self._local = threading.local()
-        self._threads: dict[str, _Requests] = {}
-        self._active = 0
-        self._peak = 0
+        self._threads: list[_Requests] = []
+        self._ended: dict[str, _State] = {}
+        """The requests of threads that have ended, by the names of the threads."""
 
     def __enter__(self) -> RequestTracker:
         self.begin()
@@ -76,13 +74,13 @@ class RequestTracker:
 
     def begin(self) -> None:
         """Counts a request that this thread begins."""
-        requests = self._requests()
-        with self._lock:
-            requests.settle()
-            requests.total += 1
-            requests.active += 1
-            self._active += 1
-            self._peak = max(self._peak, self._active)
+        try:
+            requests: _Requests = self._local.requests
+        except AttributeError:
+            requests = self._add_thread()
+        total, active, busy, since = requests.state
+        now = monotonic()
+        requests.state = (total + 1, active + 1, busy + active * (now - since), now)
 
     def end(self) -> None:
         """Counts the end of a request that the same thread has begun.
@@ -90,57 +88,81 @@ class RequestTracker:
         Raises:
             RuntimeError: this thread has no active request.
         """
-        requests = self._requests()
-        with self._lock:
-            if requests.active == 0:
-                name = threading.current_thread().name
-                raise RuntimeError(f"the thread {name} ends a request that it has not begun")
-            requests.settle()
-            requests.active -= 1
-            self._active -= 1
-
-    def statistics(self) -> RequestStatistics:
-        """Returns the present statistics."""
-        with self._lock:
-            by_thread = {name: requests.statistics() for name, requests in self._threads.items()}
-            age = monotonic() - self._created
-            busy = sum(each["busy_seconds"] for each in by_thread.values())
-            return {
-                "total": sum(each["total"] for each in by_thread.values()),
-                "active": self._active,
-                "peak": self._peak,
-                "capacity": self._capacity,
-                "busy_seconds": busy,
-                "utilization": min(1.0, busy / (age * self._capacity)) if age > 0 else 0.0,
-                "by_thread": by_thread,
-            }
-
-    def _requests(self) -> _Requests:
         try:
             requests: _Requests = self._local.requests
         except AttributeError:
-            with self._lock:
-                # Threads of the same name are counted together.
-                requests = self._threads.setdefault(threading.current_thread().name, _Requests())
-            self._local.requests = requests
+            requests = self._add_thread()
+        total, active, busy, since = requests.state
+        if active == 0:
+            raise RuntimeError(f"the thread {requests.thread.name} ends a request that it has not begun")
+        now = monotonic()
+        requests.state = (total, active - 1, busy + active * (now - since), now)
+
+    def statistics(self) -> RequestStatistics:
+        """Returns the present statistics. Threads of the same name are counted together."""
+        now = monotonic()
+        with self._lock:
+            self._release_ended()
+            states = dict(self._ended)
+            for requests in self._threads:
+                name = requests.thread.name
+                states[name] = _sum(states.get(name), requests.at(now))
+        by_thread: dict[str, ThreadStatistics] = {
+            name: {"total": each.total, "active": each.active, "busy_seconds": each.busy_seconds}
+            for name, each in states.items()
+        }
+        busy = sum(each.busy_seconds for each in states.values())
+        age = now - self._created
+        return {
+            "total": sum(each.total for each in states.values()),
+            "active": sum(each.active for each in states.values()),
+            "capacity": self._capacity,
+            "busy_seconds": busy,
+            "utilization": min(1.0, busy / (age * self._capacity)) if age > 0 else 0.0,
+            "by_thread": by_thread,
+        }
+
+    def _add_thread(self) -> _Requests:
+        requests = self._local.requests = _Requests(threading.current_thread())
+        with self._lock:
+            self._release_ended()
+            self._threads.append(requests)
         return requests
+
+    def _release_ended(self) -> None:
+        """Adds up the requests of threads that have ended, so that any number of threads takes no memory."""
+        ended = [each for each in self._threads if not each.thread.is_alive()]
+        for requests in ended:
+            name = requests.thread.name
+            self._ended[name] = _sum(self._ended.get(name), requests.at(monotonic()))
+            self._threads.remove(requests)
+
+
+class _State(NamedTuple):
+    """The requests of one thread or several."""
+
+    total: int
+    active: int
+    busy_seconds: float
+
+
+def _sum(first: _State | None, second: _State) -> _State:
+    if first is None:
+        return second
+    return _State(first.total + second.total, first.active + second.active, first.busy_seconds + second.busy_seconds)
 
 
 class _Requests:
-    """The requests of one thread. Used with the lock of the tracker."""
+    """The requests of one thread, which only that thread changes."""
 
-    def __init__(self) -> None:
-        self.total = 0
-        self.active = 0
-        self._busy_seconds = 0.0
-        self._settled_at = monotonic()
+    __slots__ = ("state", "thread")
 
-    def settle(self) -> None:
-        """Adds the time since the last change to the durations of the active requests."""
-        now = monotonic()
-        self._busy_seconds += self.active * (now - self._settled_at)
-        self._settled_at = now
+    def __init__(self, thread: threading.Thread) -> None:
+        self.thread = thread
+        self.state: tuple[int, int, float, float] = (0, 0, 0.0, monotonic())
+        """Total, active, busy seconds, and when they changed. Replaced as a whole, so other threads need no lock."""
 
-    def statistics(self) -> ThreadStatistics:
-        self.settle()
-        return {"total": self.total, "active": self.active, "busy_seconds": self._busy_seconds}
+    def at(self, now: float) -> _State:
+        """Returns the requests at a time."""
+        total, active, busy, since = self.state
+        return _State(total, active, busy + active * max(0.0, now - since))

@@ -49,7 +49,7 @@ class ToolGuard:
         self._tool = tool
         self._is_declared = is_declared
         self._is_strict = is_strict
-        # Async tools run in the thread of one event loop.
+        # Async tools share the thread of one event loop.
         self._is_checked = not is_declared and not tool.is_async
         self._on_concurrent = on_concurrent
         self._on_import = on_import
@@ -71,6 +71,7 @@ class ToolGuard:
             return {
                 "tool": self._name,
                 "declared": self._is_declared,
+                "is_async": self._tool.is_async,
                 "entered": self._entered,
                 "concurrent_maximum": max(self._maximum, min(self._entered, 1)),
                 "rejected": self._rejected,

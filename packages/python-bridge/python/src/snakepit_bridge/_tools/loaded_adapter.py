@@ -91,9 +91,9 @@ class LoadedAdapter:
         return self._kind
 
     @property
-    def functions(self) -> Mapping[str, Callable[..., Any]]:
-        """The functions of the tools by name; for methods those of the class."""
-        return {name: tool.function for name, tool in self._tools.items()}
+    def unbound_tools(self) -> Mapping[str, Tool]:
+        """The tools by name; those of an adapter class have the functions of the class."""
+        return self._tools
 
     @property
     def has_async_tools(self) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from ..._profiles import Profile
+    from ..._thread_safety import RequestTracker, ThreadSafetyChecker
     from ..._tools import AdapterInstance
     from ..calls import Call
     from ..ending import Ending
@@ -33,7 +34,16 @@ class ConcurrentCalls:
     Without an event loop the main thread only receives. With one, it runs the loop, which watches the connection.
     """
 
-    def __init__(self, parts: WorkerParts, sends: JoinedSends, profile: Profile, instance: AdapterInstance) -> None:
+    def __init__(
+        self,
+        parts: WorkerParts,
+        sends: JoinedSends,
+        profile: Profile,
+        instance: AdapterInstance,
+        *,
+        checker: ThreadSafetyChecker,
+        tracker: RequestTracker | None,
+    ) -> None:
         """Creates the executor.
 
         Args:
@@ -41,8 +51,11 @@ class ConcurrentCalls:
             sends: sends the answers of the outbox.
             profile: executes the calls; it was started.
             instance: has the hooks for sessions.
+            checker: has checked the adapter.
+            tracker: counts the calls; ``None`` to count none.
         """
         self._profile = profile
+        self._checker = checker
         self._transport = parts.transport
         self._sends = sends
         self._calls = parts.calls
@@ -61,12 +74,15 @@ class ConcurrentCalls:
             host=parts.host,
             sessions=self._sessions,
             event_loop=parts.event_loop,
+            tracker=tracker,
             ended=self._call_ended,
         )
         self._serving_loop: asyncio.AbstractEventLoop | None = None
 
     def serve(self) -> Ending:
         """Executes calls until the worker must end and all of them have ended."""
+        # Not before: now log records reach the host.
+        self._checker.log_warnings()
         if self._sessions is not None and self._sessions.are_async:
             # Any thread may need it for a hook.
             self._event_loop.get()

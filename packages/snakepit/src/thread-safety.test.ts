@@ -1,0 +1,82 @@
+import { recordingLogger } from "@snakepit/telemetry/testing/recording-logger";
+import { expect, test } from "vitest";
+import { python, Snakepit, type SnakepitConfig, SnakepitError } from "./index.ts";
+import { commonOptions, LONG_TIME_LIMITS } from "./testing/host-under-test.ts";
+
+const FILE = new URL("./testing/thread_safety_tools.py", import.meta.url).pathname;
+const common = commonOptions();
+
+function start(kind: string, options: Partial<SnakepitConfig> = {}): Promise<Snakepit> {
+  return Snakepit.start({
+    ...LONG_TIME_LIMITS,
+    ...common(),
+    worker: python(`${FILE}:${kind}`),
+    size: 1,
+    profile: "thread",
+    capacity: 4,
+    ...options,
+  });
+}
+
+interface Report {
+  readonly mode: string;
+  readonly declared: boolean;
+  readonly warnings: readonly {
+    readonly kind: string;
+    readonly subject: string;
+    readonly threads: readonly string[];
+  }[];
+  readonly tools: readonly { readonly tool: string; readonly entered: number; readonly concurrent_maximum: number }[];
+  readonly requests: { readonly total: number; readonly active: number; readonly capacity: number } | null;
+}
+
+test("warns at the start and of concurrent calls by default", async () => {
+  const logger = recordingLogger();
+  await using pit = await start("Undeclared", { logger });
+  await Promise.all([pit.execute("meet"), pit.execute("meet")]);
+  await Promise.all([pit.execute("meet"), pit.execute("meet")]);
+  const report = await pit.execute<Report>("report");
+  expect(report.warnings.map(({ kind, subject }) => (kind === "undeclared" ? kind : subject))).toEqual([
+    "undeclared",
+    "meet",
+  ]);
+  expect(report.warnings[1]?.threads).toEqual(["snakepit-call-1", "snakepit-call-2"]);
+  expect(report.tools.find(({ tool }) => tool === "meet")).toMatchObject({ entered: 4, concurrent_maximum: 2 });
+  expect(report.requests).toMatchObject({ total: 5, active: 1, capacity: 4 });
+  const logged = logger.records.filter(({ facts }) => JSON.stringify(facts).includes("snakepit.thread_safety"));
+  expect(logged.map(({ level }) => level)).toEqual(["warn", "warn"]);
+});
+
+test("rejects a concurrent call of a tool that is not declared in strict mode", async () => {
+  await using pit = await start("Partly", { threadSafety: "strict" });
+  const first = pit.execute("occupy");
+  await pit.execute("wait_for_entry");
+  const rejected = await pit.execute("occupy").catch((thrown: unknown) => thrown);
+  expect(rejected).toBeInstanceOf(SnakepitError);
+  expect(rejected).toMatchObject({ code: "PYTHON_EXCEPTION", python: { type: "ThreadSafetyError" } });
+  await pit.execute("leave");
+  expect(await first).toBe("left");
+});
+
+test("does not start an adapter that declares nothing in strict mode", async () => {
+  await expect(start("Undeclared", { threadSafety: "strict" })).rejects.toMatchObject({
+    code: "WORKER_START_FAILED",
+    startFailure: "permanent",
+    message: expect.stringContaining("does not declare thread safety"),
+  });
+});
+
+test.each([
+  ["Declared", { threadSafety: "strict" }, "strict"],
+  ["Undeclared", { threadSafety: "off" }, "off"],
+] as const)("accepts %s with %o", async (kind, options, mode) => {
+  await using pit = await start(kind, options);
+  await Promise.all([pit.execute("meet"), pit.execute("meet")]);
+  const report = await pit.execute<Report>("report");
+  expect(report).toMatchObject({ mode, warnings: [] });
+});
+
+test("has no effect in the process profile", async () => {
+  await using pit = await start("Undeclared", { profile: "process", capacity: 1, threadSafety: "strict" });
+  expect(await pit.execute<Report>("report")).toMatchObject({ mode: "off", warnings: [], tools: [] });
+});
