@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import * as v from "valibot";
 import type { WorkerSpec } from "../ports/worker-spec.ts";
+import { EXECUTION_OPTIONS } from "./execution-options.ts";
 import { type Fallback, fallbackProblem } from "./fallback.ts";
 import type {
   ResolvedBackoff,
@@ -50,29 +51,7 @@ export const POOL_OPTIONS = {
     example: "size: 4",
     fallback: { value: () => 2 * availableParallelism(), text: "2 × the cores" },
   }),
-  profile: {
-    doc: 'How a worker executes calls. `"process"`: one at a time, on its main thread. `"thread"`: several at the same time, in threads; tools must be safe for threads. `"async"`: many at the same time, as tasks of one event loop, for tools that are `async` and wait for other systems. `"module:Class"` is a profile of your own, a class derived from `snakepit_bridge.profiles.Profile`.',
-    example: 'profile: "thread"',
-    expects: '"process", "thread", "async" or "module:Class"',
-    inputType: '"process" | "thread" | "async" | `${string}:${string}`',
-    resolvedType: '"process" | "thread" | "async" | `${string}:${string}`',
-    schema: v.custom<ResolvedPoolConfig["profile"]>(isProfile),
-    fallback: { value: () => "process", text: '`"process"`' },
-  },
-  capacity: optionalNumber({
-    doc: "Number of calls that a worker executes at the same time. With the profile `process`, it is 1.",
-    example: "capacity: 32",
-    min: 1,
-    max: 10_000,
-    fallback: "1 for `process`, 16 for `thread`, 512 for `async`",
-  }),
-  libraryThreads: optionalNumber({
-    doc: "Number of threads that numeric libraries such as numpy use for one operation, set by `OMP_NUM_THREADS` and similar environment variables. Variables that the host or `env` sets take precedence.",
-    example: "libraryThreads: 4",
-    min: 1,
-    max: 10_000,
-    fallback: "1, because the workers of a pool use the cores together",
-  }),
+  ...EXECUTION_OPTIONS,
   scaling: group<ResolvedScaling>({
     doc: "When a pool with `size: { min, max }` changes its number of workers.",
     example: 'scaling: { growAfterMs: "50ms", shrinkAfterMs: "10m" }',
@@ -292,15 +271,6 @@ export const POOL_OPTIONS = {
     example: "watch: true",
     fallback: false,
   }),
-  threadSafety: {
-    doc: 'How Python workers that execute several calls at the same time check the thread safety of the adapter: with `profile: "thread"`, and with other profiles for tools that run in threads. `"warn"` logs what is not declared as thread-safe: the adapter at the start, a known unsafe library, and a tool that two threads execute at the same time. `"strict"` rejects the start or the second call. `"off"` checks nothing, and calls have no additional cost. With `profile: "process"`, the option has no effect.',
-    example: 'threadSafety: "strict"',
-    expects: '"off", "warn" or "strict"',
-    inputType: '"off" | "warn" | "strict"',
-    resolvedType: '"off" | "warn" | "strict"',
-    schema: v.picklist(["off", "warn", "strict"]),
-    fallback: { value: () => "warn", text: '`"warn"`' },
-  },
   limits: group<ResolvedLimits>({
     doc: "Limits of the resources of each worker process. By default, those of the host apply.",
     example: "limits: { addressSpaceMb: 4096, openFiles: 256 }",
@@ -412,10 +382,4 @@ export const POOL_OPTIONS = {
 /** Whether a name is that of a pool option. */
 export function isPoolOption(name: string): boolean {
   return Object.hasOwn(POOL_OPTIONS, name);
-}
-
-const PROFILES: readonly unknown[] = ["process", "thread", "async"];
-
-function isProfile(value: unknown): boolean {
-  return PROFILES.includes(value) || (typeof value === "string" && /^[^:].*:[A-Za-z_]\w*$/.test(value));
 }

@@ -114,7 +114,7 @@ class ThreadInterruption:
 class _Section:
     """A section of a thread that may be interrupted, once.
 
-    Whoever acquires ``claim`` decides: another thread then raises the exception in this one, or this thread prevents
+    The thread that acquires ``claim`` decides: another thread then raises the exception in this one, or this thread prevents
     that. It is never released; a new lock begins a new section.
     """
 
