@@ -1,7 +1,8 @@
 import { recordingLogger } from "@snakepit/telemetry/testing/recording-logger";
 import { expect, test } from "vitest";
-import { python, Snakepit, type SnakepitConfig, SnakepitError } from "./index.ts";
+import { python, Snakepit, type SnakepitConfig, SnakepitError, type ThreadSafetyReport } from "./index.ts";
 import { commonOptions, LONG_TIME_LIMITS } from "./testing/host-under-test.ts";
+import { until } from "./testing/processes.ts";
 
 const FILE = new URL("./testing/thread_safety_tools.py", import.meta.url).pathname;
 const common = commonOptions();
@@ -79,4 +80,36 @@ test.each([
 test("has no effect in the process profile", async () => {
   await using pit = await start("Undeclared", { profile: "process", capacity: 1, threadSafety: "strict" });
   expect(await pit.execute<Report>("report")).toMatchObject({ mode: "off", warnings: [], tools: [] });
+});
+
+test("returns the report of each worker, also while all of its threads are busy", async () => {
+  await using pit = await start("Partly", { size: 2, capacity: 1 });
+  await pit.ready();
+  const call = pit.execute("occupy");
+  let reports: ThreadSafetyReport[] = [];
+  await until("the worker executes the call", async () => {
+    reports = await pit.pool().threadSafety({ timeoutMs: "2m" });
+    return reports.some(({ tools }) => tools.some(({ entered }) => entered > 0));
+  });
+  expect(reports.map(({ workerId }) => workerId)).toEqual(pit.workers().map(({ id }) => id));
+  const busy = reports.filter(({ requests }) => requests?.active === 1);
+  expect(busy).toMatchObject([
+    {
+      mode: "warn",
+      declared: false,
+      python: { freeThreaded: expect.any(Boolean) },
+      requests: { total: 1, capacity: 1, byThread: { "snakepit-call-1": { total: 1, active: 1 } } },
+    },
+  ]);
+  expect(busy[0]?.tools.find(({ tool }) => tool === "occupy")).toMatchObject({ entered: 1, concurrentMaximum: 1 });
+  const ended = expect(call).rejects.toBeInstanceOf(SnakepitError);
+  await pit.close({ graceMs: 0 });
+  await ended;
+});
+
+test("has no reports in the process profile, and rejects invalid options", async () => {
+  await using pit = await start("Undeclared", { profile: "process", capacity: 1 });
+  expect(await pit.pool().threadSafety()).toEqual([]);
+  await expect(pit.pool().threadSafety({ timeoutMs: -1 })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  await expect(pit.pool().threadSafety({ timeout: 1 } as object)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from copy import copy
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from ..calls import SessionEnd
 from .concurrent_call import ConcurrentCall, ConcurrentCallServices
 from .concurrent_sessions import ConcurrentSessions
 from .session_hooks import no_hook
-from .tool_box import CHECK_TOOL
+from .tool_box import CHECK_TOOL, WORKER_TOOLS
 
 if TYPE_CHECKING:
     import asyncio
@@ -77,6 +78,8 @@ class ConcurrentCalls:
             tracker=tracker,
             ended=self._call_ended,
         )
+        self._uncounted = copy(self._services)
+        self._uncounted.tracker = None
         self._serving_loop: asyncio.AbstractEventLoop | None = None
 
     def serve(self) -> Ending:
@@ -184,15 +187,24 @@ class ConcurrentCalls:
             del following
 
     def _begin(self, call: Call) -> None:
+        if call.tool in WORKER_TOOLS:
+            self._run_worker_tool(call)
+            return
         execution = ConcurrentCall(call, self._services)
+        try:
+            self._profile.execute(execution)
+        except BaseException as error:
+            # An error of the profile, or of a signal handler of the user.
+            execution.reject(error)
+
+    def _run_worker_tool(self, call: Call) -> None:
+        """Runs a tool of the worker itself at once, also while all threads are busy."""
+        execution = ConcurrentCall(call, self._uncounted)
         try:
             if call.tool == CHECK_TOOL:
                 self._profile.check()
-                execution.run()
-            else:
-                self._profile.execute(execution)
+            execution.run()
         except BaseException as error:
-            # An error of the profile, or of a signal handler of the user.
             execution.reject(error)
 
 
