@@ -17,7 +17,8 @@ export interface InspectionTool {
 }
 
 /**
- * Calls a tool of the worker itself, in addition to the calls that it executes: it needs no capacity and is not counted.
+ * Calls a tool of the worker itself, in addition to the calls that it executes: it needs no capacity and is not
+ * counted.
  *
  * @returns the value; `undefined` if the worker ends before it answers.
  * @throws SnakepitError as a rejection: an error of the worker, `DEADLINE_EXCEEDED`, `CANCELLED`.

@@ -35,7 +35,7 @@ import sys
 from snakepit_bridge._tools import load_adapter
 from snakepit_bridge._worker import preload
 
-preload(load_adapter(sys.argv[1]))
+preload(load_adapter(sys.argv[1]), "process")
 print("asyncio" in sys.modules)
 """
 
