@@ -43,7 +43,7 @@ test("warns at the start and of concurrent calls by default", async () => {
   ]);
   expect(report.warnings[1]?.threads).toEqual(["snakepit-call-1", "snakepit-call-2"]);
   expect(report.tools.find(({ tool }) => tool === "meet")).toMatchObject({ entered: 4, concurrent_maximum: 2 });
-  expect(report.requests).toMatchObject({ total: 5, active: 1, capacity: 4 });
+  expect(report.requests).toMatchObject({ total: 5, capacity: 4 });
   const logged = logger.records.filter(({ facts }) => JSON.stringify(facts).includes("snakepit.thread_safety"));
   expect(logged.map(({ level }) => level)).toEqual(["warn", "warn"]);
 });
@@ -80,6 +80,21 @@ test.each([
 test("has no effect in the process profile", async () => {
   await using pit = await start("Undeclared", { profile: "process", capacity: 1, threadSafety: "strict" });
   expect(await pit.execute<Report>("report")).toMatchObject({ mode: "off", warnings: [], tools: [] });
+});
+
+test("a call that waits for a lock can be cancelled, and the others continue", async () => {
+  await using pit = await start("Declared");
+  const holding = pit.execute("hold_lock");
+  await pit.execute("wait_for_entry");
+  const abort = new AbortController();
+  const waiting = pit.execute("use_lock", {}, { signal: abort.signal });
+  await until("the call waits", () => pit.stats("default").active === 2);
+  abort.abort();
+  await expect(waiting).rejects.toMatchObject({ code: "CANCELLED" });
+  await until("the worker has stopped the call", () => pit.stats("default").active === 1);
+  await pit.execute("leave");
+  expect(await holding).toBe("left");
+  expect(await pit.execute("use_lock")).toBe("used");
 });
 
 test("returns the report of each worker, also while all of its threads are busy", async () => {

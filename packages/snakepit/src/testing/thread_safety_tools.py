@@ -8,6 +8,7 @@ from snakepit_bridge import (
     Adapter,
     ThreadSafeAdapter,
     ThreadSafetyReport,
+    locked,
     thread_safe,
     thread_safety_report,
     tool,
@@ -32,6 +33,17 @@ class Undeclared(Adapter):
         self.entered.set()
         self.may_leave.wait()
         return "left"
+
+    @tool
+    @locked
+    def hold_lock(self) -> str:
+        """Returns when `leave` was called."""
+        return self.occupy()
+
+    @tool
+    @locked
+    def use_lock(self) -> str:
+        return "used"
 
     @tool
     def leave(self) -> None:

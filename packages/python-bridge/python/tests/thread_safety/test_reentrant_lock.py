@@ -19,7 +19,7 @@ from .threads import LIMIT_S, ended, in_thread, wait_for
 def waits_in_acquire(thread: threading.Thread) -> bool:
     """Whether the thread has found the lock taken, and waits for it."""
     frame = sys._current_frames().get(thread.ident or 0)
-    return frame is not None and frame.f_code is ReentrantLock.acquire.__code__ and frame.f_locals["taken"] == [False]
+    return frame is not None and frame.f_code is ReentrantLock.acquire.__code__ and "until" in frame.f_locals
 
 
 def test_the_owner_may_acquire_the_lock_again() -> None:
@@ -72,22 +72,40 @@ class Interrupted(BaseException):
     """Raised in another thread."""
 
 
-def test_a_thread_that_is_interrupted_while_it_waits_does_not_keep_the_lock() -> None:
-    lock = ReentrantLock()
+def interrupt(thread: threading.Thread) -> None:
+    """Raises an exception in a thread as soon as it executes Python code again, as a worker does to cancel a call."""
+    identifier = ctypes.c_ulong(thread.ident or 0)
+    assert ctypes.pythonapi.PyThreadState_SetAsyncExc(identifier, ctypes.py_object(Interrupted)) == 1
 
-    def use() -> None:
-        with lock:
-            raise AssertionError("not interrupted")
 
+def use_uninterrupted(lock: ReentrantLock) -> None:
     with lock:
-        thread = in_thread("a", use)
-        wait_for(lambda: waits_in_acquire(thread.thread))  # type: ignore[attr-defined]
-        # Raised as soon as the thread executes Python code again: it has acquired the lock by then.
-        identifier = ctypes.c_ulong(thread.thread.ident)  # type: ignore[attr-defined]
-        assert ctypes.pythonapi.PyThreadState_SetAsyncExc(identifier, ctypes.py_object(Interrupted)) == 1
-    with pytest.raises(Interrupted):
-        ended(thread)
-    assert lock.acquire(blocking=False)
+        raise AssertionError("not interrupted")
+
+
+def test_a_thread_that_waits_can_be_interrupted() -> None:
+    lock = ReentrantLock()
+    with lock:
+        waiting = in_thread("a", use_uninterrupted, lock)
+        wait_for(lambda: waits_in_acquire(waiting.thread))  # type: ignore[attr-defined]
+        interrupt(waiting.thread)  # type: ignore[attr-defined]
+        with pytest.raises(Interrupted):
+            ended(waiting)
+    assert lock.statistics()["acquired"] == 1
+
+
+def test_a_thread_that_is_interrupted_when_it_gets_the_lock_does_not_keep_it() -> None:
+    for _ in range(20):
+        lock = ReentrantLock()
+        lock.acquire()
+        waiting = in_thread("a", use_uninterrupted, lock)
+        wait_for(lambda waiting=waiting: waits_in_acquire(waiting.thread))  # type: ignore[misc]
+        # The thread most likely acquires the lock before it executes Python code again.
+        interrupt(waiting.thread)  # type: ignore[attr-defined]
+        lock.release()
+        with pytest.raises(Interrupted):
+            ended(waiting)
+        assert lock.acquire(blocking=False)
 
 
 def test_locks_that_no_longer_exist_are_not_reported() -> None:

@@ -25,6 +25,8 @@ else:
     _NativeLock = type(threading.RLock())
 
 _ATTRIBUTE = "_snakepit_lock"
+_ATTEMPT_S = 0.05
+"""A thread that waits in C cannot be interrupted before this time has passed."""
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -46,7 +48,8 @@ class LockStatistics(TypedDict):
 class ReentrantLock(_NativeLock):
     """A lock for ``with`` statements, which the thread that holds it may acquire again.
 
-    In contrast to :class:`threading.RLock`, it measures contention, which the report shows.
+    In contrast to :class:`threading.RLock`, it measures contention, which the report shows, and a call that waits for it
+    can be cancelled.
 
     Example:
         >>> lock = ReentrantLock("cache")
@@ -77,16 +80,21 @@ class ReentrantLock(_NativeLock):
         """
         taken: list[bool] = []
         try:
-            # One operation in C acquires the lock and records that, so that the exception of a cancellation, which
-            # may have arrived while this thread waited, is never raised in between.
+            # One operation in C acquires the lock and records that, so that the exception of a cancellation is never
+            # raised in between.
             taken.extend(map(_NativeLock.acquire, (self,), (False,)))
             if not taken[0]:
                 if not blocking:
                     return False
                 began = perf_counter()
-                taken.extend(map(_NativeLock.acquire, (self,), (True,), (timeout,)))
-                if not taken[1]:
-                    return False
+                until = float("inf") if timeout < 0 else began + timeout
+                while not taken[0]:
+                    now = perf_counter()
+                    if now >= until:
+                        return False
+                    taken.clear()
+                    # Between two attempts, this thread can be interrupted.
+                    taken.extend(map(_NativeLock.acquire, (self,), (True,), (min(_ATTEMPT_S, until - now),)))
                 waited = perf_counter() - began
                 self._waits += 1
                 self._wait_seconds += waited
