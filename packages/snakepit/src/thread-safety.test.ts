@@ -59,13 +59,17 @@ test("rejects a concurrent call of a tool that is not declared in strict mode", 
   expect(await first).toBe("left");
 });
 
-test("does not start an adapter that declares nothing in strict mode", async () => {
-  await expect(start("Undeclared", { threadSafety: "strict" })).rejects.toMatchObject({
-    code: "WORKER_START_FAILED",
-    startFailure: "permanent",
-    message: expect.stringContaining("does not declare thread safety"),
-  });
-});
+test.each(["fork", "spawn"] as const)(
+  "%s: an adapter that declares nothing does not start in strict mode",
+  async (startMethod) => {
+    const worker = python(`${FILE}:Undeclared`, { startMethod });
+    await expect(start("Undeclared", { worker, threadSafety: "strict" })).rejects.toMatchObject({
+      code: "WORKER_START_FAILED",
+      startFailure: "permanent",
+      message: expect.stringContaining("does not declare thread safety"),
+    });
+  },
+);
 
 test.each([
   ["Declared", { threadSafety: "strict" }, "strict"],

@@ -48,8 +48,8 @@ class LockStatistics(TypedDict):
 class ReentrantLock(_NativeLock):
     """A lock for ``with`` statements, which the thread that holds it may acquire again.
 
-    In contrast to :class:`threading.RLock`, it measures contention, which the report shows, and a call that waits for it
-    can be cancelled.
+    In contrast to :class:`threading.RLock`, it measures contention, which the report shows, and a call that waits for
+    it can be cancelled.
 
     Example:
         >>> lock = ReentrantLock("cache")
