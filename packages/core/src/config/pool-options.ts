@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
 import * as v from "valibot";
 import type { WorkerSpec } from "../ports/worker-spec.ts";
-import { EXECUTION_OPTIONS } from "./execution-options.ts";
 import { type Fallback, fallbackProblem } from "./fallback.ts";
 import type {
   ResolvedBackoff,
@@ -32,6 +31,7 @@ import {
   optionalNumber,
 } from "./option-kinds.ts";
 import { poolSize } from "./pool-size.ts";
+import { PROFILE_OPTIONS } from "./profile-options.ts";
 import { CHURN_OPTIONS, CIRCUIT_OPTIONS, POISON_OPTIONS, RETRY_OPTIONS } from "./resilience-options.ts";
 import { TOOL_OPTIONS } from "./tool-options.ts";
 
@@ -51,7 +51,7 @@ export const POOL_OPTIONS = {
     example: "size: 4",
     fallback: { value: () => 2 * availableParallelism(), text: "2 × the cores" },
   }),
-  ...EXECUTION_OPTIONS,
+  ...PROFILE_OPTIONS,
   scaling: group<ResolvedScaling>({
     doc: "When a pool with `size: { min, max }` changes its number of workers.",
     example: 'scaling: { growAfterMs: "50ms", shrinkAfterMs: "10m" }',

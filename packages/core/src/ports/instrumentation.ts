@@ -128,9 +128,10 @@ export type PoolState = "idle" | "starting" | "ready" | "degraded" | "failed" | 
 export type ResizeReason = "requested" | "calls-waited" | "workers-idle";
 
 /**
- * Why a worker was replaced: `recycle()`, a limit of the pool's `recycle` options, a failed health check, or a reload.
+ * Why a worker was replaced: `recycle()`, a limit of the pool's `recycle` options, a failed health check, a
+ * cancelled call that did not stop while other calls of the worker continued, or a reload.
  */
-export type RecycleReason = "requested" | "age" | "requests" | "memory" | "unhealthy" | "reload";
+export type RecycleReason = "requested" | "age" | "requests" | "memory" | "unhealthy" | "unresponsive" | "reload";
 
 /** A line that a worker printed, or a record that it logged. */
 export interface WorkerLogRecord {

@@ -47,7 +47,7 @@ export interface LauncherOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Limits of each worker process. Default: none. */
   readonly limits?: WorkerLimits | undefined;
-  /** How a worker executes calls: `process`, `thread`, `async`, or a profile of the language. Default: `process`. */
+  /** How a worker executes calls: `process` (the default), `thread`, `async`, or another profile of the language. */
   readonly profile?: string | undefined;
   /** Number of calls that a worker executes at the same time. Default: chosen by the profile. */
   readonly capacity?: number | undefined;

@@ -287,7 +287,7 @@ export class ToolGate {
 export interface WorkerWatcher {
   /** The worker failed a call because it died. It receives no further calls. */
   lost(worker: PoolWorker, error: SnakepitError): void;
-  /** The worker did not stop a cancelled call within the grace period. */
+  /** The worker did not stop a cancelled call within the grace period. Repeated when no other calls are active. */
   unresponsive(worker: PoolWorker, call: Call): void;
   /** The worker accepts no further calls and has answered its last one. */
   drained(worker: PoolWorker): void;
@@ -310,6 +310,8 @@ export class PoolWorker {
   expectedMs = 0;
   /** When an active call last began, on the monotonic clock. */
   beganAt = 0;
+  /** Active calls that were cancelled and have not stopped within the grace period. */
+  readonly unresponsive = new Set<Call>();
   /** Calls that only this worker may take. */
   readonly waiting = new CallList();
   /** The call after which the next call moved to {@link waiting} probably belongs; see `WaitingCalls.bind`. */
@@ -339,5 +341,24 @@ export class PoolWorker {
 
   get load(): number {
     return this.active.length;
+  }
+
+  /** Reports a call that has not stopped in time. */
+  addUnresponsive(call: Call): void {
+    this.unresponsive.add(call);
+    this.watcher.unresponsive(this, call);
+  }
+
+  /** Reports that a worker without further calls has answered its last one, or the last one that it will answer. */
+  reportIfDrained(): void {
+    const { onlyUnresponsive } = this;
+    if (this.load === 0) this.watcher.drained(this);
+    else if (onlyUnresponsive !== undefined) this.watcher.unresponsive(this, onlyUnresponsive);
+  }
+
+  /** An unresponsive call, if no other calls are active; `undefined` otherwise. */
+  get onlyUnresponsive(): Call | undefined {
+    const { size } = this.unresponsive;
+    return size > 0 && size === this.load ? this.unresponsive.values().next().value : undefined;
   }
 }

@@ -8,10 +8,12 @@ import {
   type WorkerLauncher,
   watchAbort,
 } from "@snakepit/core";
+import type { PoolWorker } from "../calls/call.ts";
 import type { PoolOptions } from "../pool-options.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
 import type { Roster } from "../supervision/roster.ts";
 import type { Terminations } from "../supervision/terminations.ts";
+import type { WorkerSlot } from "../supervision/worker-slot.ts";
 import { AutomaticRecycling } from "./automatic-recycling.ts";
 import { ElasticSize } from "./elastic-size.ts";
 import { HealthChecks } from "./health-checks.ts";
@@ -86,6 +88,15 @@ export class Lifecycle {
     const recycled = this.recycler.recycle(workerId, options);
     this.#parts.reconcileSoon();
     return recycled;
+  }
+
+  /** Replaces a worker with calls that do not stop. Its other calls continue; then it is killed. */
+  replaceUnresponsive(slot: WorkerSlot, worker: PoolWorker): void {
+    const { scheduler, options, reconcileSoon } = this.#parts;
+    scheduler.detach(worker);
+    if (slot.state.is !== "ready") return;
+    this.recycler.begin(slot, worker, { reason: "unresponsive", graceMs: options.recycle.graceMs });
+    reconcileSoon();
   }
 
   /** See {@link WorkerPool.drain}. */

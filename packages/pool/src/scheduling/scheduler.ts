@@ -218,6 +218,7 @@ export class Scheduler implements CallOwner {
       if (isLost) this.#ended(call, outcome.is === "lost" ? outcome.exit : undefined);
       else if (this.#barrier.size > 0 && state.is === "running") this.#barrier.answered(call);
       call.apply(ENDED);
+      worker.unresponsive.delete(call);
       this.#assignment.end(call, worker);
       this.#answer(call, state, outcome);
     }
@@ -272,7 +273,7 @@ export class Scheduler implements CallOwner {
       case "abandoned":
         // The worker may not have run either, for example when the machine was suspended.
         if (showsPause(lateMs)) this.#expiries.add(call, now + this.#options.cancelGraceMs, now);
-        else call.worker?.watcher.unresponsive(call.worker, call);
+        else call.worker?.addUnresponsive(call);
         return;
       case "new":
       case "settled":
@@ -347,7 +348,7 @@ export class Scheduler implements CallOwner {
   /** Assigns waiting calls to a worker that has finished or returned a call, or reports that it has drained. */
   #freed(worker: PoolWorker): void {
     if (worker.accepting) this.#assignment.takeWaiting(worker);
-    else if (worker.load === 0) worker.watcher.drained(worker);
+    else worker.reportIfDrained();
   }
 
   /** Records how the worker of an active call ended; then, calls with the same arguments may be rejected. */

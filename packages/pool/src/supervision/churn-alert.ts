@@ -72,7 +72,7 @@ export class ChurnAlert implements Instrumentation {
 
   /** A reload replaces all workers once, which is no sign of a problem. */
   #recycled(reason: RecycleReason): void {
-    if (reason !== "reload") this.replaced("recycled");
+    if (reason !== "reload") this.replaced(reason === "unresponsive" ? reason : "recycled");
   }
 
   /** The host requests the end of workers that it recycles, which are counted then, and of those of a closing pool. */

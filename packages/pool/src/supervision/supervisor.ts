@@ -173,7 +173,12 @@ export class Supervisor implements SlotOwner {
 
   unresponsive(slot: WorkerSlot, worker: PoolWorker, unresponsive: Call): void {
     const { cancelGraceMs } = this.#options;
-    this.#instrumentation.replaced("unresponsive");
+    if (worker.onlyUnresponsive === undefined) {
+      this.lifecycle.replaceUnresponsive(slot, worker);
+      return;
+    }
+    // A worker that is being replaced is counted by that.
+    if (slot.state.is === "ready") this.#instrumentation.replaced("unresponsive");
     this.#terminations.kill(slot, worker, "unresponsive", (call) => killedWith(call, unresponsive, cancelGraceMs));
   }
 

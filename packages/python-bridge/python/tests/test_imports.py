@@ -35,7 +35,7 @@ import sys
 from snakepit_bridge._tools import load_adapter
 from snakepit_bridge._worker import preload
 
-preload(load_adapter(sys.argv[1]), "process")
+preload(load_adapter(sys.argv[1]), sys.argv[2])
 print("asyncio" in sys.modules)
 """
 
@@ -118,11 +118,16 @@ def test_unneeded_modules_are_not_loaded(program: str, unused: list[str]) -> Non
     assert [each for each in [*(f"snakepit_bridge.{each}" for each in unused), *others] if each in loaded] == []
 
 
-@pytest.mark.parametrize(("keyword", "is_loaded"), [("", "False"), ("async ", "True")])
-def test_asyncio_is_loaded_before_the_fork_if_a_tool_needs_it(tmp_path: Path, keyword: str, is_loaded: str) -> None:
+@pytest.mark.parametrize(
+    ("keyword", "profile", "is_loaded"),
+    [("", "process", "False"), ("async ", "process", "True"), ("async ", "thread", "True"), ("", "async", "True")],
+)
+def test_asyncio_is_loaded_before_the_fork_if_a_tool_needs_it(
+    tmp_path: Path, keyword: str, profile: str, is_loaded: str
+) -> None:
     path = tmp_path / "preloaded.py"
     path.write_text(f"from snakepit_bridge import tool\n@tool\n{keyword}def run(): ...\n")
-    program = [sys.executable, "-c", PRELOADING, str(path)]
+    program = [sys.executable, "-c", PRELOADING, str(path), profile]
     done = subprocess.run(program, check=True, capture_output=True, text=True)  # noqa: S603 (the interpreter itself)
     assert done.stdout.strip() == is_loaded
 

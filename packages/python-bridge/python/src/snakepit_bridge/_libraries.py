@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import re
@@ -11,12 +12,20 @@ from pathlib import Path
 from typing import Any
 
 
-def if_loaded(module: str) -> Any:
+def if_loaded(module: str, *, waits: bool = True) -> Any:
     """Returns a module if this process has imported it, ``None`` otherwise.
 
     A library that is not loaded has created no values and has no state, so callers need not import it to check.
+
+    Args:
+        module: the full name of the module.
+        waits: whether to wait while another thread is importing the module, which then lacks attributes.
     """
-    return sys.modules.get(module)
+    found = sys.modules.get(module)
+    if found is not None and waits and getattr(getattr(found, "__spec__", None), "_initializing", False):
+        # Returns the module as it is when this thread is importing it.
+        return importlib.import_module(module)
+    return found
 
 
 def load_on_first_use(name: str) -> None:

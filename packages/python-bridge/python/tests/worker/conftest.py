@@ -42,7 +42,7 @@ def start(worker_servers: Servers) -> Iterator[Starter]:
     def start(
         target: str = TOOLS, *, accept: bool = True, transport: str = "socket", preloads: bool = True, **fields: Any
     ) -> Host:
-        names = ("environment", "log_timeout_s", "lost_grace_s", "new_session")
+        names = ("capacity", "environment", "log_timeout_s", "lost_grace_s", "new_session", "profile")
         options = {name: fields.pop(name) for name in names if name in fields}
         host = Host(worker_servers(transport, preloads), target, transport=transport, **options)
         hosts.append(host)

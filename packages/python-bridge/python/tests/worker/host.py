@@ -42,7 +42,16 @@ class Asked:
 class Host:
     """One worker and the connection to it."""
 
-    def __init__(self, server: WorkerServer, target: str, *, transport: str, **options: Any) -> None:
+    def __init__(
+        self,
+        server: WorkerServer,
+        target: str,
+        *,
+        transport: str,
+        profile: str = "process",
+        capacity: int | None = None,
+        **options: Any,
+    ) -> None:
         self.peer = PEERS[transport]()
         self.token = "a one-time token"  # noqa: S105
         boot = {
@@ -52,6 +61,8 @@ class Host:
             "address": self.peer.address,
             "pool": "default",
             "run_id": "abc1234",
+            "profile": profile,
+            "capacity": capacity,
         }
         self.process = server.start(boot, target, **options)
         self.hello = Hello()

@@ -284,7 +284,7 @@ def _check_is_from_system(error: OSError) -> None:
 def _new_buffer(length: int) -> bytearray | memoryview:
     """Returns a writable buffer, preferably of memory that is not set to zero: that takes longer than filling it."""
     # While another thread is importing numpy, it may lack the function.
-    empty: Any = getattr(if_loaded("numpy"), "empty", None) if length >= _MIN_UNINITIALIZED_BYTES else None
+    empty: Any = getattr(if_loaded("numpy", waits=False), "empty", None) if length >= _MIN_UNINITIALIZED_BYTES else None
     if empty is None:
         return bytearray(length)
     buffer: memoryview = empty(length, "u1").data

@@ -43,6 +43,7 @@ class ConcurrentSessions:
         self._is_async_end = inspect.iscoroutinefunction(end)
         self._loop = loop
         self._contexts = contexts
+        self._main_thread = threading.get_ident()
         self._lock = threading.Lock()
         self._sessions: dict[str, WorkerSession] = {}
 
@@ -190,10 +191,12 @@ class ConcurrentSessions:
             await awaitable
 
         loop = self._loop()
-        if loop.is_running():
-            asyncio.run_coroutine_threadsafe(run(), loop).result()
-        else:
+        if threading.get_ident() == self._main_thread:
+            # The worker ends: the loop no longer runs.
             loop.run_until_complete(run())
+        else:
+            # In a copy of the context of this thread.
+            asyncio.run_coroutine_threadsafe(run(), loop).result()
 
     def _forget(self, session: WorkerSession) -> None:
         """Removes a session that has ended. The caller holds the lock."""

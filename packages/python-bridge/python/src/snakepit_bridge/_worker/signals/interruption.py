@@ -157,8 +157,8 @@ def run_interruptibly(
 
 def _has_loop() -> bool:
     """Whether an event loop runs in this thread."""
-    asyncio = if_loaded("asyncio")
-    if asyncio is None:
+    asyncio = if_loaded("asyncio", waits=False)
+    if asyncio is None or not hasattr(asyncio, "get_running_loop"):
         return False
     try:
         asyncio.get_running_loop()

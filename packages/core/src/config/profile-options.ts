@@ -5,8 +5,8 @@ import { optionalNumber } from "./option-kinds.ts";
 
 const PROFILE_TYPE = `"process" | "thread" | "async" | \`\${string}:\${string}\``;
 
-/** The options of a pool that determine how its workers execute calls. */
-export const EXECUTION_OPTIONS = {
+/** The options of a pool for how its workers execute calls. */
+export const PROFILE_OPTIONS = {
   profile: {
     doc: 'How a worker executes calls. `"process"`: one at a time, on its main thread. `"thread"`: several at the same time, in threads; tools must be safe for threads. `"async"`: many at the same time, as tasks of one event loop, for tools that are `async` and wait for other systems. `"module:Class"` is a custom profile, a class derived from `snakepit_bridge.profiles.Profile`.',
     example: 'profile: "thread"',
