@@ -19,6 +19,7 @@ const DOCUMENTS = [
   "docs/replacing-workers.md",
   "docs/profiles.md",
   "docs/limits.md",
+  "docs/thread-safety.md",
   "docs/batch-jobs.md",
   "docs/json.md",
 ];

@@ -5,6 +5,7 @@ import {
   type SnakepitError,
   type ToolDescriptor,
   type Unsubscribe,
+  type WorkerHandle,
   type WorkerLauncher,
 } from "@snakepit/core";
 import { UnaryCall } from "./calls/call.ts";
@@ -15,6 +16,7 @@ import { type PoolOptions, poolOptions, type WorkerPoolOptions } from "./pool-op
 import type { PoolStats, WorkerInfo } from "./pool-stats.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
 import { type StreamRequest, ToolStream } from "./streams/tool-stream.ts";
+import { type InspectionLimits, inspectWorker } from "./supervision/inspection.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
 
 /** An async iterator of chunks for `for await`. Leaving the loop or disposing it cancels the call. */
@@ -251,6 +253,23 @@ export class WorkerPool implements AsyncDisposable {
     return this.#scheduler.tools.list();
   }
 
+  /**
+   * Calls a tool of the workers themselves, on each worker that executes several calls at the same time, in addition to
+   * its calls.
+   *
+   * @returns the values by the ID of the worker, without workers that end meanwhile.
+   * @throws SnakepitError as a rejection: an error of a worker, `DEADLINE_EXCEEDED`, `CANCELLED`, `SHUTTING_DOWN`.
+   */
+  async inspect(tool: string, limits: InspectionLimits): Promise<ReadonlyMap<string, unknown>> {
+    this.#supervisor.throwIfClosed();
+    const { noArguments: args } = this.#options;
+    const workers = this.#supervisor.roster.alive().filter(({ handle }) => isConcurrent(handle));
+    if (args === undefined) return new Map();
+    const values = await Promise.all(workers.map((worker) => inspectWorker(worker, { name: tool, args }, limits)));
+    const entries = workers.map(({ handle }, index) => [handle.workerId, values[index]] as const);
+    return new Map(entries.filter(([, value]) => value !== undefined));
+  }
+
   /** Returns the source files that the ready workers have loaded, if they report them. */
   sourceFiles(): string[] {
     const workers = this.#supervisor.roster.alive().filter(({ accepting }) => accepting);
@@ -276,4 +295,8 @@ export class WorkerPool implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function isConcurrent({ profile }: WorkerHandle): boolean {
+  return profile !== undefined && profile.name !== "process";
 }

@@ -114,6 +114,7 @@ async function createLauncher(
         memory_mb: limits?.memoryMb,
         cpus: limits?.cpus,
       },
+      thread_safety: launch.threadSafety ?? "warn",
       encoded_options: encodedOptions,
       profile: launch.profile ?? "process",
       capacity: launch.capacity,

@@ -88,6 +88,7 @@ export type { MapOutcome } from "./calling/map/batch-run.ts";
 export type { MapOptions, MapProgress } from "./calling/map/map-options.ts";
 export { MapResults } from "./calling/map/map-results.ts";
 export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
+export type { ThreadSafetyOptions, ThreadSafetyReport } from "./calling/thread-safety-report.ts";
 export type { DrainOptions, RecycleOptions, ResizeOptions } from "./calling/worker-changes.ts";
 export type { HostStats } from "./host/host.ts";
 export type { ScriptContext } from "./script/run-script.ts";

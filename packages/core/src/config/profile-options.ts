@@ -3,14 +3,16 @@ import type { ResolvedPoolConfig } from "./gen/config-types.ts";
 import type { OptionTable } from "./option.ts";
 import { optionalNumber } from "./option-kinds.ts";
 
+const PROFILE_TYPE = `"process" | "thread" | "async" | \`\${string}:\${string}\``;
+
 /** The options of a pool for how its workers execute calls. */
 export const PROFILE_OPTIONS = {
   profile: {
-    doc: 'How a worker executes calls. `"process"`: one at a time, on its main thread. `"thread"`: several at the same time, in threads; tools must be safe for threads. `"async"`: many at the same time, as tasks of one event loop, for tools that are `async` and wait for other systems. `"module:Class"` is a profile of your own, a class derived from `snakepit_bridge.profiles.Profile`.',
+    doc: 'How a worker executes calls. `"process"`: one at a time, on its main thread. `"thread"`: several at the same time, in threads; tools must be safe for threads. `"async"`: many at the same time, as tasks of one event loop, for tools that are `async` and wait for other systems. `"module:Class"` is a custom profile, a class derived from `snakepit_bridge.profiles.Profile`.',
     example: 'profile: "thread"',
     expects: '"process", "thread", "async" or "module:Class"',
-    inputType: '"process" | "thread" | "async" | `${string}:${string}`',
-    resolvedType: '"process" | "thread" | "async" | `${string}:${string}`',
+    inputType: PROFILE_TYPE,
+    resolvedType: PROFILE_TYPE,
     schema: v.custom<ResolvedPoolConfig["profile"]>(isProfile),
     fallback: { value: () => "process", text: '`"process"`' },
   },
@@ -28,7 +30,16 @@ export const PROFILE_OPTIONS = {
     max: 10_000,
     fallback: "1, because the workers of a pool use the cores together",
   }),
-} satisfies OptionTable<Pick<ResolvedPoolConfig, "profile" | "capacity" | "libraryThreads">>;
+  threadSafety: {
+    doc: 'How Python workers that execute several calls at the same time check the thread safety of the adapter: with `profile: "thread"`, and with other profiles for tools that run in threads. `"warn"` logs what is not declared as thread-safe: the adapter at the start, a known unsafe library, and a tool that two threads execute at the same time. `"strict"` rejects the start or the second call. `"off"` checks nothing, and calls have no additional cost. With `profile: "process"`, the option has no effect.',
+    example: 'threadSafety: "strict"',
+    expects: '"off", "warn" or "strict"',
+    inputType: '"off" | "warn" | "strict"',
+    resolvedType: '"off" | "warn" | "strict"',
+    schema: v.picklist(["off", "warn", "strict"]),
+    fallback: { value: () => "warn", text: '`"warn"`' },
+  },
+} satisfies OptionTable<Pick<ResolvedPoolConfig, "profile" | "capacity" | "libraryThreads" | "threadSafety">>;
 
 const PROFILES: readonly unknown[] = ["process", "thread", "async"];
 

@@ -53,6 +53,8 @@ export interface LauncherOptions {
   readonly capacity?: number | undefined;
   /** Number of threads that numeric libraries use for one operation. Default: 1. */
   readonly libraryThreads?: number | undefined;
+  /** How workers check the thread safety of concurrent calls. Default: `"warn"`. */
+  readonly threadSafety?: "off" | "warn" | "strict" | undefined;
 }
 
 /** Specifies what kind of worker a pool runs; a language package creates one, for example `python("./tools.py")`. */

@@ -25,6 +25,7 @@ LATE = {
     "_worker/run.py": {"_start_profile", "preload"},
     "_worker/execution/concurrent_call.py": {"_stream_async"},
     "_worker/execution/sequential_calls.py": {"_create_event_loop_calls"},
+    "_worker/execution/tool_box.py": {"_report_thread_safety"},
 }
 # Generated code, whose exports are not curated.
 GENERATED = ("_contract", "_proto")

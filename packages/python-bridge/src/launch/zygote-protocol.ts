@@ -16,6 +16,8 @@ export interface ZygoteBoot {
   /** Whether workers report the files that they have loaded. */
   readonly watch: boolean;
   readonly limits: WireLimits;
+  /** How workers check the thread safety of concurrent calls. */
+  readonly thread_safety: "off" | "warn" | "strict";
   /** The options of the adapter as base64 of an encoded value; empty without options. They may contain secrets. */
   readonly encoded_options: string;
   /** How workers execute calls: `process`, `thread`, `async` or `module:Class`. */

@@ -16,6 +16,13 @@ import type { MapOptions } from "./map/map-options.ts";
 import { MapResults } from "./map/map-results.ts";
 import { batchCall, type CallLimits, checkStreamOptions, poolCall } from "./pool-call.ts";
 import {
+  THREAD_SAFETY_TOOL,
+  type ThreadSafetyOptions,
+  type ThreadSafetyReport,
+  threadSafetyLimits,
+  threadSafetyReport,
+} from "./thread-safety-report.ts";
+import {
   checkResizeArguments,
   checkWorkerArguments,
   type DrainOptions,
@@ -169,6 +176,22 @@ export class PoolClient {
   /** Replaces the workers of this pool by workers that run the present code; see {@link Snakepit.reload}. */
   async reload(): Promise<void> {
     await this.#pool.reload();
+  }
+
+  /**
+   * Returns what each worker knows about the thread safety of its adapter: warnings, libraries, locks, and calls by
+   * thread. Only for workers that execute several calls at the same time; empty with `profile: "process"`. Workers
+   * answer also while they execute calls.
+   *
+   * @throws SnakepitError as a rejection: `DEADLINE_EXCEEDED` when a worker does not answer within `timeoutMs`,
+   *   `CANCELLED`, `SHUTTING_DOWN`, `INVALID_ARGUMENT`.
+   * @example
+   * const [report] = await pit.pool("ml").threadSafety();
+   * console.log(report?.recommendations);
+   */
+  async threadSafety(options: ThreadSafetyOptions = {}): Promise<ThreadSafetyReport[]> {
+    const answers = await this.#pool.inspect(THREAD_SAFETY_TOOL, threadSafetyLimits(options));
+    return Array.from(answers, ([workerId, answer]) => threadSafetyReport(workerId, answer));
   }
 
   /**

@@ -70,10 +70,11 @@ export function startCancelled(signal: AbortSignal): SnakepitError {
 
 async function createPool(name: string, options: ResolvedPoolConfig, scope: HostScope): Promise<WorkerPool> {
   const { startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, watch, limits, env } = options;
-  const { profile, capacity, libraryThreads } = options;
+  const { profile, capacity, libraryThreads, threadSafety } = options;
   const size = sizeRange(options.size).max;
   const timeouts = { startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs };
-  const launcherOptions = { pool: name, size, ...timeouts, watch, limits, env, profile, capacity, libraryThreads };
+  const execution = { profile, capacity, libraryThreads, threadSafety };
+  const launcherOptions = { pool: name, size, ...timeouts, watch, limits, env, ...execution };
   const launcher = await options.worker.createLauncher(scope, launcherOptions);
   // Not before: the launcher has started a process, which loads its modules at the same time.
   const { WorkerPool } = await import("@snakepit/pool");

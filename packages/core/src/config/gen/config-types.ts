@@ -26,7 +26,7 @@ export interface PoolConfig {
   /**
    * How a worker executes calls. `"process"`: one at a time, on its main thread. `"thread"`: several at the same time,
    * in threads; tools must be safe for threads. `"async"`: many at the same time, as tasks of one event loop, for tools
-   * that are `async` and wait for other systems. `"module:Class"` is a profile of your own, a class derived from
+   * that are `async` and wait for other systems. `"module:Class"` is a custom profile, a class derived from
    * `snakepit_bridge.profiles.Profile`. Default: `"process"`.
    *
    * @example `profile: "thread"`
@@ -47,6 +47,16 @@ export interface PoolConfig {
    * @example `libraryThreads: 4`
    */
   readonly libraryThreads?: number | undefined;
+  /**
+   * How Python workers that execute several calls at the same time check the thread safety of the adapter: with
+   * `profile: "thread"`, and with other profiles for tools that run in threads. `"warn"` logs what is not declared as
+   * thread-safe: the adapter at the start, a known unsafe library, and a tool that two threads execute at the same
+   * time. `"strict"` rejects the start or the second call. `"off"` checks nothing, and calls have no additional cost.
+   * With `profile: "process"`, the option has no effect. Default: `"warn"`.
+   *
+   * @example `threadSafety: "strict"`
+   */
+  readonly threadSafety?: "off" | "warn" | "strict" | undefined;
   /**
    * When a pool with `size: { min, max }` changes its number of workers. Default: see below.
    *
@@ -249,7 +259,7 @@ export interface ResolvedPoolConfig {
   /**
    * How a worker executes calls. `"process"`: one at a time, on its main thread. `"thread"`: several at the same time,
    * in threads; tools must be safe for threads. `"async"`: many at the same time, as tasks of one event loop, for tools
-   * that are `async` and wait for other systems. `"module:Class"` is a profile of your own, a class derived from
+   * that are `async` and wait for other systems. `"module:Class"` is a custom profile, a class derived from
    * `snakepit_bridge.profiles.Profile`.
    */
   readonly profile: "process" | "thread" | "async" | `${string}:${string}`;
@@ -260,6 +270,14 @@ export interface ResolvedPoolConfig {
    * environment variables. Variables that the host or `env` sets take precedence.
    */
   readonly libraryThreads: number | undefined;
+  /**
+   * How Python workers that execute several calls at the same time check the thread safety of the adapter: with
+   * `profile: "thread"`, and with other profiles for tools that run in threads. `"warn"` logs what is not declared as
+   * thread-safe: the adapter at the start, a known unsafe library, and a tool that two threads execute at the same
+   * time. `"strict"` rejects the start or the second call. `"off"` checks nothing, and calls have no additional cost.
+   * With `profile: "process"`, the option has no effect.
+   */
+  readonly threadSafety: "off" | "warn" | "strict";
   /** When a pool with `size: { min, max }` changes its number of workers. */
   readonly scaling: ResolvedScaling;
   /** Maximum number of workers that start at the same time. */

@@ -43,6 +43,17 @@ if TYPE_CHECKING:
         current_async_session,
         current_session,
     )
+    from ._thread_safety import (
+        ReentrantLock,
+        RequestTracker,
+        ThreadLocal,
+        ThreadSafeAdapter,
+        ThreadSafetyError,
+        ThreadSafetyReport,
+        locked,
+        thread_safe,
+        thread_safety_report,
+    )
 
 __all__ = [
     "PROTOCOL_VERSION",
@@ -66,7 +77,13 @@ __all__ = [
     "ProgramError",
     "ProgramInfo",
     "Programs",
+    "ReentrantLock",
+    "RequestTracker",
     "SessionContext",
+    "ThreadLocal",
+    "ThreadSafeAdapter",
+    "ThreadSafetyError",
+    "ThreadSafetyReport",
     "UnknownHostToolError",
     "UnknownProgramError",
     "UnknownVariableError",
@@ -82,20 +99,40 @@ __all__ = [
     "current_async_session",
     "current_call",
     "current_session",
+    "locked",
     "setup",
     "teardown",
+    "thread_safe",
+    "thread_safety_report",
     "tool",
 ]
 
+_THREAD_SAFETY = frozenset(
+    {
+        "ReentrantLock",
+        "RequestTracker",
+        "ThreadLocal",
+        "ThreadSafeAdapter",
+        "ThreadSafetyError",
+        "ThreadSafetyReport",
+        "locked",
+        "thread_safe",
+        "thread_safety_report",
+    }
+)
+
 
 def __getattr__(name: str) -> Any:
-    """Loads the session API on first access, so that workers whose tools use no session start faster."""
+    """Loads a part of the API on first access, so that workers whose tools do not use it start faster."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     with StandardLibraryFirst():
-        from . import _session
+        if name in _THREAD_SAFETY:
+            from . import _thread_safety as package
+        else:
+            from . import _session as package  # type: ignore[no-redef]
 
-    found = globals()[name] = getattr(_session, name)
+    found = globals()[name] = getattr(package, name)
     return found
 
 

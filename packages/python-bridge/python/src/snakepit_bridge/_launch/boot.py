@@ -33,6 +33,8 @@ class Boot(msgspec.Struct, frozen=True):
     watch: bool
     """Whether workers report the files that they have loaded."""
     limits: WorkerLimits = WorkerLimits()
+    thread_safety: Literal["off", "warn", "strict"] = "warn"
+    """How workers check the thread safety of concurrent calls."""
     encoded_options: str = ""
     """The options of the adapter as base64 of an encoded value; empty without options. They may contain secrets."""
     profile: str = "process"
@@ -68,6 +70,7 @@ class Boot(msgspec.Struct, frozen=True):
                 transport=fields["transport"],
                 watch=fields["watch"],
                 limits=WorkerLimits(**fields.get("limits", {})),
+                thread_safety=fields.get("thread_safety", "warn"),
                 encoded_options=fields.get("encoded_options", ""),
                 profile=fields.get("profile", "process"),
                 capacity=fields.get("capacity"),

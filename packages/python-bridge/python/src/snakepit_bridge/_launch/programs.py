@@ -202,6 +202,7 @@ def _worker_boot(boot: Boot, request: StartRequest) -> WorkerBoot:
         watch=boot.watch,
         profile=boot.profile,
         capacity=boot.capacity,
+        thread_safety=boot.thread_safety,
     )
 
 

@@ -10,7 +10,7 @@ from .loaded_adapter import AdapterInstance, LoadedAdapter, load_adapter
 from .recent_edits import notice_recent_edits
 from .target import TargetError, parse_target
 from .tool import Tool
-from .tool_decorator import ToolMark, check_tool_name, tool
+from .tool_decorator import ToolMark, check_tool_name, own_attribute, tool
 from .tool_descriptor import ToolDescriptor, ToolParameter
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "import_target",
     "load_adapter",
     "notice_recent_edits",
+    "own_attribute",
     "parse_target",
     "setup",
     "teardown",

@@ -26,6 +26,14 @@ class Adapter:
     the module, or a library that it imports, starts threads or opens connections at import: each worker is then
     spawned as a new interpreter."""
 
+    thread_safe: ClassVar[bool] = False
+    """Whether several threads may execute tools of one instance at the same time. Subclasses inherit it;
+    :class:`~snakepit_bridge.ThreadSafeAdapter` sets it to ``True``."""
+
+    guarded_libraries: ClassVar[tuple[str, ...]] = ()
+    """Modules of libraries that are not thread-safe, and that the tools of this class never use in two threads at the
+    same time, for example because they hold a lock. The checker accepts them."""
+
     def setup(self) -> Awaitable[None] | None:
         """Runs once in each worker, before its first call. May be ``async``.
 

@@ -86,6 +86,16 @@ class LoadedAdapter:
         return tuple(tool.descriptor for tool in self._tools.values())
 
     @property
+    def kind(self) -> type[Adapter] | None:
+        """The adapter class; ``None`` for a module of functions."""
+        return self._kind
+
+    @property
+    def unbound_tools(self) -> Mapping[str, Tool]:
+        """The tools by name; those of an adapter class have the functions of the class."""
+        return self._tools
+
+    @property
     def has_async_tools(self) -> bool:
         """Whether its workers need an event loop."""
         return any(tool.is_async for tool in self._tools.values())

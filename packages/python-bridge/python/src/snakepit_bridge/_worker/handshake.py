@@ -40,6 +40,8 @@ class WorkerBoot(msgspec.Struct, frozen=True):
     """``process``, or the profile that executes several calls at the same time; see :func:`.load_profile`."""
     capacity: int | None = None
     """The number of calls that it executes at the same time; ``None`` for the default of the profile."""
+    thread_safety: Literal["off", "warn", "strict"] = "warn"
+    """How the worker checks the thread safety of concurrent calls."""
 
 
 class Rejected(Exception):  # noqa: N818 (the host's decision)

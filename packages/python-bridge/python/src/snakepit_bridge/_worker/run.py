@@ -46,7 +46,7 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
     try:
         instance = adapter.instantiate()
         _set_up(instance, adapter.target, event_loop)
-        concurrent = None if boot.profile == "process" else _start_profile(boot)
+        concurrent = None if boot.profile == "process" else _start_profile(boot, adapter, instance)
     except TargetError as error:
         return run_failed_worker(boot, error)
     try:
@@ -104,11 +104,11 @@ def preload(adapter: LoadedAdapter, profile: str) -> None:
         from .requests import loop_wakeup  # noqa: F401
 
 
-def _start_profile(boot: WorkerBoot) -> StartedProfile:
+def _start_profile(boot: WorkerBoot, adapter: LoadedAdapter, instance: AdapterInstance) -> StartedProfile:
     # Lazy, because of the start-up time: most workers execute one call at a time.
     from .started_profile import StartedProfile
 
-    return StartedProfile(boot)
+    return StartedProfile(boot, adapter, instance)
 
 
 def _set_up(instance: AdapterInstance, target: str, event_loop: EventLoop) -> None:

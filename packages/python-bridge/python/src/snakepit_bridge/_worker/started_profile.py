@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from .._errors import headline_of
 from .._profiles import load_profile
+from .._thread_safety import RequestTracker, ThreadSafetyChecker, use_for_reports
 from .._tools import TargetError
 from .calls import ActiveCalls
 from .execution.concurrent_execution import ConcurrentExecution
 
 if TYPE_CHECKING:
+    from .._tools import AdapterInstance, LoadedAdapter
     from .._wire import FrameTransport
     from .handshake import WorkerBoot
 
@@ -18,11 +20,16 @@ if TYPE_CHECKING:
 class StartedProfile:
     """Creates and starts the profile; it sees the worker as :class:`.ProfileWorker`."""
 
-    def __init__(self, boot: WorkerBoot) -> None:
-        """Starts the profile that the pool configures.
+    def __init__(self, boot: WorkerBoot, adapter: LoadedAdapter, instance: AdapterInstance) -> None:
+        """Starts the profile that the pool configures, and checks the thread safety of the adapter.
+
+        Args:
+            boot: the configuration of the worker.
+            adapter: the loaded target.
+            instance: its instance, which was set up. Its tools are replaced by those that the checker guards.
 
         Raises:
-            TargetError: the profile cannot be loaded or started.
+            TargetError: the profile cannot be loaded or started, or it requires a thread-safe adapter.
         """
         self.pool = boot.pool
         self.worker_id = boot.worker_id
@@ -30,6 +37,11 @@ class StartedProfile:
         """The calls of the worker."""
         self.profile = load_profile(boot.profile, boot.capacity)
         """The profile, which has started."""
+        self._tracker = None if boot.thread_safety == "off" else RequestTracker(self.profile.capacity)
+        self._checker = ThreadSafetyChecker(boot.thread_safety, adapter, self._tracker)
+        self._checker.check_load()
+        use_for_reports(self._checker)
+        instance.tools = dict(self._checker.guard(instance.tools))
         try:
             self.profile.start(self)
         except BaseException as error:
@@ -44,4 +56,4 @@ class StartedProfile:
 
     def execution(self, transport: FrameTransport) -> ConcurrentExecution:
         """Returns what executes the calls that arrive on a connection."""
-        return ConcurrentExecution(transport, self.profile)
+        return ConcurrentExecution(transport, self.profile, self._checker, self._tracker)

@@ -20,6 +20,7 @@ from .failures import failure_of_call
 
 if TYPE_CHECKING:
     from ..._call import HostChannel
+    from ..._thread_safety import RequestTracker
     from ..._tools import Bound, Tool
     from ..calls import ActiveCalls, Call
     from ..capture.capture import Capture
@@ -46,6 +47,7 @@ class ConcurrentCallServices:
         "pid",
         "sessions",
         "tools",
+        "tracker",
     )
 
     def __init__(
@@ -59,6 +61,7 @@ class ConcurrentCallServices:
         host: HostChannel,
         sessions: ConcurrentSessions | None,
         event_loop: EventLoop,
+        tracker: RequestTracker | None,
         ended: Callable[[], None],
     ) -> None:
         """Creates the services.
@@ -72,6 +75,7 @@ class ConcurrentCallServices:
             host: sends the requests of tools.
             sessions: the hooks of the adapter for sessions; ``None`` without hooks.
             event_loop: the event loop of the worker.
+            tracker: counts the calls; ``None`` to count none.
             ended: called by any thread when a call was answered.
         """
         self.contexts = contexts
@@ -82,6 +86,7 @@ class ConcurrentCallServices:
         self.host = host
         self.sessions = sessions
         self.event_loop = event_loop
+        self.tracker = tracker
         self.ended = ended
         self.pid = os.getpid()
 
@@ -159,6 +164,8 @@ class ConcurrentCall:
         executing.set(call)
         call.host = services.host
         session: WorkerSession | None = None
+        if services.tracker is not None:
+            services.tracker.begin()
         try:
             call.raise_if_cancelled()
             tool, bound = services.tools.bind(call)
@@ -177,6 +184,8 @@ class ConcurrentCall:
         except BaseException as error:
             self._fail(error)
         finally:
+            if services.tracker is not None:
+                services.tracker.end()
             self._end(session)
 
     async def _execute(self) -> None:
@@ -184,6 +193,8 @@ class ConcurrentCall:
         call.started_at = monotonic()
         executing.set(call)
         session: WorkerSession | None = None
+        if services.tracker is not None:
+            services.tracker.begin()
         try:
             if call.cancel_reason is not None:
                 call.raise_if_cancelled()
@@ -208,6 +219,8 @@ class ConcurrentCall:
         except BaseException as error:
             self._fail(error)
         finally:
+            if services.tracker is not None:
+                services.tracker.end()
             self._end(session)
 
     def _fail(self, error: BaseException) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from copy import copy
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,13 @@ from ..calls import SessionEnd
 from .concurrent_call import ConcurrentCall, ConcurrentCallServices
 from .concurrent_sessions import ConcurrentSessions
 from .session_hooks import no_hook
-from .tool_box import CHECK_TOOL
+from .tool_box import CHECK_TOOL, WORKER_TOOLS
 
 if TYPE_CHECKING:
     import asyncio
 
     from ..._profiles import Profile
+    from ..._thread_safety import RequestTracker, ThreadSafetyChecker
     from ..._tools import AdapterInstance
     from ..calls import Call
     from ..ending import Ending
@@ -33,7 +35,16 @@ class ConcurrentCalls:
     Without an event loop the main thread only receives. With one, it runs the loop, which watches the connection.
     """
 
-    def __init__(self, parts: WorkerParts, sends: JoinedSends, profile: Profile, instance: AdapterInstance) -> None:
+    def __init__(
+        self,
+        parts: WorkerParts,
+        sends: JoinedSends,
+        profile: Profile,
+        instance: AdapterInstance,
+        *,
+        checker: ThreadSafetyChecker,
+        tracker: RequestTracker | None,
+    ) -> None:
         """Creates the executor.
 
         Args:
@@ -41,8 +52,11 @@ class ConcurrentCalls:
             sends: sends the answers of the outbox.
             profile: executes the calls; it was started.
             instance: has the hooks for sessions.
+            checker: has checked the adapter.
+            tracker: counts the calls; ``None`` to count none.
         """
         self._profile = profile
+        self._checker = checker
         self._transport = parts.transport
         self._sends = sends
         self._calls = parts.calls
@@ -61,12 +75,17 @@ class ConcurrentCalls:
             host=parts.host,
             sessions=self._sessions,
             event_loop=parts.event_loop,
+            tracker=tracker,
             ended=self._call_ended,
         )
+        self._uncounted = copy(self._services)
+        self._uncounted.tracker = None
         self._serving_loop: asyncio.AbstractEventLoop | None = None
 
     def serve(self) -> Ending:
         """Executes calls until the worker must end and all of them have ended."""
+        # Not before: now log records reach the host.
+        self._checker.log_warnings()
         if self._sessions is not None and self._sessions.are_async:
             # Any thread may need it for a hook.
             self._event_loop.get()
@@ -168,15 +187,24 @@ class ConcurrentCalls:
             del following
 
     def _begin(self, call: Call) -> None:
+        if call.tool in WORKER_TOOLS:
+            self._run_worker_tool(call)
+            return
         execution = ConcurrentCall(call, self._services)
+        try:
+            self._profile.execute(execution)
+        except BaseException as error:
+            # An error of the profile, or of a signal handler of the user.
+            execution.reject(error)
+
+    def _run_worker_tool(self, call: Call) -> None:
+        """Runs a tool of the worker itself at once, also while all threads are busy."""
+        execution = ConcurrentCall(call, self._uncounted)
         try:
             if call.tool == CHECK_TOOL:
                 self._profile.check()
-                execution.run()
-            else:
-                self._profile.execute(execution)
+            execution.run()
         except BaseException as error:
-            # An error of the profile, or of a signal handler of the user.
             execution.reject(error)
 
 

@@ -10,6 +10,7 @@ from .joined_sends import JoinedSends
 
 if TYPE_CHECKING:
     from ..._profiles import Profile
+    from ..._thread_safety import RequestTracker, ThreadSafetyChecker
     from ..._tools import AdapterInstance
     from ..._wire import FrameTransport
     from ..signals.interruption import ToolInterruption
@@ -22,12 +23,18 @@ class ConcurrentExecution:
 
     is_concurrent = True
 
-    def __init__(self, transport: FrameTransport, profile: Profile) -> None:
+    def __init__(
+        self, transport: FrameTransport, profile: Profile, checker: ThreadSafetyChecker, tracker: RequestTracker | None
+    ) -> None:
         self._profile = profile
+        self._checker = checker
+        self._tracker = tracker
         self._answers = JoinedSends(transport)
         self.answers: AnswerSender = self._answers
         self.interruption: ToolInterruption = ThreadInterruption()
 
     def executor(self, parts: WorkerParts, instance: AdapterInstance) -> CallExecutor:
         """See :class:`.Execution`."""
-        return ConcurrentCalls(parts, self._answers, self._profile, instance)
+        return ConcurrentCalls(
+            parts, self._answers, self._profile, instance, checker=self._checker, tracker=self._tracker
+        )

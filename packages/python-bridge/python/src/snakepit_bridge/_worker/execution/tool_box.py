@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeGuard
 
 from ..._tools import Tool, ToolMark
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 CHECK_TOOL = "$check"
 """Name of a tool that does nothing, for health checks. No tool of a user can have this name."""
+THREAD_SAFETY_TOOL = "$thread_safety"
+"""Name of a tool that returns the report about thread safety. No tool of a user can have this name."""
 
 
 class CallRejected(Exception):  # noqa: N818 (named for what happened to the call)
@@ -28,6 +30,17 @@ class CallRejected(Exception):  # noqa: N818 (named for what happened to the cal
 
 def _check() -> None:
     """Shows that the worker executes calls."""
+
+
+def _report_thread_safety() -> object:
+    # Lazy, because of the start-up time: workers that execute one call at a time have nothing to report.
+    from ..._thread_safety import thread_safety_report
+
+    return thread_safety_report()
+
+
+WORKER_TOOLS: Mapping[str, Callable[[], object]] = {CHECK_TOOL: _check, THREAD_SAFETY_TOOL: _report_thread_safety}
+"""The tools that every worker has in addition to those of its adapter, and does not list. None of them blocks."""
 
 
 class ToolBox:
@@ -52,9 +65,10 @@ class ToolBox:
         """
         tool = self._tools.get(call.tool)
         if tool is None or tool.streaming is not call.streaming:
-            if call.tool != CHECK_TOOL:
+            function = WORKER_TOOLS.get(call.tool)
+            if function is None:
                 raise self._rejection(call, tool)
-            tool = Tool(ToolMark(CHECK_TOOL, "", __name__, "", 0), _check, is_bound=False)
+            tool = Tool(ToolMark(call.tool, "", __name__, "", 0), function, is_bound=False)
         body, buffers = call.take_arguments()
         if (bind_encoded := tool.bind_encoded) is not None and not buffers:
             bound = bind_encoded(body)

@@ -114,8 +114,8 @@ class ThreadInterruption:
 class _Section:
     """A section of a thread that may be interrupted, once.
 
-    Whoever acquires ``claim`` decides: another thread then raises the exception in this one, or this thread prevents
-    that. It is never released; a new lock begins a new section.
+    The thread that acquires ``claim`` decides: another thread then raises the exception in this one, or this thread
+    prevents that. It is never released; a new lock begins a new section.
     """
 
     __slots__ = ("call", "claim", "is_held", "is_interrupted", "is_sent", "thread")
