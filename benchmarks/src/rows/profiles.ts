@@ -16,8 +16,8 @@ const WORK_MS = 2;
 type Contestant = "floor" | "process" | "thread" | "async";
 
 /**
- * One worker of each profile with 16 and 64 calls in flight. The floor is one Python process that echoes as many records
- * in flight on one socket. Workers of the profile `process` get no calls ahead here, so they execute one at a time.
+ * One worker of each profile with 16 and 64 calls in flight. The floor is one Python process that echoes as many
+ * records on one socket. Workers of the profile `process` get no calls ahead here, so they execute one at a time.
  */
 export async function profileRows(): Promise<Row[]> {
   await using floor = await RawSocketFloor.start(1, "echo");

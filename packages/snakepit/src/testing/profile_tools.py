@@ -41,15 +41,15 @@ def pid() -> int:
 @tool
 def ignore_cancellation() -> None:
     """Continues forever, whatever is raised in it."""
-    says = "ignoring"
+    line = "ignoring"
     while True:
         try:
-            if says:
-                print(says)
+            if line:
+                print(line)
             while True:
                 pass
         except BaseException:
-            says = ""
+            line = ""
 
 
 @tool
