@@ -1,5 +1,7 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -47,6 +49,21 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     expect(ended.stderr).not.toContain("Error");
   },
 );
+
+/** Whether this user may create a process that is the first one of its namespace, as in a container. */
+const canCreateNamespaces = spawnSync("unshare", ["--pid", "--fork", "true"]).status === 0;
+
+test.skipIf(!canCreateNamespaces)("the first process of a container exits with the status of the signal", async () => {
+  const args = ["--pid", "--fork", process.execPath, "--conditions=source", "--no-warnings", SCRIPT, "wait"];
+  const unshare = spawn("unshare", args, { stdio: ["ignore", "pipe", "pipe"] });
+  await once(unshare.stdout, "data");
+  const children = await readFile(`/proc/${unshare.pid}/task/${unshare.pid}/children`, "utf8");
+  process.kill(Number(children), "SIGTERM");
+  const { status, stderr } = await end(unshare);
+  expect(status).toBe(128 + constants.signals.SIGTERM);
+  expect(stderr).toContain("aborted by SIGTERM\n");
+  expect(stderr).not.toContain("Error");
+});
 
 test("a second signal ends the process immediately", async () => {
   const script = startScript("slow-close");

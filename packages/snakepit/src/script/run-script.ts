@@ -19,6 +19,8 @@ interface Closable {
   close(): Promise<void>;
 }
 
+const INIT_PID = 1;
+
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 type EndingSignal = (typeof ENDING_SIGNALS)[number];
 
@@ -110,7 +112,10 @@ class EndingWatch {
     // differently.
     const { signal } = this.#ending;
     process.exitCode = 128 + constants.signals[signal];
-    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    if (process.listenerCount(signal) > 0) return;
+    // The kernel ignores signals without a handler for the first process of a container.
+    if (process.pid === INIT_PID) process.exit();
+    process.kill(process.pid, signal);
   }
 
   #end(ending: Ending): void {
