@@ -61,6 +61,8 @@ class Host:
             "address": self.peer.address,
             "pool": "default",
             "run_id": "abc1234",
+            # Its warnings are log records, too.
+            "thread_safety": "off",
             "profile": profile,
             "capacity": capacity,
         }
