@@ -8,6 +8,7 @@ import os
 import random
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from typing import Any
 
 from snakepit_bridge import Adapter, Cancelled, current_call, tool
@@ -66,7 +67,9 @@ class Tools(Adapter):
     @tool
     def wait_in_c(self) -> str:
         """Blocks where no exception is raised, until :meth:`release` is called."""
-        print("waiting")
+        # A cancellation that arrives while it prints is ignored, too.
+        with suppress(Cancelled):
+            print("waiting")
         stuck_until_released.wait()
         return "released"
 
