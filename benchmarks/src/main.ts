@@ -9,6 +9,7 @@ import { fairnessRows } from "./rows/fairness.ts";
 import { firstResultRows } from "./rows/first-result.ts";
 import { latencyRows } from "./rows/latency.ts";
 import { patternRows } from "./rows/patterns.ts";
+import { recyclingRows } from "./rows/recycling.ts";
 import { requestRows } from "./rows/requests.ts";
 import { sessionRows } from "./rows/sessions.ts";
 import { slowConsumerRows } from "./rows/slow-consumer.ts";
@@ -31,6 +32,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   requests: requestRows,
   sessions: sessionRows,
   patterns: patternRows,
+  recycling: recyclingRows,
 };
 
 const command = parseCommand(process.argv.slice(2), Object.keys(GROUPS));

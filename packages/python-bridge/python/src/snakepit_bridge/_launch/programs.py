@@ -19,6 +19,7 @@ from .._system import (
     set_command_name,
     set_limits,
     thread_count,
+    yield_to_others,
 )
 from .._tools import TargetError, load_adapter, notice_recent_edits
 from .._values import SerializationError
@@ -132,6 +133,8 @@ def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events
 
 def _serve(zygote: Zygote, method: StartMethod, events: HostEvents, shared: Sequence[str] = ()) -> int:
     adopt_orphans()
+    # Also for the workers until they are ready: their start must not delay the calls of others.
+    yield_to_others()
     # From now on there may be workers and their processes: the loop ends them first. This signal also continues a
     # stopped process, which then detects that its host has died.
     die_with_parent(signal.SIGCONT)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakMethod
 
 from .._errors import print_exception
+from .._system import use_default_slice, yield_to_others
 from .._wire import ConnectionClosed
 from .calls import ActiveCalls, SessionEnd
 from .capture.capture import Capture
@@ -124,6 +125,8 @@ class Worker:
         self._signals.connect(Worker.run.__code__, self._log_sender.post, self._wakeup.wake)
         self._capture.begin()
         self._dispatcher.dispatch(first)
+        # Before its threads are started. Until now the worker has yielded like the zygote.
+        use_default_slice()
         self._receiver_thread.start()
         try:
             ending = self._serve()
@@ -132,6 +135,8 @@ class Worker:
                 os._exit(os.EX_OK)
             if not self._lifecycle.is_connected:
                 self._capture.disconnect()
+            # The end of the process, which frees all memory, must not delay the calls of others.
+            yield_to_others()
             self._tear_down()
         finally:
             self._signals.disconnect()
