@@ -22,8 +22,8 @@ export interface RecycleOptions {
 /**
  * Replaces healthy workers. A replacement has an additional slot. Once it is ready, the old worker is stopped and its
  * slot is removed; if the replacement cannot start, its slot is removed, and nothing has changed. If the old worker
- * dies first, the replacement takes its place. Replacements start one after another, at most a quarter of the workers at
- * the same time.
+ * dies first, the replacement takes its place. Replacements start one after another, at most a quarter of the workers
+ * at the same time.
  */
 export class Recycler {
   readonly #pool: string;

@@ -10,8 +10,8 @@ export interface Bucketed<Worker extends Bucketed<Worker>> {
 
 /**
  * Workers in buckets by load: finding the least loaded worker and updating a load take constant time. Among equally
- * loaded workers, the most recently used one comes first, since its caches are warm, and those that had no call yet come
- * last: the first call of a forked worker copies the memory that it writes to.
+ * loaded workers, the most recently used one comes first, since its caches are warm, and those that had no call yet
+ * come last: the first call of a forked worker copies the memory that it writes to.
  */
 export class LoadBuckets<Worker extends Bucketed<Worker>> {
   /** The number of workers. */
