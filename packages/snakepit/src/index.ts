@@ -90,6 +90,7 @@ export { MapResults } from "./calling/map/map-results.ts";
 export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 export type { DrainOptions, RecycleOptions, ResizeOptions } from "./calling/worker-changes.ts";
 export type { HostStats } from "./host/host.ts";
+export type { RunOptions, StartOptions } from "./host/start-options.ts";
 export type { ScriptContext } from "./script/run-script.ts";
 export { HostToolScope } from "./sessions/host-tool-scope.ts";
 export { Session } from "./sessions/session.ts";
