@@ -8,6 +8,7 @@ import { cpuBoundRows } from "./rows/cpu-bound.ts";
 import { fairnessRows } from "./rows/fairness.ts";
 import { firstResultRows } from "./rows/first-result.ts";
 import { latencyRows } from "./rows/latency.ts";
+import { mapRows } from "./rows/map.ts";
 import { patternRows } from "./rows/patterns.ts";
 import { recyclingRows } from "./rows/recycling.ts";
 import { requestRows } from "./rows/requests.ts";
@@ -33,6 +34,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   sessions: sessionRows,
   patterns: patternRows,
   recycling: recyclingRows,
+  map: mapRows,
 };
 
 const command = parseCommand(process.argv.slice(2), Object.keys(GROUPS));

@@ -1,5 +1,5 @@
-// A script: it starts all workers, runs a batch and always ends its host. Ctrl-C, SIGTERM or the end of the reader of its
-// output (… | head) end the batch, the host and the process; a second Ctrl-C ends it immediately.
+// A script: it starts all workers, runs a batch and always ends its host. Ctrl-C, SIGTERM or the end of the reader of
+// its output (… | head) end the batch, the host and the process; a second Ctrl-C ends it immediately.
 import { python, Snakepit } from "snakepit";
 
 await Snakepit.run(

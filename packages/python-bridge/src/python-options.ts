@@ -169,7 +169,7 @@ function variableProblems(env: Readonly<Record<string, unknown>>): readonly Conf
     .map((name) => ({
       path: formatPath("env", [name]),
       problem: 'must be named by a non-empty string without "=" and null characters',
-      remedy: "write the name as the key and the text as its value: `env: { MODEL_DIR: \"/models\" }`",
+      remedy: 'write the name as the key and the text as its value: `env: { MODEL_DIR: "/models" }`',
     }));
 }
 

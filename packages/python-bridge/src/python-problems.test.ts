@@ -66,7 +66,9 @@ describe("python() with invalid arguments", () => {
   ])("rejects the arguments %j of the interpreter, which do not run the worker", (args, index) => {
     const [problem, ...others] = problemsOf("./tools.py", { args });
     expect(others).toEqual([]);
-    expect(problem).toContain(`args[${index}] must be an option of the interpreter; got ${JSON.stringify(args[index])}`);
+    expect(problem).toContain(
+      `args[${index}] must be an option of the interpreter; got ${JSON.stringify(args[index])}`,
+    );
     expect(problem).toContain("the first argument of python() is the code that workers run");
   });
 

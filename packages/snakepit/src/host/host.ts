@@ -55,8 +55,8 @@ export class Host {
   }
 
   /**
-   * Opens all resources and resolves when each pool has one ready worker, or all its workers. After a failure, closes everything that it
-   * opened before it rejects.
+   * Opens all resources and resolves when each pool has one ready worker, or all its workers. After a failure, closes
+   * everything that it opened before it rejects.
    */
   static async open(config: ResolvedConfig, { signal, waitForWorkers }: CheckedStartOptions): Promise<Host> {
     if (signal?.aborted) throw startCancelled(signal);

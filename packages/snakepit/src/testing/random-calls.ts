@@ -13,7 +13,7 @@ import {
 } from "../index.ts";
 import { LONG_TIME_LIMITS } from "./host-under-test.ts";
 import { until } from "./processes.ts";
-import { RandomNumbers } from "./random-numbers.ts";
+import type { RandomNumbers } from "./random-numbers.ts";
 
 /** The maximum number of unanswered calls, except in a burst, which may fill the queue. */
 const MAX_CALLS = 40;
