@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakMethod
 
 from .._errors import print_exception
-from .._system import use_default_slice, yield_to_others
+from .._system import yield_to_others
 from .._wire import ConnectionClosed
 from .calls import ActiveCalls, SessionEnd
 from .capture.capture import Capture
@@ -125,8 +125,6 @@ class Worker:
         self._signals.connect(Worker.run.__code__, self._log_sender.post, self._wakeup.wake)
         self._capture.begin()
         self._dispatcher.dispatch(first)
-        # Before its threads are started. Until now the worker has yielded like the zygote.
-        use_default_slice()
         self._receiver_thread.start()
         try:
             ending = self._serve()
