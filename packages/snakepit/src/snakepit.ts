@@ -87,8 +87,8 @@ export class Snakepit implements AsyncDisposable {
 
   /**
    * Starts a host. Resolves when each pool has at least one ready worker, or all with `waitForWorkers: "all"`;
-   * {@link ready} waits for the remaining workers. When a pool cannot start a worker, the host closes everything that it
-   * opened and rejects with the cause.
+   * {@link ready} waits for the remaining workers. When a pool cannot start a worker, the host closes everything that
+   * it opened and rejects with the cause.
    *
    * @param config one pool, or pools by name; see `docs/configuration.md`.
    * @param options.signal cancels the start.

@@ -203,7 +203,11 @@ export class RandomCalls implements AsyncDisposable {
 
   #kindAt(share: number): Kind {
     let rest = share * this.#kinds.reduce((sum, { weight }) => sum + weight, 0);
-    return this.#kinds.find(({ weight }) => (rest -= weight) < 0) as Kind;
+    const chosen = this.#kinds.find(({ weight }) => {
+      rest -= weight;
+      return rest < 0;
+    });
+    return chosen as Kind;
   }
 
   /** Reads a stream to its end or an exception, or leaves it after some chunks. */
