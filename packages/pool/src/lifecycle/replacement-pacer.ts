@@ -3,7 +3,7 @@ const SPACING_MS = 1_000;
 
 /**
  * Determines when the next replacement of a running worker may start, so that calls do not wait for a processor that
- * starts or ends workers. A fork occupies one processor for a few milliseconds, so about five calls of a pool with
+ * starts or ends workers. A fork occupies one processor for a few milliseconds, so a few calls of a pool with
  * 1,000 calls per second wait for each replacement; the spacing keeps them at about 1 % of the calls. If no call was
  * answered since the latest replacement was started, the next one starts as soon as that one is ready.
  */
