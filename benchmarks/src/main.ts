@@ -8,8 +8,10 @@ import { cpuBoundRows } from "./rows/cpu-bound.ts";
 import { fairnessRows } from "./rows/fairness.ts";
 import { firstResultRows } from "./rows/first-result.ts";
 import { latencyRows } from "./rows/latency.ts";
+import { mapRows } from "./rows/map.ts";
 import { patternRows } from "./rows/patterns.ts";
 import { profileRows } from "./rows/profiles.ts";
+import { recyclingRows } from "./rows/recycling.ts";
 import { requestRows } from "./rows/requests.ts";
 import { sessionRows } from "./rows/sessions.ts";
 import { slowConsumerRows } from "./rows/slow-consumer.ts";
@@ -33,6 +35,8 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   sessions: sessionRows,
   patterns: patternRows,
   profiles: profileRows,
+  recycling: recyclingRows,
+  map: mapRows,
 };
 
 const command = parseCommand(process.argv.slice(2), Object.keys(GROUPS));

@@ -70,6 +70,13 @@ test("map: all results in order, failed items included, and one at a time from a
   ]);
 });
 
+test("script: all workers are ready at its start, and nothing is left at its end", async () => {
+  // It adds handlers of signals to its process.
+  const own = new ProgramProcess();
+  expect(await output("script", own)).toBe("workers: 4\nsum: 500500\nhandlers of SIGINT that are left: 0\n");
+  expect(await own.end()).toBe(0);
+});
+
 test("streaming: chunks in order; leaving the loop stops the generator", async () => {
   expect(await output("streaming")).toBe("5 …\n4 …\n3 …\n2 …\n1 …\n1000000 …\n999999 …\n999998 …\nlift-off\n");
 });

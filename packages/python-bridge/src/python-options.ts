@@ -10,7 +10,10 @@ export interface PythonOptions {
    * `python3`, `python`.
    */
   readonly python?: string;
-  /** Arguments of the interpreter itself, for example `["-X", "dev"]`. By default there are no arguments. */
+  /**
+   * Arguments of the interpreter itself, for example `["-X", "dev"]`. By default there are no arguments. Those that
+   * select a program (`-c`, `-m`, a file) are rejected: the interpreter runs the worker.
+   */
   readonly args?: readonly string[];
   /**
    * How worker processes are started. `fork` forks them from a zygote that has imported the target once, which takes
@@ -47,11 +50,25 @@ interface Rule {
   readonly isSecret?: boolean;
   /** The rule for the parts of a value that is an array or an object. */
   readonly parts?: { readonly expects: string; readonly accepts: (part: unknown) => boolean };
+  /** Returns further problems of a value whose parts are accepted. */
+  readonly problems?: (value: never) => readonly ConfigProblem[];
 }
 
 const isNonEmptyString = (value: unknown): boolean => typeof value === "string" && value !== "";
 const isArray = (value: unknown): boolean => Array.isArray(value);
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** An environment variable whose name contains "=" would set another one. */
+const VARIABLE = /^[^=\0]+$/;
+/** An argument that starts with a hyphen; a single hyphen reads the program from standard input. */
+const OPTION = /^-./;
+/** Options whose value is the next argument, alone or after others: -X dev, -W error, -IX dev. */
+const WITH_SEPARATE_VALUE = /^(-[A-Za-z]*[XW]|--check-hash-based-pycs)$/;
+/**
+ * Options that run another program (-c, -m) or none (-h, -V, --help, --version), also after others (-Ic), but not in
+ * the value of -X and -W.
+ */
+const ENDING = /^-(?!-)[^XW]*[cmhV?]|^--(help|version|help-.*)$|^--$/;
 
 const NON_EMPTY = { expects: "a non-empty string", accepts: isNonEmptyString };
 
@@ -61,7 +78,13 @@ const RULES: { readonly [Name in keyof Required<PythonOptions>]: Rule } = {
     example: 'python: ".venv"',
     accepts: isNonEmptyString,
   },
-  args: { expects: "an array of strings", example: 'args: ["-X", "dev"]', accepts: isArray, parts: NON_EMPTY },
+  args: {
+    expects: "an array of strings",
+    example: 'args: ["-X", "dev"]',
+    accepts: isArray,
+    parts: NON_EMPTY,
+    problems: programProblems,
+  },
   startMethod: {
     expects: '"fork" or "spawn"',
     example: 'startMethod: "spawn"',
@@ -81,6 +104,7 @@ const RULES: { readonly [Name in keyof Required<PythonOptions>]: Rule } = {
       expects: "a string without null characters, or undefined",
       accepts: (part) => part === undefined || (typeof part === "string" && !part.includes("\0")),
     },
+    problems: variableProblems,
   },
   options: {
     expects: "an object of arguments for the constructor of the adapter class",
@@ -115,8 +139,38 @@ function optionProblems(options: unknown): ConfigProblem[] {
       const got = rule.isSecret ? describeKind(value) : describeValue(value);
       return [{ path: name, problem: `must be ${rule.expects}; got ${got}`, remedy }];
     }
-    return partProblems(name, value, rule, remedy);
+    const problems = partProblems(name, value, rule, remedy);
+    return problems.length > 0 ? problems : [...(rule.problems?.(value as never) ?? [])];
   });
+}
+
+/** Returns the problem of arguments that would make the interpreter run another program than the worker. */
+function programProblems(args: readonly string[]): readonly ConfigProblem[] {
+  for (let index = 0; index < args.length; index += 1) {
+    const argument = args[index] as string;
+    if (WITH_SEPARATE_VALUE.test(argument)) index += 1;
+    else if (!OPTION.test(argument) || ENDING.test(argument)) {
+      return [
+        {
+          path: formatPath("args", [index]),
+          problem: `must be an option of the interpreter; got ${describeValue(argument)}, which runs another program`,
+          remedy: 'remove it: the first argument of python() is the code that workers run, for example `"./tools.py"`',
+        },
+      ];
+    }
+  }
+  return [];
+}
+
+/** Returns the problems of the names of environment variables. */
+function variableProblems(env: Readonly<Record<string, unknown>>): readonly ConfigProblem[] {
+  return Object.keys(env)
+    .filter((name) => !VARIABLE.test(name))
+    .map((name) => ({
+      path: formatPath("env", [name]),
+      problem: 'must be named by a non-empty string without "=" and null characters',
+      remedy: 'write the name as the key and the text as its value: `env: { MODEL_DIR: "/models" }`',
+    }));
 }
 
 function partProblems(name: string, value: unknown, { parts }: Rule, remedy: string): ConfigProblem[] {

@@ -53,6 +53,45 @@ describe("python() with invalid arguments", () => {
   });
 
   test.each([
+    [["-c", "1"], 0],
+    [["-X", "dev", "-m", "http.server"], 2],
+    [["-Ic", "1"], 0],
+    [["-m"], 0],
+    [["-cpass"], 0],
+    [["-u", "tools.py"], 1],
+    [["-"], 0],
+    [["--"], 0],
+    [["-V"], 0],
+    [["--help"], 0],
+  ])("rejects the arguments %j of the interpreter, which do not run the worker", (args, index) => {
+    const [problem, ...others] = problemsOf("./tools.py", { args });
+    expect(others).toEqual([]);
+    expect(problem).toContain(
+      `args[${index}] must be an option of the interpreter; got ${JSON.stringify(args[index])}`,
+    );
+    expect(problem).toContain("the first argument of python() is the code that workers run");
+  });
+
+  test.each([
+    [["-X", "dev"]],
+    [["-Xdev", "-Werror", "-W", "ignore::DeprecationWarning"]],
+    [["-X", "importtime", "-OO", "-s", "-E", "-I", "-B", "-u", "-bb", "-q"]],
+    [["-IX", "utf8=1"]],
+    [["--check-hash-based-pycs", "always"]],
+    [["-Xfrozen_modules=off", "-Wonce:message"]],
+    [[]],
+  ])("accepts the arguments %j of the interpreter", (args) => {
+    expect(problemsOf("./tools.py", { args })).toEqual([]);
+  });
+
+  test.each(["A=B", "A\0", ""])("rejects %j as the name of a variable", (name) => {
+    expect(problemsOf("./tools.py", { env: { [name]: "s3cret", GOOD: "1" } })).toEqual([
+      `env["${name.replace("\0", "\\u0000")}"] must be named by a non-empty string without "=" and null characters; ` +
+        'write the name as the key and the text as its value: `env: { MODEL_DIR: "/models" }`',
+    ]);
+  });
+
+  test.each([
     ["C:\\app\\tools.py", 'the Windows path "C:\\\\app\\\\tools.py"', 'python("./tools.py")'],
     ["D:/app/my tools.py:Adapter", "the Windows path", 'python("./my tools.py:Adapter")'],
     [".\\lib\\tools.py", "without backslashes", 'python("./lib/tools.py")'],

@@ -91,6 +91,7 @@ export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 export type { ThreadSafetyOptions, ThreadSafetyReport } from "./calling/thread-safety-report.ts";
 export type { DrainOptions, RecycleOptions, ResizeOptions } from "./calling/worker-changes.ts";
 export type { HostStats } from "./host/host.ts";
+export type { RunOptions, StartOptions } from "./host/start-options.ts";
 export type { ScriptContext } from "./script/run-script.ts";
 export { HostToolScope } from "./sessions/host-tool-scope.ts";
 export { Session } from "./sessions/session.ts";

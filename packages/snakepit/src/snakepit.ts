@@ -35,6 +35,7 @@ import type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { PoolClients } from "./calling/pool-clients.ts";
 import { checkWorkerArguments, type DrainOptions, type RecycleOptions } from "./calling/worker-changes.ts";
 import { Host, type HostStats, hostStats } from "./host/host.ts";
+import { checkStartOptions, type RunOptions, type StartOptions } from "./host/start-options.ts";
 import { checkNodeVersion } from "./node-version.ts";
 import { PACKAGE_VERSION } from "./package-version.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
@@ -85,28 +86,26 @@ export class Snakepit implements AsyncDisposable {
   }
 
   /**
-   * Starts a host. Resolves when each pool has at least one ready worker; {@link ready} waits for the remaining
-   * workers. When a pool cannot start a worker, the host closes everything that it opened and rejects with the cause.
+   * Starts a host. Resolves when each pool has at least one ready worker, or all with `waitForWorkers: "all"`;
+   * {@link ready} waits for the remaining workers. When a pool cannot start a worker, the host closes everything that
+   * it opened and rejects with the cause.
    *
    * @param config one pool, or pools by name; see `docs/configuration.md`.
    * @param options.signal cancels the start.
+   * @param options.waitForWorkers `"first"` (default) or `"all"`.
    * @throws SnakepitError `INVALID_CONFIG` with every mistake, `WORKER_START_FAILED`, `PROTOCOL_MISMATCH`,
    *   `REGISTRY_UNAVAILABLE`, `CANCELLED`, `INVALID_ARGUMENT` for unknown options, `UNSUPPORTED_PLATFORM`.
    */
-  static async start(
-    config: SnakepitConfig,
-    options: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<Snakepit> {
+  static async start(config: SnakepitConfig, options: StartOptions = {}): Promise<Snakepit> {
     checkNodeVersion();
     if (isWorkerSpec(config)) throw configMisuse(config, options);
     checkOptionsPlace(config, options);
-    rejectUnknownOptions("Snakepit.start", options, ["signal"]);
-    const signal = optionSignal(options.signal);
+    const checked = checkStartOptions("Snakepit.start", options, ["signal", "waitForWorkers"]);
     const resolved = resolveConfig(config);
     const breaks = Object.values(resolved.pools).some(({ circuit }) => circuit !== undefined);
     // The library of circuit breakers is loaded only by hosts that have one.
     const circuits = breaks ? await loadPart("the circuit breaker", import("./resilience/circuit.ts")) : undefined;
-    return new Snakepit(await Host.open(resolved, signal), circuits);
+    return new Snakepit(await Host.open(resolved, checked), circuits);
   }
 
   /**
@@ -115,6 +114,8 @@ export class Snakepit implements AsyncDisposable {
    * immediately. When the reader of stdout has exited (`… | head`), the process ends with status 141 and without a
    * message. Errors of `main` are rethrown.
    *
+   * @param options.waitForWorkers `"all"`: `main` is called when all workers of all pools are ready. By default it is
+   *   called when each pool has one, and calls wait for the others.
    * @example
    * await Snakepit.run(async (pit) => console.log(await pit.execute("add", { a: 2, b: 40 })), {
    *   worker: python("./tools.py"),
@@ -123,10 +124,12 @@ export class Snakepit implements AsyncDisposable {
   static async run<Result>(
     main: (pit: Snakepit, context: ScriptContext) => Result | Promise<Result>,
     config: SnakepitConfig,
+    options: RunOptions = {},
   ): Promise<Result> {
     checkNodeVersion();
     if (typeof main !== "function") throw mainMisuse(main);
-    return await runScript((signal) => Snakepit.start(config, { signal }), main);
+    const { waitForWorkers } = checkStartOptions("Snakepit.run", options, ["waitForWorkers"]);
+    return await runScript((signal) => Snakepit.start(config, { signal, waitForWorkers }), main);
   }
 
   /**

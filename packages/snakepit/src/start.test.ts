@@ -45,6 +45,58 @@ describe("start", () => {
     expect(pit.workers()).toHaveLength(2);
   });
 
+  test("waits for all workers on request", async () => {
+    const launcher = new FakeLauncher({}, (launch, index) => {
+      if (index === 0) launch.succeed();
+    });
+    const config = { ...common(), worker: fakeWorkers(launcher), size: 2 };
+    let isReady = false;
+    const starting = Snakepit.start(config, { waitForWorkers: "all" }).finally(() => {
+      isReady = true;
+    });
+    while (launcher.launches.length < 2) await new Promise(setImmediate);
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+    expect(isReady).toBe(false);
+    launcher.launches[1]?.succeed();
+    await using pit = await starting;
+    expect(pit.workers()).toHaveLength(2);
+  });
+
+  test("rejects when it waits for all workers and one cannot start, and leaves nothing running", async () => {
+    const launcher = new FakeLauncher({}, (launch, index) => {
+      if (index === 0) launch.succeed();
+      else launch.fail(startError());
+    });
+    const config = { ...common(), worker: fakeWorkers(launcher), size: 2 };
+    const error = await failure(Snakepit.start(config, { waitForWorkers: "all" }));
+    expect(error).toMatchObject({ code: "WORKER_START_FAILED", message: "no module named torch" });
+    expect(launcher.alive).toEqual([]);
+  });
+
+  test("can be cancelled while it waits for all workers", async () => {
+    const launcher = new FakeLauncher({}, (launch, index) => {
+      if (index === 0) launch.succeed();
+    });
+    const abort = new AbortController();
+    const config = { ...common(), worker: fakeWorkers(launcher), size: 2 };
+    const failed = failure(Snakepit.start(config, { waitForWorkers: "all", signal: abort.signal }));
+    while (launcher.launches.length < 2) await new Promise(setImmediate);
+    abort.abort();
+    expect((await failed).code).toBe("CANCELLED");
+    expect(launcher.alive).toEqual([]);
+  });
+
+  test.each([
+    [{ waitForWorkers: true }, 'waitForWorkers must be "first" or "all"; got true'],
+    [{ waitForWorker: "all" }, "did you mean waitForWorkers?"],
+  ])("rejects the options %o", async (options, message) => {
+    const config = { ...common(), worker: fakeWorkers() };
+    const error = await failure(Snakepit.start(config, options as never));
+    expect(error.code).toBe("INVALID_ARGUMENT");
+    expect(error.message).toContain(message);
+    expect((await failure(Snakepit.run(() => {}, config, options as never))).message).toContain(message);
+  });
+
   test("passes the configuration to the launchers", async () => {
     const workers = fakeWorkers();
     const config = {

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { type Instrumentation, type RecycleReason, rejectToCaller, SnakepitError } from "@snakepit/core";
 import type { PoolWorker } from "../calls/call.ts";
 import type { Roster } from "../supervision/roster.ts";
@@ -5,6 +6,7 @@ import type { Terminations } from "../supervision/terminations.ts";
 import type { WorkerSlot } from "../supervision/worker-slot.ts";
 import type { CodeVersion } from "./code-version.ts";
 import { Recycling, recyclingCancelled } from "./recycling.ts";
+import { ReplacementPacer } from "./replacement-pacer.ts";
 
 /** Options of {@link WorkerPool.recycle}. */
 export interface RecycleOptions {
@@ -20,7 +22,8 @@ export interface RecycleOptions {
 /**
  * Replaces healthy workers. A replacement has an additional slot. Once it is ready, the old worker is stopped and its
  * slot is removed; if the replacement cannot start, its slot is removed, and nothing has changed. If the old worker
- * dies first, the replacement takes its place.
+ * dies first, the replacement takes its place. Replacements start one after another, at most a quarter of the workers
+ * at the same time.
  */
 export class Recycler {
   readonly #pool: string;
@@ -29,6 +32,7 @@ export class Recycler {
   readonly #instrumentation: Instrumentation;
   /** Each recycling has one additional slot, which is removed no later than the recycling. */
   readonly #recyclings = new Set<Recycling>();
+  readonly #pacer = new ReplacementPacer(availableParallelism());
   /** The number of workers that were replaced. */
   recycled = 0;
 
@@ -71,6 +75,24 @@ export class Recycler {
   /** Returns the replacement of the worker of a slot, if one has begun. */
   recyclingOf(old: WorkerSlot): Recycling | undefined {
     return this.#recyclings.values().find((each) => each.old === old);
+  }
+
+  /**
+   * Returns the milliseconds until the worker of a slot may start: 0 unless it replaces a running worker, `Infinity` if
+   * other replacements must be ready first.
+   *
+   * @param answered the number of calls that the pool has answered.
+   */
+  waitMs(slot: WorkerSlot, now: number, answered: number): number {
+    if (!this.#replacesRunning(slot)) return 0;
+    const { slots, replaceableAtOnce } = this.#roster;
+    const starting = slots.filter((each) => each.state.is === "starting" && this.#replacesRunning(each)).length;
+    return starting < replaceableAtOnce ? this.#pacer.waitMs(now, starting, answered) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Records the start of the worker of a slot. */
+  launched(slot: WorkerSlot, now: number, answered: number): void {
+    if (this.#replacesRunning(slot)) this.#pacer.launched(now, answered);
   }
 
   /** Whether a worker is being replaced, or is a replacement. */
@@ -134,6 +156,10 @@ export class Recycler {
   close(reason: SnakepitError): void {
     for (const recycling of this.#recyclings) recycling.reject(reason);
     this.#recyclings.clear();
+  }
+
+  #replacesRunning(slot: WorkerSlot): boolean {
+    return this.#recyclings.values().some(({ replacement, oldIsAlive }) => oldIsAlive && replacement === slot);
   }
 
   #add(

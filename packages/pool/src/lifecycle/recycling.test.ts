@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { type EventName, type Instrumentation, SnakepitError, type SnakepitEvents } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FakeLauncher } from "../testing/fake-launcher.ts";
@@ -254,6 +255,42 @@ describe("calls of the old worker", () => {
   });
 });
 
+describe("several replacements", () => {
+  test("start one after another while calls are answered, at most a quarter of the workers at the same time", async () => {
+    const launcher = new FakeLauncher({ run: (call) => call.value(1) });
+    await using pool = await readyPool(launcher, { size: 8 });
+    holdLaunches(launcher);
+    const recycled = Promise.all(pool.workers().map(({ id }) => pool.recycle(id)));
+    await turn();
+    expect(launcher.pending).toHaveLength(1);
+    await pool.execute(request());
+    const startedAt = [performance.now()];
+    while (startedAt.length < 8) {
+      vi.advanceTimersByTime(1);
+      await turn();
+      expect(launcher.pending.length).toBeLessThanOrEqual(2);
+      if (launcher.launches.length - 8 > startedAt.length) startedAt.push(performance.now());
+      if (launcher.pending.length === 2 && performance.now() % 1_000 < 1) launcher.pending[0]!.succeed();
+      await pool.execute(request());
+    }
+    const least = 1_000 / availableParallelism();
+    for (const [index, at] of startedAt.slice(1).entries())
+      expect(at - startedAt[index]!).toBeGreaterThanOrEqual(least);
+    launcher.plan = (launch) => launch.succeed();
+    for (const launch of launcher.pending) launch.succeed();
+    await recycled;
+  });
+
+  test("follow one another at once while no call is answered", async () => {
+    const launcher = new FakeLauncher();
+    await using pool = await readyPool(launcher, { size: 8 });
+    const before = performance.now();
+    await Promise.all(pool.workers().map(({ id }) => pool.recycle(id)));
+    expect(performance.now()).toBe(before);
+    expect(pool.stats()).toMatchObject({ workers: 8, recycled: 8 });
+  });
+});
+
 describe("under load", () => {
   const load = { size: 4, capacity: 2, callers: 24 };
 
@@ -274,7 +311,16 @@ describe("under load", () => {
     };
     const callers = Array.from({ length: load.callers }, (_, n) => caller(n % 3 === 0 ? undefined : `${n % 5}`));
     const before = pool.workers().map(({ id }) => id);
-    await recycle(pool, before);
+    let recycling = true;
+    const recycled = recycle(pool, before).finally(() => {
+      recycling = false;
+    });
+    while (recycling) {
+      // Under load, replacements start one after another.
+      vi.advanceTimersByTime(10);
+      await turn();
+    }
+    await recycled;
     const after = pool.workers().map(({ id }) => id);
     over = true;
     await Promise.all(callers);

@@ -30,6 +30,20 @@ test("returns the least loaded worker, and the most recently added one among equ
   expect(buckets.size).toBe(2);
 });
 
+test("returns workers that were not used yet after equally loaded ones, in the order of their addition", () => {
+  const buckets = new LoadBuckets<Item>();
+  const [a, b, c] = [new Item("a"), new Item("b"), new Item("c")] as const;
+  buckets.put(a, 0, true);
+  buckets.put(b, 0, true);
+  buckets.put(c, 0);
+  const order = [];
+  for (let least = buckets.least(); least !== undefined; least = buckets.least()) {
+    order.push(least);
+    buckets.take(least);
+  }
+  expect(order).toEqual([c, a, b]);
+});
+
 test("a worker that was taken has no links", () => {
   const buckets = new LoadBuckets<Item>();
   const items = [new Item("a"), new Item("b"), new Item("c")];
@@ -42,18 +56,19 @@ test("a worker that was taken has no links", () => {
 });
 
 test("agrees with a search through all workers, for any sequence of changes", () => {
-  const change = fc.record({ index: fc.nat(5), load: fc.option(fc.nat(4), { nil: undefined }) });
+  const load = fc.option(fc.nat(4), { nil: undefined });
+  const change = fc.record({ index: fc.nat(5), load, isUnused: fc.boolean() });
   fc.assert(
     fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
       const buckets = new LoadBuckets<Item>();
       const items = Array.from({ length: 6 }, (_, i) => new Item(`${i}`));
       const loads = new Map<Item, number>();
-      for (const { index, load } of changes) {
+      for (const { index, load, isUnused } of changes) {
         const item = items[index]!;
         if (loads.has(item)) buckets.take(item);
         loads.delete(item);
         if (load !== undefined) {
-          buckets.put(item, load);
+          buckets.put(item, load, isUnused);
           loads.set(item, load);
         }
         const least = buckets.least();

@@ -10,7 +10,8 @@ export interface Bucketed<Worker extends Bucketed<Worker>> {
 
 /**
  * Workers in buckets by load: finding the least loaded worker and updating a load take constant time. Among equally
- * loaded workers, the most recently used one comes first, since its caches are warm.
+ * loaded workers, the most recently used one comes first, since its caches are warm, and those that had no call yet
+ * come last: the first call of a forked worker copies the memory that it writes to.
  */
 export class LoadBuckets<Worker extends Bucketed<Worker>> {
   /** The number of workers. */
@@ -30,13 +31,17 @@ export class LoadBuckets<Worker extends Bucketed<Worker>> {
     return worker;
   }
 
-  /** Adds a worker that is in no buckets. */
-  put(worker: Worker, load: number): void {
+  /** Adds a worker that is in no buckets: before equally loaded workers, or after them if it was not used yet. */
+  put(worker: Worker, load: number, isUnused = false): void {
     while (this.#buckets.length <= load) this.#buckets.push(undefined);
     const next = this.#buckets[load];
-    worker.nextWorker = next;
-    if (next !== undefined) next.previousWorker = worker;
-    this.#buckets[load] = worker;
+    if (isUnused && next !== undefined) {
+      this.#append(worker, next);
+    } else {
+      worker.nextWorker = next;
+      if (next !== undefined) next.previousWorker = worker;
+      this.#buckets[load] = worker;
+    }
     worker.bucket = load;
     this.size += 1;
     if (load < this.#lowest) this.#lowest = load;
@@ -52,6 +57,13 @@ export class LoadBuckets<Worker extends Bucketed<Worker>> {
     worker.nextWorker = undefined;
     worker.bucket = -1;
     this.size -= 1;
+  }
+
+  #append(worker: Worker, first: Worker): void {
+    let last = first;
+    while (last.nextWorker !== undefined) last = last.nextWorker;
+    last.nextWorker = worker;
+    worker.previousWorker = last;
   }
 }
 
@@ -92,7 +104,7 @@ export class AvailableWorkers {
     if (worker.standing === standing && (standing === "busy" || worker.bucket === held)) return;
     this.#bucketsOf(worker.standing)?.take(worker);
     worker.standing = standing;
-    this.#bucketsOf(standing)?.put(worker, held);
+    this.#bucketsOf(standing)?.put(worker, held, worker.requests === 0);
   }
 
   #standingOf(worker: PoolWorker): PoolWorker["standing"] {

@@ -267,18 +267,21 @@ export class Supervisor implements SlotOwner {
     }
     const slow = this.#health.is === "degraded" && this.#health.slow;
     let starting = this.roster.count("starting");
+    const { recycler } = this.lifecycle;
+    const { answered } = this.#scheduler;
     let againInMs = Number.POSITIVE_INFINITY;
     for (const slot of this.roster.slots) {
       if (slot.state.is !== "dead") continue;
       const { failures, retryNow } = slot.state;
       const delayMs = retryNow ? 0 : restartDelay(failures, slow, this.#options.backoff, Math.random());
-      const waitMs = this.#pacer.waitMs(now, starting);
+      const waitMs = Math.max(this.#pacer.waitMs(now, starting), recycler.waitMs(slot, now, answered));
       if (delayMs > 0) {
         slot.apply({ is: "pause", delayMs });
       } else if (waitMs > 0) {
         againInMs = Math.min(againInMs, waitMs);
       } else {
         this.#pacer.launched(now);
+        recycler.launched(slot, now, answered);
         starting += 1;
         void this.#launch(slot, failures);
       }

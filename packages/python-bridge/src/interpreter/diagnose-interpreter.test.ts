@@ -86,7 +86,7 @@ describe("an interpreter that cannot start the zygote", () => {
       const { error, python } = await launchWith(withoutPackages());
       expect(error).toMatchObject({ code: "WORKER_START_FAILED", startFailure: "permanent" });
       expect(error.message).toBe(
-        `the package snakepit-bridge is not installed in ${python} (the option python); create an environment that has it (npx snakepit setup --python ${python}) and use that environment instead`,
+        `the package snakepit-bridge is not installed in ${python} (the option python); create an environment that has it (npx snakepit setup --python ${python}) and use it instead: python("./tools.py", { python: ".venv" })`,
       );
     });
 

@@ -165,7 +165,7 @@ async function installRemedy(
     return `add it to ${join(project.directory, "pyproject.toml")}, so that ${project.manager} keeps it: npx snakepit setup --python ${path} --record`;
   }
   if (!isChoice) return "create an environment that has it: npx snakepit setup";
-  return `create an environment that has it (npx snakepit setup --python ${path}) and use that environment instead`;
+  return `create an environment that has it (npx snakepit setup --python ${path}) and use it instead: python("./tools.py", { python: ".venv" })`;
 }
 
 function quotedOutput(tail: string): string {

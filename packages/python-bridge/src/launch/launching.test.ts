@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { constants } from "node:os";
+import { constants, release } from "node:os";
 import type { WorkerHandle, WorkerLauncher } from "@snakepit/core";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { callFailure, callTool, launchAll, launchOne, rejection } from "../testing/launching.ts";
@@ -20,6 +20,10 @@ interface Facts {
   readonly flags: { readonly dev_mode: boolean };
   readonly descriptors: Readonly<Record<string, string>>;
 }
+
+/** Whether threads have time slices that can be set: Linux 6.12 and later. */
+const [major = 0, minor = 0] = release().split(".").map(Number);
+const HAS_TIME_SLICES = process.platform === "linux" && (major > 6 || (major === 6 && minor >= 12));
 
 function linkOf(path: string): string | undefined {
   try {
@@ -56,6 +60,14 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
     const [worker] = await launch("w1");
     return worker!;
   }
+
+  test.skipIf(!HAS_TIME_SLICES)("have the default time slice, and their zygote a long one", async () => {
+    const slices = await callTool(await launchFirst(), "time_slices");
+    const { worker, zygote } = slices as { readonly worker: readonly number[]; readonly zygote: readonly number[] };
+    expect(zygote).toEqual([100_000_000]);
+    expect(worker.length).toBeGreaterThan(1);
+    expect(Math.max(...worker)).toBeLessThan(100_000_000);
+  });
 
   test("answer calls in separate processes", async () => {
     const workers = await launch("w1", "w2", "w3");

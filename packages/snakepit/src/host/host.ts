@@ -15,6 +15,7 @@ import type { HostState } from "../state/host-state.ts";
 import { checkHealthTool } from "./health-tool.ts";
 import { PendingRegistry } from "./pending-registry.ts";
 import { PendingRequests } from "./pending-requests.ts";
+import type { CheckedStartOptions } from "./start-options.ts";
 import { type Closable, closeAll, startCancelled, startPools } from "./start-pools.ts";
 
 /** Statistics of a host: the totals of all pools, and the statistics of each pool. */
@@ -54,10 +55,10 @@ export class Host {
   }
 
   /**
-   * Opens all resources and resolves when each pool has a ready worker. After a failure, closes everything that it
-   * opened before it rejects.
+   * Opens all resources and resolves when each pool has one ready worker, or all its workers. After a failure, closes
+   * everything that it opened before it rejects.
    */
-  static async open(config: ResolvedConfig, signal?: AbortSignal): Promise<Host> {
+  static async open(config: ResolvedConfig, { signal, waitForWorkers }: CheckedStartOptions): Promise<Host> {
     if (signal?.aborted) throw startCancelled(signal);
     const abandon = new AbortController();
     const abandoned = signal === undefined ? abandon.signal : AbortSignal.any([signal, abandon.signal]);
@@ -91,7 +92,12 @@ export class Host {
     };
     const swept = sweep(registry, telemetry);
     cleanup.defer(() => swept);
-    const starting = startPools(config, scope, telemetry, created, abandoned, processesStarted.resolve);
+    const starting = startPools(config, scope, telemetry, {
+      created,
+      signal: abandoned,
+      waitForWorkers,
+      onLaunchers: processesStarted.resolve,
+    });
     try {
       const [pools, { state }] = await Promise.all([starting, opening, telemetry.ready(), swept]);
       const deadlocks = new DeadlockDetector(pools);

@@ -14,24 +14,31 @@ import {
 import type { WorkerPool } from "@snakepit/pool";
 import type { Telemetry } from "@snakepit/telemetry";
 
+/** What the start of all pools observes and reports. */
+export interface PoolsStart {
+  /** Each pool is added to it when it is created. */
+  readonly created: Set<WorkerPool>;
+  /** Cancels the start. */
+  readonly signal: AbortSignal;
+  /** Whether to wait for one worker of each pool, or for all. */
+  readonly waitForWorkers: "first" | "all";
+  /** Called when all pools have a launcher, whose first process is starting, and after a failure. */
+  readonly onLaunchers: () => void;
+}
+
 /**
- * Starts all pools concurrently. Resolves with the pools, in the order of the configuration, when each has a ready
- * worker. When a pool fails or `signal` aborts, closes all pools before the promise rejects.
- *
- * @param created each pool is added to it when it is created.
- * @param onLaunchers called when all pools have a launcher, whose first process is starting, and after a failure.
+ * Starts all pools concurrently. Resolves with the pools, in the order of the configuration, when each has one ready
+ * worker, or all its workers. When a pool fails or `signal` aborts, closes all pools before the promise rejects.
  */
 export async function startPools(
   config: ResolvedConfig,
   scope: HostScope,
   telemetry: Telemetry,
-  created: Set<WorkerPool>,
-  signal: AbortSignal | undefined,
-  onLaunchers: () => void,
+  { created, signal, waitForWorkers, onLaunchers }: PoolsStart,
 ): Promise<ReadonlyMap<string, WorkerPool>> {
   const failed = new AbortController();
   const abort = Promise.withResolvers<never>();
-  const unwatch = signal && watchAbort(signal, () => abort.reject(startCancelled(signal)));
+  const unwatch = watchAbort(signal, () => abort.reject(startCancelled(signal)));
   const pools = Object.entries(config.pools).map(async ([name, options]) => {
     const pool = await createPool(name, options, scope);
     created.add(pool);
@@ -41,7 +48,8 @@ export async function startPools(
   const starts = pools.map(async (creating) => {
     const pool = await creating;
     if (!failed.signal.aborted) {
-      await firstWorker(pool, telemetry);
+      if (waitForWorkers === "all") await allWorkers(pool);
+      else await firstWorker(pool, telemetry);
       checkToolNames(pool, config);
     }
     return pool;
@@ -60,7 +68,7 @@ export async function startPools(
     });
     throw thrown;
   } finally {
-    unwatch?.();
+    unwatch();
   }
 }
 
@@ -79,6 +87,12 @@ async function createPool(name: string, options: ResolvedPoolConfig, scope: Host
   // Not before: the launcher has started a process, which loads its modules at the same time.
   const { WorkerPool } = await import("@snakepit/pool");
   return new WorkerPool({ ...options, name, noArguments: encodeValue({}) }, launcher, scope.instrumentation);
+}
+
+/** Starts a pool and resolves when all its workers are ready; rejects with the cause when it cannot start one. */
+async function allWorkers(pool: WorkerPool): Promise<void> {
+  pool.start();
+  await pool.ready();
 }
 
 /** Starts a pool and resolves when its first worker is ready; rejects with the cause when it cannot start one. */

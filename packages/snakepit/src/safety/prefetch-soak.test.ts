@@ -2,11 +2,12 @@ import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { expect, test } from "vitest";
 import { commonOptions } from "../testing/host-under-test.ts";
 import { PrefetchSoak } from "../testing/prefetch-soak.ts";
+import { seedFrom } from "../testing/random-numbers.ts";
 
 /** Random operations: a few hundred in the ordinary suite, 20,000 in the long form. */
 const STEPS = LONG_TESTS ? 20_000 : 300;
 /** Determines the operations. Their interleaving with the workers differs in each run. */
-const SEED = Number(process.env["SNAKEPIT_SOAK_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
+const SEED = seedFrom("SNAKEPIT_SOAK_SEED");
 
 const options = commonOptions();
 

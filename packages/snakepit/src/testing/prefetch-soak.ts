@@ -9,6 +9,7 @@ import {
 } from "../index.ts";
 import { LONG_TIME_LIMITS } from "./host-under-test.ts";
 import { until } from "./processes.ts";
+import { RandomNumbers } from "./random-numbers.ts";
 import { JOURNAL_TOOLS, StartJournal } from "./start-journal.ts";
 
 /** The codes of calls that are given up by the host, without an answer of a worker. */
@@ -32,7 +33,7 @@ interface SoakCall {
 export class PrefetchSoak implements AsyncDisposable {
   readonly pit: Snakepit;
   readonly #journal = new StartJournal();
-  readonly #random: () => number;
+  readonly #random: RandomNumbers;
   readonly #calls: SoakCall[] = [];
   readonly #unanswered = new Map<SoakCall, Promise<void>>();
   readonly #killed = new Set<number>();
@@ -42,7 +43,7 @@ export class PrefetchSoak implements AsyncDisposable {
   private constructor(pit: Snakepit, tracing: CallsTracing, seed: number) {
     this.pit = pit;
     this.#tracing = tracing;
-    this.#random = randomNumbers(seed);
+    this.#random = new RandomNumbers(seed);
   }
 
   static async start(config: Partial<SnakepitConfig>, seed: number): Promise<PrefetchSoak> {
@@ -71,7 +72,7 @@ export class PrefetchSoak implements AsyncDisposable {
   /** Executes operations, and resolves when all calls have ended. */
   async run(steps: number): Promise<void> {
     for (let step = 0; step < steps; step++) {
-      await this.#step(this.#random());
+      await this.#step(this.#random.next());
       if (this.#unanswered.size > MAX_CALLS) await Promise.race(this.#unanswered.values());
     }
     await Promise.all(this.#unanswered.values());
@@ -110,11 +111,11 @@ export class PrefetchSoak implements AsyncDisposable {
 
   async #step(chance: number): Promise<void> {
     if (chance < 0.7) this.#call();
-    else if (chance < 0.84) this.#pick([...this.#unanswered.keys()])?.controller.abort();
+    else if (chance < 0.84) this.#random.pick([...this.#unanswered.keys()])?.controller.abort();
     else if (chance < 0.855) this.#kill();
     else if (chance < 0.87) this.#recycle();
     else if (chance < 0.94) await nextTurn();
-    else await sleep(this.#below(4));
+    else await sleep(this.#random.below(4));
   }
 
   #call(): void {
@@ -122,15 +123,15 @@ export class PrefetchSoak implements AsyncDisposable {
     const controller = new AbortController();
     const call: SoakCall = { name, controller, wasDispatched: false, givenUpAt: undefined, outcome: undefined };
     this.#calls.push(call);
-    const seconds = this.#random() < 0.5 ? 0 : this.#random() * 0.003;
-    const limit = this.#random();
+    const seconds = this.#random.next() < 0.5 ? 0 : this.#random.next() * 0.003;
+    const limit = this.#random.next();
     const limits = {
-      ...(limit < 0.2 ? { timeoutMs: 1 + this.#below(20) } : {}),
-      ...(limit >= 0.2 && limit < 0.35 ? { queueTimeoutMs: 1 + this.#below(20) } : {}),
+      ...(limit < 0.2 ? { timeoutMs: 1 + this.#random.below(20) } : {}),
+      ...(limit >= 0.2 && limit < 0.35 ? { queueTimeoutMs: 1 + this.#random.below(20) } : {}),
     };
     // Short tools, long ones, and one that is usually short.
-    const long = this.#random() < 0.5 ? "record_async" : "record_slowly";
-    const tool = seconds === 0 || this.#random() < 0.05 ? "record" : long;
+    const long = this.#random.next() < 0.5 ? "record_async" : "record_slowly";
+    const tool = seconds === 0 || this.#random.next() < 0.05 ? "record" : long;
     const args = { journal: this.#journal.path, name, seconds };
     const made = this.#tracing.trace(call, () =>
       this.pit.execute(tool, args, { signal: controller.signal, ...limits }),
@@ -150,7 +151,7 @@ export class PrefetchSoak implements AsyncDisposable {
   }
 
   #kill(): void {
-    const pid = this.#pick(this.pit.workers().filter(({ pid }) => !this.#killed.has(pid)))?.pid;
+    const pid = this.#random.pick(this.pit.workers().filter(({ pid }) => !this.#killed.has(pid)))?.pid;
     if (pid === undefined) return;
     this.#killed.add(pid);
     try {
@@ -161,7 +162,7 @@ export class PrefetchSoak implements AsyncDisposable {
   }
 
   #recycle(): void {
-    const id = this.#pick(this.pit.workers())?.id;
+    const id = this.#random.pick(this.pit.workers())?.id;
     if (id === undefined || this.#recycling !== undefined) return;
     const recycled = this.pit.recycle(id, { graceMs: "2m" }).catch((error: unknown) => {
       // The worker was killed before.
@@ -170,14 +171,6 @@ export class PrefetchSoak implements AsyncDisposable {
     this.#recycling = recycled.then(() => {
       this.#recycling = undefined;
     });
-  }
-
-  #below(limit: number): number {
-    return Math.floor(this.#random() * limit);
-  }
-
-  #pick<Item>(items: readonly Item[]): Item | undefined {
-    return items[this.#below(items.length)];
   }
 }
 
@@ -209,15 +202,4 @@ class CallsTracing implements Instrumentation {
       },
     };
   }
-}
-
-/** Returns a generator of numbers from 0 to 1 (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -250,6 +250,8 @@ def test_what_cannot_be_checked_is_passed_as_it_is(annotation: Any) -> None:
         (Colour, "blue", "got str (\"blue\"): Invalid enum value 'blue'"),
         (Literal["a"], "c", "must be Literal['a']; got str (\"c\"): Invalid enum value 'c'"),
         (int, 1.5, "must be int; got float (1.5)"),
+        (int, 2.0**60, "got float (1.152921504606847e+18); send integers beyond 2 ** 53 - 1 as bigint"),
+        (int | None, -(2.0**53), "as bigint, for example BigInt(text)"),
         (Custom, {"a": 1}, "Custom; got dict"),
         (list[float], np.arange(2.0), "must be list[float]; got ndarray"),
     ],
@@ -260,6 +262,15 @@ def test_values_that_do_not_fit(annotation: Any, value: Any, message: str) -> No
 
     take.__annotations__["value"] = annotation
     assert message in str(rejection(take, {"value": value}))
+
+
+@pytest.mark.parametrize(("annotation", "value"), [(int, 1.5), (int, 1e400), (str, 2.0**60)])
+def test_only_large_integers_have_the_hint_to_send_a_bigint(annotation: Any, value: Any) -> None:
+    def take(value: Any) -> Any:
+        return value
+
+    take.__annotations__["value"] = annotation
+    assert "bigint" not in str(rejection(take, {"value": value}))
 
 
 def test_every_kind_of_parameter() -> None:

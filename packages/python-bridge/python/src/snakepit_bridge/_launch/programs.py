@@ -19,6 +19,8 @@ from .._system import (
     set_command_name,
     set_limits,
     thread_count,
+    use_default_slice,
+    yield_to_others,
 )
 from .._tools import TargetError, load_adapter, notice_recent_edits
 from .._values import SerializationError
@@ -132,6 +134,8 @@ def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events
 
 def _serve(zygote: Zygote, method: StartMethod, events: HostEvents, shared: Sequence[str] = ()) -> int:
     adopt_orphans()
+    # Also for the first steps of the workers: starts must not delay the calls of others.
+    yield_to_others()
     # From now on there may be workers and their processes: the loop ends them first. This signal also continues a
     # stopped process, which then detects that its host has died.
     die_with_parent(signal.SIGCONT)
@@ -155,6 +159,8 @@ def _spawned_worker() -> int:
 
 
 def _run(boot: Boot, request: StartRequest, load: Callable[[], LoadedAdapter]) -> int:
+    # Until now the worker has yielded like the zygote. Threads of the import and the set-up must not inherit that.
+    use_default_slice()
     worker_boot = _worker_boot(boot, request)
     try:
         if boot.limits != _NO_LIMITS:

@@ -7,6 +7,7 @@ from .interpreter import has_global_lock
 from .prctl import adopt_orphans, die_with_parent, set_command_name
 from .process_table import children_of, command_name_of, environment_of, start_time, thread_count
 from .resident_memory import ResidentMemory
+from .time_slice import use_default_slice, yield_to_others
 from .worker_limits import LimitError, WorkerLimits, address_space_limit, set_limits
 
 __all__ = [
@@ -25,4 +26,6 @@ __all__ = [
     "set_limits",
     "start_time",
     "thread_count",
+    "use_default_slice",
+    "yield_to_others",
 ]

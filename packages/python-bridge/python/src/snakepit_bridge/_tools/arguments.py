@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -14,6 +15,9 @@ from .nearest_name import nearest_name
 from .tool_signature import NO_DEFAULT, SignatureParameter, short_repr
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+# JavaScript sends larger numbers as floats, since they may have been rounded.
+_FIRST_LARGE_INTEGER = 2**53
+_INT = re.compile(r"\bint\b")
 _MUTABLE = (list, dict, set, bytearray)
 _MAX_VALUE_TEXT = 60
 _NO_KEYWORDS: dict[str, Any] = {}
@@ -200,6 +204,8 @@ class ArgumentBinder:
             names_members = "|" in mismatch.reason and "|" not in slot.annotation_text
             if not mismatch.of_type or mismatch.has_path or names_members:
                 message = f"{message}: {mismatch.describe(name)}"
+            if not slot.secret and _is_large_integer(value) and _INT.search(slot.annotation_text):
+                message = f"{message}; send integers beyond 2 ** 53 - 1 as bigint, for example BigInt(text)"
         # Raised outside the handler: the rejected value may be a secret, which the traceback of the handled error
         # shows.
         return self._reject(message, name)
@@ -330,6 +336,10 @@ class _Slot:
 
 def _quoted(names: Sequence[Any]) -> str:
     return ", ".join(f"'{name}'" for name in names)
+
+
+def _is_large_integer(value: Any) -> bool:
+    return isinstance(value, float) and value.is_integer() and abs(value) >= _FIRST_LARGE_INTEGER
 
 
 def _describe(value: Any) -> str:

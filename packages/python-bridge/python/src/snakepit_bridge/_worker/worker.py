@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakMethod
 
 from .._errors import print_exception
+from .._system import yield_to_others
 from .capture.capture import Capture
 from .capture.log_sender import LogSender
 from .execution.call_contexts import CallContexts
@@ -139,6 +140,8 @@ class Worker:
                 os._exit(os.EX_OK)
             if not self._lifecycle.is_connected:
                 self._capture.disconnect()
+            # The end of the process, which frees all memory, must not delay the calls of others.
+            yield_to_others()
             self._tear_down()
         finally:
             self._signals.disconnect()
