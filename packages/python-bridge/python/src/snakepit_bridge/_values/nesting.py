@@ -1,8 +1,8 @@
 """The nesting of encoded values, which is limited before they are decoded.
 
 ormsgpack decodes recursively, on the C stack, up to 1,024 containers deep. The content of a set or map is decoded by a
-nested call, which starts to count again: without a limit of all calls together, a body of 20 KB exhausts the stack and ends
-the process.
+nested call, which starts to count again: without a limit of all calls together, a body of 20 KB exhausts the stack and
+ends the process.
 """
 
 from __future__ import annotations
