@@ -15,7 +15,6 @@ import type { HostState } from "../state/host-state.ts";
 import { checkHealthTool } from "./health-tool.ts";
 import { PendingRegistry } from "./pending-registry.ts";
 import { PendingRequests } from "./pending-requests.ts";
-import { ReconciledRegistry } from "./reconciled-registry.ts";
 import { type Closable, closeAll, startCancelled, startPools } from "./start-pools.ts";
 
 /** Statistics of a host: the totals of all pools, and the statistics of each pool. */
@@ -205,12 +204,10 @@ export function hostStats(pools: Readonly<Record<string, PoolStats>>): HostStats
 /** Opens the registry. A custom registry stays open when the host closes. */
 function openRegistry({ registry }: ResolvedConfig, { log }: Telemetry, cleanup: CleanupStack): PendingRegistry {
   if (registry !== undefined && "reserve" in registry) {
-    return new PendingRegistry(registry.runId, Promise.resolve(new ReconciledRegistry(registry, log)), false, log);
+    return new PendingRegistry(registry.runId, Promise.resolve(registry), false, log);
   }
   const runId = newRunId();
-  const opening = import("@snakepit/registry")
-    .then((module) => module.openRegistry({ ...registry, runId }))
-    .then((opened) => new ReconciledRegistry(opened, log));
+  const opening = import("@snakepit/registry").then((module) => module.openRegistry({ ...registry, runId }));
   const pending = new PendingRegistry(runId, opening, true, log);
   cleanup.defer(() => pending.close());
   return pending;

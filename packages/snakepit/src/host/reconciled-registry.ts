@@ -24,6 +24,8 @@ type RegistryState =
   | { readonly is: "starting" }
   | { readonly is: "available" }
   | { readonly is: "unavailable" }
+  /** The host closes while the database is available: no process starts, and the caller is notified of failures. */
+  | { readonly is: "leaving" }
   | { readonly is: "closed" };
 
 /**
@@ -80,6 +82,11 @@ export class ReconciledRegistry implements ProcessRegistry {
 
   sweep(): Promise<SweepReport> {
     return this.#registry.sweep();
+  }
+
+  /** Called when the host closes. */
+  leave(): void {
+    if (this.#state.is !== "unavailable") this.#become({ is: "leaving" });
   }
 
   /** Tries once more to record what is missing, within `waitMs`, and closes the database. */
