@@ -25,8 +25,15 @@ async function runBattery(
   const reports: ScenarioReport[] = [];
   let server: Promise<PostgresServer> | undefined;
   const postgres = () => {
-    server ??= startPostgresServer();
+    // A server that is killed loses commits that it has not written.
+    server ??= startPostgresServer({ durable: true });
     return server;
+  };
+  const closePostgres = async () => {
+    const running = await server;
+    server = undefined;
+    await running?.signal("SIGCONT");
+    await running?.close();
   };
   console.log(`chaos battery, ${form} form, seed ${seed}\n${describeMachine()}\n`);
   try {
@@ -35,10 +42,12 @@ async function runBattery(
         const report = await runScenario(scenario, form, seed + round, postgres);
         console.log(formatReport(report));
         reports.push(report);
+        // A scenario that could not continue may have left it stopped.
+        if (report.result === "failed") await closePostgres();
       }
     }
   } finally {
-    await server?.then((each) => each.close());
+    await closePostgres();
   }
   console.log(`\n${formatTable(reports)}\n`);
   const [passed, failed, skipped] = (["passed", "failed", "skipped"] as const).map(

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Returns the PIDs of all processes whose environment contains `name=value`, without zombies. */
@@ -14,9 +14,16 @@ export function isAlive(pid: number): boolean {
   return stat !== "" && !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
 }
 
-/** Returns the number of open file descriptors of this process. */
-export function openDescriptors(): number {
-  return readdirSync("/proc/self/fd").length;
+/** Returns what the open file descriptors of this process refer to: paths, and `socket:[…]`, `pipe:[…]`. */
+export function openDescriptors(): readonly string[] {
+  return readdirSync("/proc/self/fd").flatMap((descriptor) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`);
+    } catch {
+      // The descriptor of the directory itself.
+      return [];
+    }
+  });
 }
 
 /** Returns the resident memory of a process in bytes; 0 for a process that has ended. */
@@ -31,7 +38,7 @@ export function socketsIn(directory: string): readonly string[] {
 }
 
 /** Waits for a condition. Resolves with whether it held within `timeoutMs`. */
-export async function eventually(condition: () => boolean | Promise<boolean>, timeoutMs = 120_000): Promise<boolean> {
+export async function eventually(condition: () => boolean | Promise<boolean>, timeoutMs = 60_000): Promise<boolean> {
   const end = performance.now() + timeoutMs;
   for (;;) {
     const start = performance.now();

@@ -25,4 +25,10 @@ export class Random {
   pick<Item>(items: readonly Item[]): Item | undefined {
     return items[this.below(items.length)];
   }
+
+  /** Returns the elements in a random order. */
+  shuffled<Item>(items: readonly Item[]): Item[] {
+    const keyed = items.map((item) => ({ item, key: this.next() }));
+    return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
+  }
 }

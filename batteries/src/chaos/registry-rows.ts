@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
 import { runSql } from "@snakepit/registry/testing/postgres-server";
 
 /** A row of a process in the registry. */
@@ -22,14 +24,30 @@ type Query = (statement: string) => Promise<readonly Record<string, unknown>[]>;
 
 /** Returns the registry in a SQLite file. */
 export function sqliteRegistry(path: string): ScenarioRegistry {
+  return registryOf({ path }, "", async (statement) => readSqlite(path, statement));
+}
+
+const PRINT_ROWS = new URL("print-rows.ts", import.meta.url).pathname;
+
+/**
+ * Returns the registry in a SQLite file that only the mount namespace of a process has. Another process reads it: in
+ * the process of the host, SQLite would keep the descriptor of the reader until the writer has no lock.
+ */
+export function mountedRegistry(path: string, pid: number): ScenarioRegistry {
   return registryOf({ path }, "", async (statement) => {
-    const database = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
-    try {
-      return database.prepare(statement).all();
-    } finally {
-      database.close();
-    }
+    const args = ["--target", String(pid), "--mount", process.execPath, "--no-warnings", PRINT_ROWS, path, statement];
+    return JSON.parse((await promisify(execFile)("nsenter", args)).stdout);
   });
+}
+
+/** Runs a statement that reads a SQLite file. */
+export function readSqlite(path: string, statement: string): readonly Record<string, unknown>[] {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
+  try {
+    return database.prepare(statement).all();
+  } finally {
+    database.close();
+  }
 }
 
 /** Returns the registry in a PostgreSQL database. */

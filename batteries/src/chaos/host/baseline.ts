@@ -18,11 +18,11 @@ const collectGarbage = (() => {
 
 /** Descriptors and memory of a host and its workers after the warm-up. */
 export class Baseline {
-  readonly #descriptors: number;
+  readonly #descriptors: readonly string[];
   readonly #hostBytes: number;
   readonly #workerBytes: number;
 
-  private constructor(descriptors: number, hostBytes: number, workerBytes: number) {
+  private constructor(descriptors: readonly string[], hostBytes: number, workerBytes: number) {
     this.#descriptors = descriptors;
     this.#hostBytes = hostBytes;
     this.#workerBytes = workerBytes;
@@ -34,7 +34,7 @@ export class Baseline {
 
   /** Compares with the present state; waits until it is as it was. */
   async compare(pit: Snakepit | undefined): Promise<readonly Finding[]> {
-    const descriptors = await eventually(() => openDescriptors() <= this.#descriptors, 30_000);
+    const descriptors = await eventually(() => openDescriptors().length <= this.#descriptors.length, 30_000);
     let grown = 0;
     const host = await eventually(async () => {
       grown = ((await hostBytes()) - this.#hostBytes) / MIB;
@@ -45,7 +45,7 @@ export class Baseline {
       {
         what: "the host has no descriptor left over",
         holds: descriptors,
-        detail: `${openDescriptors()} instead of ${this.#descriptors}`,
+        detail: `${openDescriptors().length} instead of ${this.#descriptors.length}: ${this.#added()}`,
       },
       {
         what: `the memory of the host is back (within ${HOST_GROWTH_MIB} MiB)`,
@@ -58,6 +58,16 @@ export class Baseline {
         detail: `${workers.toFixed(1)} MiB more`,
       },
     ];
+  }
+
+  #added(): string {
+    const before = [...this.#descriptors];
+    const added = openDescriptors().filter((each) => {
+      const place = before.indexOf(each);
+      if (place >= 0) before.splice(place, 1);
+      return place < 0;
+    });
+    return `new ${added.join(" ")}; closed ${before.join(" ")}`;
   }
 }
 

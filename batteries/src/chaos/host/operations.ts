@@ -3,7 +3,6 @@ import { type CallOptions, type PoolChoice, type Snakepit, SnakepitError } from 
 import type { Finding } from "../checks.ts";
 import { eventually, signalProcess, until } from "../processes.ts";
 import { Random } from "../random.ts";
-import { type ProcessRow, sqliteRegistry } from "../registry-rows.ts";
 import { Baseline } from "./baseline.ts";
 import { CallLedger, type LedgerSummary } from "./call-ledger.ts";
 import { cancelCalls, type StormSpec } from "./cancellation-storm.ts";
@@ -21,8 +20,6 @@ export interface CallOutcome {
 /** The state of the workers of a host. */
 export interface WorkersReport {
   readonly pids: readonly number[];
-  readonly available: number;
-  readonly starting: number;
   readonly state: string;
   /** Workers that crashed, hung or were killed because of a call. */
   readonly crashed: number;
@@ -120,7 +117,7 @@ export class HostOperations {
     return this.#ledger.summary;
   }
 
-  /** Stops the load. Resolves when all its calls have settled, or after two minutes. */
+  /** Stops the load. Resolves when all its calls have settled, or after a minute. */
   async stopLoad(): Promise<LedgerSummary> {
     const stopped = this.#load?.stop();
     this.#load = undefined;
@@ -152,8 +149,6 @@ export class HostOperations {
     const stats = pool === undefined ? pit.stats() : pit.stats(pool);
     return {
       pids: pit.workers(pool).map(({ pid }) => pid),
-      available: stats.available,
-      starting: stats.starting,
       state: "state" in stats ? stats.state : "",
       crashed: stats.crashed,
       failedStarts: this.#failedStarts,
@@ -166,23 +161,17 @@ export class HostOperations {
     await until("a start of a worker fails", () => this.#failedStarts > count);
   }
 
-  /** Returns the number of hosts in a registry that only this process can read. */
-  hostRows(path: string): Promise<number> {
-    return sqliteRegistry(path).hosts();
-  }
-
-  /** Returns the processes in a registry that only this process can read. */
-  processRows(path: string): Promise<readonly ProcessRow[]> {
-    return sqliteRegistry(path).processes();
-  }
-
   /** Resolves when all workers of a pool, or of all pools, can take calls, and none of them is one of `not`. */
   async whole(pool?: string, not: readonly number[] = []): Promise<void> {
     const { pit } = this;
     await until("the pool has all its workers", () => {
-      const { size, available, starting } = pool === undefined ? pit.stats() : pit.stats(pool);
-      const pids = pit.workers(pool).map(({ pid }) => pid);
-      return available >= size && starting === 0 && !pids.some((pid) => not.includes(pid));
+      const { size, starting } = pool === undefined ? pit.stats() : pit.stats(pool);
+      const workers = pit.workers(pool);
+      return (
+        starting === 0 &&
+        workers.filter(({ state }) => state === "ready").length >= size &&
+        !workers.some(({ pid }) => not.includes(pid))
+      );
     });
   }
 

@@ -29,6 +29,7 @@ async function startOnPostgresql(context: ScenarioContext, withSessions: boolean
     registry: { url },
     ...(withSessions && { sessions: { store: { url } } }),
   });
+  if (withSessions) await warmUpSessions(host, context.seed);
   await host.call("warmUp");
   return { server, host, registry };
 }
@@ -40,7 +41,6 @@ export const killDatabase: Scenario = {
   async run(context) {
     const { checks, seed } = context;
     const { server, host, registry } = await startOnPostgresql(context, true);
-    await prepareSessions(host);
     await host.call("load", { plain: 2, idempotent: 2, sessions: 2 }, seed);
     const kills = context.amount(1, 8);
     for (let kill = 0; kill < kills; kill++) {
@@ -131,8 +131,12 @@ function rowsAreRight(): string {
   return `the rows are correct ${RECONCILED_MS / 1_000} s after the database is back`;
 }
 
-async function prepareSessions(host: HostProcess): Promise<void> {
+/** Opens the sessions of the load, and the connections of the store. */
+async function warmUpSessions(host: HostProcess, seed: number): Promise<void> {
   for (const session of ["session-0", "session-1"]) await host.call("openSession", session);
+  await host.call("load", { sessions: 2 }, seed);
+  await host.call("moreAnswers", 200);
+  await host.call("stopLoad");
 }
 
 async function expectSessionsWork({ checks }: ScenarioContext, host: HostProcess): Promise<void> {

@@ -33,15 +33,12 @@ export const killWorkers: Scenario = {
     for (const kind of ["plain", "slow", "streams"]) {
       expectFailures(checks, summary, `${kind}@many`, ["WORKER_CRASHED"], half);
     }
-    const next = quantile([...many, ...one], 0.5);
-    checks.that(
-      `the next answer after a kill takes less than ${NEXT_ANSWER_MS} ms at the median`,
-      next < NEXT_ANSWER_MS,
-      {
-        many: quantile(many, 0.5),
-        one: quantile(one, 0.5),
-      },
-    );
+    // The checks of CI run next to each other, so that the times of the short form are figures only.
+    for (const times of context.form === "long" ? [many, one] : []) {
+      const median = quantile(times, 0.5);
+      const what = `the next answer after a kill takes less than ${NEXT_ANSWER_MS} ms at the median`;
+      checks.that(what, median < NEXT_ANSWER_MS, inMs(median));
+    }
     await checkInvariants(context, host, [registry]);
     return {
       repetitions: `${many.length + one.length} kills`,

@@ -5,7 +5,7 @@ import { expectFailures, expectRows, expectSuccess, inMs } from "../expectations
 import type { HostProcess } from "../host/host-process.ts";
 import { checkInvariants } from "../invariants.ts";
 import { signalProcess } from "../processes.ts";
-import { type ScenarioRegistry, sqliteRegistry } from "../registry-rows.ts";
+import { mountedRegistry, sqliteRegistry } from "../registry-rows.ts";
 import type { Scenario } from "../scenario.ts";
 import { replaceOne } from "./killed-workers.ts";
 
@@ -25,12 +25,7 @@ export const fullDisk: Scenario = {
     const mount = `mount -t tmpfs -o size=${DISK} tmpfs "$0" && exec "$@"`;
     const host = await sandbox.startHost({}, ["unshare", "--mount", "sh", "-c", mount, disk]);
     const path = join(disk, "registry.db");
-    // Visible in the mount namespace of the host only.
-    const registry: ScenarioRegistry = {
-      location: { path },
-      hosts: () => host.call("hostRows", path),
-      processes: () => host.call("processRows", path),
-    };
+    const registry = mountedRegistry(path, host.pid);
     await host.call("start", { pools: { default: { size: WORKERS } }, registry: { path } });
     await host.call("warmUp");
     await host.call("load", { plain: 2, idempotent: 2 }, seed);
@@ -138,7 +133,8 @@ export const noProcesses: Scenario = {
 
 /** Limits the processes of the user of a host, for the host and its zygotes: the limit is inherited at a fork. */
 function limitProcesses(host: HostProcess, limit: string): void {
-  for (const pid of host.processes()) execFileSync("prlimit", ["--pid", String(pid), `--nproc=${limit}`]);
+  const [program = "", ...args] = [...AS_OTHER_USER, "prlimit", `--nproc=${limit}`, "--pid"];
+  for (const pid of host.processes()) execFileSync(program, [...args, String(pid)]);
 }
 
 /** Returns why a scenario cannot run if a command fails. */

@@ -76,7 +76,7 @@ export async function testPostgres(): Promise<PostgresServer> {
 /**
  * Starts a PostgreSQL server on a free port; takes one or two seconds.
  *
- * @param options.durable whether commits wait for the disk; for benchmarks. Default: false.
+ * @param options.durable whether commits wait for the disk, for benchmarks and servers that are killed. Default: false.
  */
 export async function startPostgresServer({ durable = false } = {}): Promise<PostgresServer> {
   const settings = durable ? SETTINGS : [...SETTINGS, ...NOT_DURABLE, ...SHORT_LIVED];
@@ -229,7 +229,7 @@ function hasExited({ exitCode, signalCode }: ChildProcess): boolean {
 async function signalProcesses(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   const isKilled = signal === "SIGKILL" && !hasExited(server);
   const exited = isKilled ? once(server, "exit") : undefined;
-  const pids = postgresProcesses(server.pid ?? 0);
+  const pids = hasExited(server) ? [] : postgresProcesses(server.pid ?? 0);
   for (const pid of pids) sendSignal(pid, signal);
   await exited;
   if (!isKilled) return;
