@@ -59,7 +59,9 @@ export async function until(
 }
 
 /** Sends a signal; ignores that the process has ended. Returns whether it existed. */
-export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+export function signalProcess(pid: number | undefined, signal: NodeJS.Signals): boolean {
+  // 0 would be the process group of the battery.
+  if (pid === undefined || pid <= 1) throw new Error(`the process to signal must be known; got ${pid}`);
   try {
     process.kill(pid, signal);
     return true;

@@ -20,8 +20,8 @@ test("integers are below the limit, and picked and shuffled elements are those o
   const items = ["a", "b", "c"];
   for (let round = 0; round < 100; round++) {
     expect([0, 1, 2]).toContain(random.below(3));
-    expect(items).toContain(random.pick(items));
+    expect(items).toContain(random.one(items));
     expect(random.shuffled(items).sort()).toEqual(items);
   }
-  expect(random.pick([])).toBeUndefined();
+  expect(() => random.one([])).toThrow("empty array");
 });

@@ -21,9 +21,10 @@ export class Random {
     return Math.floor(this.next() * limit);
   }
 
-  /** Returns an element; `undefined` of an empty array. */
-  pick<Item>(items: readonly Item[]): Item | undefined {
-    return items[this.below(items.length)];
+  /** Returns an element of an array that has some. */
+  one<Item>(items: readonly Item[]): Item {
+    if (items.length === 0) throw new Error("an element cannot be chosen from an empty array");
+    return items[this.below(items.length)] as Item;
   }
 
   /** Returns the elements in a random order. */

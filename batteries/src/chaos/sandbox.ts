@@ -49,7 +49,9 @@ export class Sandbox implements AsyncDisposable {
     checks.that("no process is left", this.processes().length === 0, this.processes());
     const sockets = socketsIn(this.directory);
     checks.that("no socket is left", sockets.length === 0, sockets);
-    const files = ["tmp", "run"].flatMap((name) => readdirSync(join(this.directory, name)));
+    const files = readdirSync(this.directory, { recursive: true, encoding: "utf8" }).filter((path) =>
+      /^(tmp|run)\//.test(path),
+    );
     checks.that("no temporary file or directory is left", files.length === 0, files);
   }
 

@@ -10,10 +10,13 @@ const PROGRAM = new URL("main.ts", import.meta.url).pathname;
 /** The environment variable that the processes of one host have in common. */
 const HOST_MARK = "SNAKEPIT_CHAOS_HOST";
 
+/** The names of the methods of {@link HostOperations}. */
+export type OperationName = Exclude<keyof HostOperations, "isOpen">;
+
 /** A request to the process of a host. */
 export interface HostRequest {
   readonly id: number;
-  readonly name: keyof HostOperations;
+  readonly name: OperationName;
   readonly args: readonly unknown[];
 }
 
@@ -76,7 +79,7 @@ export class HostProcess {
   }
 
   /** Executes an operation in the process. Rejects if it fails or the process ends. */
-  async call<Name extends keyof HostOperations>(
+  async call<Name extends OperationName>(
     name: Name,
     ...args: Parameters<HostOperations[Name]>
   ): Promise<Awaited<ReturnType<HostOperations[Name]>>> {

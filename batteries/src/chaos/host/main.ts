@@ -13,6 +13,8 @@ process.on("message", ({ id, name, args }: HostRequest) => {
     (thrown: unknown) => answer({ id, error: thrown instanceof Error ? (thrown.stack ?? "") : String(thrown) }),
   );
 });
+// The battery has ended without closing the host, which would keep this process alive.
+process.on("disconnect", () => operations.isOpen && process.exit(1));
 process.send?.("ready");
 
 function answer(message: HostAnswer): void {

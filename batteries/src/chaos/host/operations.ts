@@ -39,6 +39,7 @@ export class HostOperations {
   #answers = 0;
   readonly #held: number[] = [];
   #isHolding = false;
+  #isOpen = false;
 
   constructor() {
     this.#ledger.onAnswer(() => {
@@ -47,9 +48,15 @@ export class HostOperations {
     });
   }
 
+  /** Whether a host was started, and not closed. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** Starts the host. Resolves with the milliseconds until it was ready. */
   async start(setup: HostSetup): Promise<number> {
     const startedAt = performance.now();
+    this.#isOpen = true;
     this.#pit = await startHost(setup);
     this.#pit.on("worker.start-failed", () => {
       this.#failedStarts += 1;
@@ -186,7 +193,7 @@ export class HostOperations {
       await new Promise((resolve) => setTimeout(resolve, random.next() * 20));
       const ready = () => this.pit.workers(pool).filter(({ state }) => state === "ready");
       await until("a worker is ready", () => ready().length > 0);
-      const victim = random.pick(ready())?.pid ?? 0;
+      const victim = random.one(ready()).pid;
       const killedAt = performance.now();
       if (!signalProcess(victim, "SIGKILL")) continue;
       await new Promise<void>((resolve) => {
@@ -273,6 +280,7 @@ export class HostOperations {
     const pit = this.#pit;
     if (pit === undefined) return [];
     await pit.close();
+    this.#isOpen = false;
     const { queued, active, workers } = pit.stats();
     const holds = queued + active + workers === 0;
     return [{ what: "a closed host has neither calls nor workers", holds, detail: JSON.stringify(pit.stats()) }];

@@ -103,7 +103,7 @@ export const registryOutage: Scenario = {
     let kills = 0;
     while (performance.now() - stoppedAt < outageMs) {
       const { pids } = await host.call("workers");
-      const victim = random.pick(pids) ?? 0;
+      const victim = random.one(pids);
       if (signalProcess(victim, "SIGKILL")) kills += 1;
       await host.call("whole", undefined, [victim]);
       await sleep(random.next() * 500);

@@ -1,18 +1,14 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inMs, quantile } from "../expectations.ts";
 import type { HostProcess } from "../host/host-process.ts";
 import { checkInvariants } from "../invariants.ts";
 import { eventually } from "../processes.ts";
-import { type ScenarioRegistry, sqliteRegistry } from "../registry-rows.ts";
+import { postgresqlRegistry, type ScenarioRegistry, sqliteRegistry } from "../registry-rows.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 
 /** The longest time that a process may survive its host, in milliseconds. */
 const SURVIVAL_MS = 2_000;
 const WORKERS = 3;
-/** Hosts that are killed at the same time, each with its own registry. */
-const LANES = 2;
-
 /** Kills hosts at random moments, also while they start. */
 export const killHost: Scenario = {
   name: "kill-host",
@@ -20,16 +16,19 @@ export const killHost: Scenario = {
   async run(context) {
     const kills = context.amount(8, 300);
     const survivals: number[] = [];
-    const lanes = Array.from({ length: LANES }, (_, lane) =>
-      sqliteRegistry(join(context.sandbox.directory, `state/registry-${lane}.db`)),
-    );
+    const url = await (await context.postgres()).createDatabase();
+    // Two hosts are killed at the same time, each with its own registry.
+    const lanes = [sqliteRegistry(context.sandbox.registryPath), postgresqlRegistry(url)] as const;
     await Promise.all(
       lanes.map(async (registry, lane) => {
-        for (let kill = lane; kill < kills; kill += LANES) survivals.push(await killOne(context, registry, kill));
+        for (let kill = lane; kill < kills; kill += lanes.length)
+          survivals.push(await killOne(context, registry, kill));
       }),
     );
-    const registry = lanes[0] as ScenarioRegistry;
-    for (const other of lanes.slice(1)) await sweepBy(context, other);
+    const [registry, other] = lanes;
+    const sweeper = await startHost(context, other);
+    await sweeper.call("close");
+    await sweeper.leave();
     const last = await startHost(context, registry);
     await checkInvariants(context, last, lanes);
     return {
@@ -74,12 +73,6 @@ async function startHost({ sandbox }: ScenarioContext, registry: ScenarioRegistr
   const host = await sandbox.startHost();
   await host.call("start", { pools: pools(), registry: registry.location });
   return host;
-}
-
-async function sweepBy(context: ScenarioContext, registry: ScenarioRegistry): Promise<void> {
-  const host = await startHost(context, registry);
-  await host.call("close");
-  await host.leave();
 }
 
 function pools() {

@@ -95,7 +95,7 @@ export async function zygoteOf(registry: ScenarioRegistry): Promise<number> {
 /** Kills one random worker, and resolves when it is replaced. */
 export async function replaceOne({ random }: ScenarioContext, host: HostProcess): Promise<void> {
   const { pids } = await host.call("workers");
-  const victim = random.pick(pids) ?? 0;
+  const victim = random.one(pids);
   signalProcess(victim, "SIGKILL");
   await host.call("whole", undefined, [victim]);
 }

@@ -59,7 +59,7 @@ export const pauseWorker: Scenario = {
     const replaced: number[] = [];
     for (let pause = 0; pause < pauses; pause++) {
       const { pids } = await host.call("workers");
-      const short = random.pick(pids) ?? 0;
+      const short = random.one(pids);
       signalProcess(short, "SIGSTOP");
       await sleep(300);
       signalProcess(short, "SIGCONT");
@@ -69,7 +69,7 @@ export const pauseWorker: Scenario = {
         short,
         ...unchanged,
       });
-      const long = random.pick(unchanged.pids) ?? 0;
+      const long = random.one(unchanged.pids);
       signalProcess(long, "SIGSTOP");
       const stoppedAt = performance.now();
       await host.call("whole", undefined, [long]);
@@ -105,7 +105,7 @@ export const pauseZygote: Scenario = {
     for (let pause = 0; pause < pauses; pause++) {
       signalProcess(before, "SIGSTOP");
       const { pids } = await host.call("workers");
-      const victim = random.pick(pids) ?? 0;
+      const victim = random.one(pids);
       signalProcess(victim, "SIGKILL");
       await host.call("moreAnswers", 200);
       await sleep(context.amount(500, 3_000));

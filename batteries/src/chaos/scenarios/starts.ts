@@ -25,8 +25,9 @@ export const slowStart: Scenario = {
       // The replacements, which are in their set-up.
       await new Promise((resolve) => setTimeout(resolve, random.next() * 1_000 * setupSeconds));
       const known = new Set([...pids, host.pid]);
-      for (const { role, pid = 0 } of await registry.processes()) {
-        if (role === "worker" && !known.has(pid) && random.next() < 0.5) signalProcess(pid, "SIGKILL");
+      for (const { role, pid } of await registry.processes()) {
+        if (role !== "worker" || pid === undefined || known.has(pid)) continue;
+        if (random.next() < 0.5) signalProcess(pid, "SIGKILL");
       }
       await host.call("whole", undefined, pids);
     }
