@@ -22,6 +22,11 @@ export const CHECKS: readonly Check[] = [
     "batteries/src/chaos/main.ts",
     "--short",
   ]),
+  check("fuzz", "malformed input of hosts, workers, decoders and clients", [
+    "node",
+    "batteries/src/fuzz/main.ts",
+    "--short",
+  ]),
   check("types", "types of everything, tests included", ["tsc", "-b"]),
   check("libraries", "values of scientific libraries, and their remedies", ["node", "tooling/library-tests/main.ts"]),
   check("mypy", "types of the Python package", ["mypy"], PYTHON),

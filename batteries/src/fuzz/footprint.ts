@@ -7,7 +7,7 @@ export interface Footprint {
   /** The process: `host`, `worker`. */
   readonly of: string;
   readonly rssBytes: number;
-  /** The bytes in use on the heap and next to it, of a process that can tell them from free memory. */
+  /** The bytes in use on the heap and next to it, of a process that separates them from free memory. */
   readonly heapBytes?: number;
   readonly descriptors: number;
 }

@@ -31,7 +31,7 @@ export interface Finding {
   readonly hex: string;
 }
 
-/** Findings of one target after which it ends: more of them tell nothing new. */
+/** Findings of one target after which it ends: more of them add nothing. */
 const MAX_FINDINGS = 20;
 /** Digits of an input that are printed; the rest can be generated again. */
 const MAX_HEX = 1_000;

@@ -1,6 +1,6 @@
 import type { Random } from "./random.ts";
 
-const TEXTS = [
+const STRINGS = [
   "",
   "a",
   "x",
@@ -34,7 +34,7 @@ const INVALID = ["80", "c080", "eda080", "f0908d", "ff", "61ff62", "e28280ed"].m
 export function text(random: Random): Buffer {
   if (random.oneIn(40)) return random.pick(INVALID);
   if (random.oneIn(200)) return Buffer.alloc(1 + random.below(70_000), random.pick(["a", "é", "0"]));
-  return random.pick(TEXTS);
+  return random.pick(STRINGS);
 }
 
 /** Bytes of the longest strings of digits: a quadratic reader takes minutes for them. */

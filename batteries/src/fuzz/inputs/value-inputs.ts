@@ -127,20 +127,20 @@ function binary(random: Random, sink: ByteSink): void {
 function array(draft: Draft, depth: number): void {
   const { random, sink } = draft;
   const length = random.below(5);
-  const said = claimed(length, random);
-  if (said < 16 && random.oneIn(2)) sink.uint8(0x90 | said);
-  else if (random.oneIn(2)) sink.uint8(0xdc).uint16(said);
-  else sink.uint8(0xdd).uint32(said);
+  const written = claimed(length, random);
+  if (written < 16 && random.oneIn(2)) sink.uint8(0x90 | written);
+  else if (random.oneIn(2)) sink.uint8(0xdc).uint16(written);
+  else sink.uint8(0xdd).uint32(written);
   for (let index = 0; index < length; index++) value(draft, depth + 1);
 }
 
 function map(draft: Draft, depth: number): void {
   const { random, sink } = draft;
   const entries = random.below(5);
-  const said = claimed(entries, random);
-  if (said < 16 && random.oneIn(2)) sink.uint8(0x80 | said);
-  else if (random.oneIn(2)) sink.uint8(0xde).uint16(said);
-  else sink.uint8(0xdf).uint32(said);
+  const written = claimed(entries, random);
+  if (written < 16 && random.oneIn(2)) sink.uint8(0x80 | written);
+  else if (random.oneIn(2)) sink.uint8(0xde).uint16(written);
+  else sink.uint8(0xdf).uint32(written);
   const plain = !random.oneIn(3);
   for (let entry = 0; entry < entries; entry++) {
     if (plain) writeText(sink, text(random));

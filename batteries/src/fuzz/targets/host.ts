@@ -28,7 +28,7 @@ const VIOLATIONS: ReadonlySet<string> = new Set(["PROTOCOL_MISMATCH", "PAYLOAD_T
 function hostTarget(name: string, transport: Transport, share: number): FuzzTarget {
   return {
     name,
-    about: `bytes from strangers and from accepted workers over ${transport} → the endpoint of a host`,
+    about: `bytes of unknown clients and of accepted workers over ${transport} → the endpoint of a host`,
     share,
     open: (run) => FuzzedHost.open(run, transport),
   };
@@ -88,7 +88,7 @@ class FuzzedHost implements OpenTarget {
       const random = this.#run.random(from);
       const records = Array.from({ length: 1 + random.below(MAX_RECORDS) }, () => this.#record(random));
       try {
-        await (random.oneIn(4) ? this.#sendAsStranger(records, random) : this.#sendAsWorker(records));
+        await (random.oneIn(4) ? this.#sendAsUnknown(records, random) : this.#sendAsWorker(records));
       } catch (thrown) {
         this.#run.fail(from, thrown instanceof Error ? thrown.message : String(thrown), ...records);
       }
@@ -118,8 +118,8 @@ class FuzzedHost implements OpenTarget {
     return random.oneIn(3) ? corruptRecord(batch, this.#transport, random) : encodedBatch(batch, this.#transport);
   }
 
-  /** A stranger has no token: the host must close each connection and accept nothing. */
-  async #sendAsStranger(records: readonly Buffer[], random: Random): Promise<void> {
+  /** An unknown client has no token: the host must close each connection and accept nothing. */
+  async #sendAsUnknown(records: readonly Buffer[], random: Random): Promise<void> {
     const raw = random.oneIn(8);
     const before = this.#rejections.length;
     const worker = raw ? await this.#dialer.dialRaw() : await this.#dialer.dial();

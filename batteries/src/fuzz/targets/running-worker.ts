@@ -87,7 +87,7 @@ export class RunningWorker {
     this.send(encodedBatch({ frames: encoded, attachments }, this.#transport));
   }
 
-  /** Sends a call and waits for its answer. Throws if there is none. */
+  /** Sends a call and waits for its answer. Throws if it does not arrive. */
   async call({ tool, args, streaming = false, sessionId }: RawCall): Promise<Answer> {
     this.#lastId += 1;
     const id = this.#lastId;

@@ -44,7 +44,7 @@ const SHUTDOWN = Buffer.from([0xca, 0x02]);
 const OWN_SIGNALS: ReadonlySet<string> = new Set(["SIGALRM", "SIGKILL"]);
 
 /**
- * Throws unless a worker has ended itself in a documented way, and has said why if that was not requested.
+ * Throws unless a worker has ended itself in a documented way, and has printed why if that was not requested.
  *
  * @param sent what it had received; a Shutdown grants as little as no time at all.
  */

@@ -108,7 +108,7 @@ export class WorkerListener implements AsyncDisposable {
   }
 }
 
-/** Returns the frames of a message. A worker may merge messages, of which the generated decoder keeps the last batch. */
+/** Returns the frames of a message. A worker merges messages; the generated decoder would keep only the last batch. */
 function framesIn(message: Buffer): readonly Frame[] {
   const frames: Frame[] = [];
   for (let at = 0; at < message.byteLength; ) {

@@ -45,7 +45,7 @@ describe("a request whose bytes are not a message", () => {
   }
 
   it.each(["executeTool", "executeStreamingTool", "offerTools"] as const)(
-    "ends %s with INVALID_ARGUMENT and the reason, and the host goes on",
+    "ends %s with INVALID_ARGUMENT and the reason, and the host continues",
     async (method) => {
       const { code, details, metadata } = await statusOf(method);
       expect(code).toBe(status.INVALID_ARGUMENT);

@@ -211,5 +211,5 @@ def _step(key: Any) -> str | None:
     if type(key) is str:
         shown = key if len(key) <= _SHOWN_KEY else key[: _SHOWN_KEY - 1] + "…"
         return f".{shown}" if shown.isidentifier() and shown.isascii() else f"[{json.dumps(shown)}]"
-    # Python refuses to convert integers of more than some thousand digits.
+    # Python does not convert integers of more than some thousand digits.
     return f"[{key}]" if type(key) is int and key.bit_length() <= _SHOWN_BITS else None
