@@ -49,14 +49,6 @@ const REJECTED: ReadonlySet<string> = new Set([
 ]);
 /** Names of fields in the answers of hosts. */
 const ANSWER_FIELDS = ["name", "type", "value", "version", "variables", "programs", "tools", "document", "missing"];
-/** Exceptions that would say nothing about the answer of the host that caused them. */
-const UNCLEAR: ReadonlySet<string> = new Set([
-  "AttributeError",
-  "IndexError",
-  "AssertionError",
-  "NameError",
-  "RecursionError",
-]);
 /** A worker waits for the permit of a call that was sent ahead. This host writes none. */
 const OMITTED = ["ahead"];
 /** Records to a worker that are printed with a problem. */
@@ -174,9 +166,10 @@ class FuzzedWorkers implements OpenTarget {
     };
     const args = encodedArguments({ what: random.pick(QUESTIONS) });
     const answer = await this.#callOrExit(worker, { tool: "ask", args, sessionId: "s1" }, sent);
+    await this.#endIfItMayEnd(worker);
     if (answer?.$case !== "callFailure") return;
-    const { code = "", message = "", python } = answer.value.failure ?? {};
-    if (code === "INTERNAL" || UNCLEAR.has(python?.type ?? "")) throw new Error(failureText(answer));
+    const { code = "", message = "" } = answer.value.failure ?? {};
+    if (code === "INTERNAL") throw new Error(failureText(answer));
     if (message === "") throw new Error("the failure has no message");
   }
 
@@ -190,9 +183,7 @@ class FuzzedWorkers implements OpenTarget {
     worker.send(record);
     worker.sendFrames(IDS.map((id) => ({ kind: { $case: "cancel", value: { id, reason: 1 } } })));
     await this.#callOrExit(worker, { tool: "echo", args: encodedArguments({ value: 1 }) }, sent);
-    if (!mayEnd(record) || this.#shortLived !== worker) return;
-    this.#shortLived = undefined;
-    expectDocumentedExit(await worker.end(), record);
+    await this.#endIfItMayEnd(worker);
   }
 
   /** The worker ends itself with a clear message. */
@@ -202,7 +193,7 @@ class FuzzedWorkers implements OpenTarget {
     const record = corruptRecord(batchInput(this.#messages, HOST_FRAMES, random), this.#transport, random);
     sent.push(record);
     worker.send(record);
-    expectDocumentedExit(await worker.end(), record);
+    expectDocumentedExit(await worker.end(), Buffer.concat([record, ...this.#received]));
   }
 
   /** The worker receives another answer to its Hello than Accept or Reject, or a malformed one. */
@@ -230,6 +221,14 @@ class FuzzedWorkers implements OpenTarget {
     return { frames: [...frames, last], attachments };
   }
 
+  /** Ends a short-lived worker that would end itself during a later input. */
+  async #endIfItMayEnd(worker: RunningWorker): Promise<void> {
+    const received = Buffer.concat(this.#received);
+    if (this.#shortLived !== worker || !mayEnd(received)) return;
+    this.#shortLived = undefined;
+    expectDocumentedExit(await worker.end(), received);
+  }
+
   /** Returns the answer to a call of the short-lived worker; `undefined` if it has ended itself instead. */
   async #callOrExit(worker: RunningWorker, call: RawCall, sent: readonly Uint8Array[]): Promise<Answer | undefined> {
     try {
@@ -237,7 +236,7 @@ class FuzzedWorkers implements OpenTarget {
     } catch (thrown) {
       this.#shortLived = undefined;
       if (!(thrown instanceof WorkerGone)) throw thrown;
-      expectDocumentedExit(thrown.exited, Buffer.concat(sent));
+      expectDocumentedExit(thrown.exited, Buffer.concat([...sent, ...this.#received]));
       return undefined;
     }
   }
