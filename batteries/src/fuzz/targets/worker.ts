@@ -120,6 +120,10 @@ class FuzzedWorkers implements OpenTarget {
   }
 
   async measure(): Promise<readonly Footprint[]> {
+    // Its connection would count as a descriptor.
+    const shortLived = this.#shortLived;
+    this.#shortLived = undefined;
+    await shortLived?.end();
     const worker = await this.#lastingWorker();
     const answer = await worker.call({ tool: "resources", args: encodedArguments({}) });
     const { rssBytes, descriptors } = resourcesOf(answer);
