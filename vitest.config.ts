@@ -12,7 +12,7 @@ const conditions = ["source", "node", "default"];
  */
 const SHARED = ["core", "bridge-proto", "pool", "sessions"].map((name) => `packages/${name}/src/**/*.test.ts`);
 
-const ALL = ["packages/*/src/**/*.test.ts", "apps/**/*.test.ts", "benchmarks/**/*.test.ts", "tooling/**/*.test.ts"];
+const ALL = ["packages/*/src", "apps", "batteries", "benchmarks", "tooling"].map((folder) => `${folder}/**/*.test.ts`);
 
 export default defineConfig({
   resolve: { conditions },

@@ -9,6 +9,8 @@ const PROGRAMS = new Map([
   ["demo", "apps/examples/src/demo/main.ts"],
   ["test", "tooling/test-suite/main.ts"],
   ["bench", "benchmarks/src/main.ts"],
+  ["chaos", "batteries/src/chaos/main.ts"],
+  ["fuzz", "batteries/src/fuzz/main.ts"],
   ["check", "tooling/check/main.ts"],
   ["docs", "apps/site/src/main.ts"],
   ["format", "tooling/format/main.ts"],

@@ -24,7 +24,7 @@ export function packageManifests() {
   const inGroups = ["packages", "apps"].flatMap((group) =>
     existsSync(join(ROOT, group)) ? readdirSync(join(ROOT, group)).map((name) => `${group}/${name}`) : [],
   );
-  return [...inGroups, "benchmarks", "tooling"].map((folder) => `${folder}/package.json`);
+  return [...inGroups, "batteries", "benchmarks", "tooling"].map((folder) => `${folder}/package.json`);
 }
 
 /** @returns {string} the version of Node.js that development uses */

@@ -18,9 +18,9 @@ export function checkWorkspace(root: string): readonly Violation[] {
   return [...ofPackages, ...checkFileSizes(root)];
 }
 
-/** Returns the packages that need a rank: those under packages/ and apps/, and the benchmarks. */
+/** Returns the packages that need a rank: those under packages/ and apps/, the benchmarks and the batteries. */
 function readWorkspace(root: string): readonly WorkspacePackage[] {
-  const folders = globSync(["packages/*", "apps/*", "benchmarks"], { cwd: root }).sort();
+  const folders = globSync(["packages/*", "apps/*", "batteries", "benchmarks"], { cwd: root }).sort();
   return folders.filter((folder) => existsSync(join(root, folder, "package.json"))).map((folder) => read(root, folder));
 }
 

@@ -21,7 +21,7 @@ const FEWEST_FILES = 100;
 const NAMED_FILES = 10;
 
 /** A pattern skips folders whose names begin with a dot, unless it names them. */
-const SOURCES = ["", "{packages,apps,benchmarks,tooling}/**/", "apps/*/.vitepress/**/"].map(
+const SOURCES = ["", "{packages,apps,batteries,benchmarks,tooling}/**/", "apps/*/.vitepress/**/"].map(
   (folder) => `${folder}*.{ts,mjs,py}`,
 );
 const NOT_OURS = /(^|\/)(node_modules|dist|gen|generated|_proto|\.venv|\.vitepress\/cache)(\/|$)/;

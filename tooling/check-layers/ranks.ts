@@ -15,6 +15,7 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
   ["@snakepit/gateway", 2],
   ["snakepit", 3],
   ["@snakepit/examples", 4],
+  ["@snakepit/batteries", 4],
   ["@snakepit/benchmarks", 4],
   ["@snakepit/site", 4],
 ]);

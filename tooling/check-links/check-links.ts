@@ -16,7 +16,7 @@ const NOT_CLONED =
 
 /** Returns the links within a repository whose file, folder or heading does not exist. */
 export function checkLinks(root: string): readonly BrokenLink[] {
-  const files = globSync(["*.md", "{.changeset,.github,apps,benchmarks,docs,packages,tooling}/**/*.md"], {
+  const files = globSync(["*.md", "{.changeset,.github,apps,batteries,benchmarks,docs,packages,tooling}/**/*.md"], {
     cwd: root,
     exclude: (path) => NOT_CLONED.test(path),
   });

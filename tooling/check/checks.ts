@@ -17,6 +17,16 @@ export interface Check {
 
 /** All checks, slow ones first, so that they overlap with the quick ones. */
 export const CHECKS: readonly Check[] = [
+  check("chaos", "hosts, workers and databases that end, stop or starve", [
+    "node",
+    "batteries/src/chaos/main.ts",
+    "--short",
+  ]),
+  check("fuzz", "malformed input of hosts, workers, decoders and clients", [
+    "node",
+    "batteries/src/fuzz/main.ts",
+    "--short",
+  ]),
   check("types", "types of everything, tests included", ["tsc", "-b"]),
   check("libraries", "values of scientific libraries, and their remedies", ["node", "tooling/library-tests/main.ts"]),
   check("mypy", "types of the Python package", ["mypy"], PYTHON),

@@ -18,6 +18,7 @@ const NAMED_PAGES: Readonly<Record<string, string>> = {
   "SECURITY.md": "security.md",
   "CODE_OF_CONDUCT.md": "code-of-conduct.md",
   "apps/examples/README.md": "examples.md",
+  "batteries/README.md": "batteries.md",
   "benchmarks/README.md": "benchmarks.md",
   "tooling/README.md": "tooling/index.md",
   "tooling/bootstrap/README.md": "tooling/bootstrap.md",

@@ -220,6 +220,11 @@ describe("a value that cannot be sent", () => {
     );
   });
 
+  it("is rejected with an abbreviated path if a key is long", () => {
+    const failure = failureOf({ ["x".repeat(5_000)]: () => {} });
+    expect(failure.message).toMatch(/^value\["x{99}…"\]: cannot send/);
+  });
+
   it("is rejected if it throws when it is read", () => {
     const cause = new RangeError("no such row");
     const value = {

@@ -60,6 +60,9 @@ const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 /** Maximum number of steps of a path in a message; a longer path is abbreviated in the middle. */
 const SHOWN_STEPS = 20;
 
+/** Maximum length of a key in a path; a longer key is abbreviated at its end. */
+const SHOWN_KEY = 100;
+
 /** Formats a path in JavaScript syntax: `args.items[3]["a b"].keys()[0]`. */
 export function formatPath(root: string, steps: readonly PathStep[]): string {
   const parts = steps.map(formatStep);
@@ -70,5 +73,6 @@ export function formatPath(root: string, steps: readonly PathStep[]): string {
 function formatStep(step: PathStep): string {
   if (typeof step === "number") return `[${step}]`;
   if (typeof step === "object") return `.${step.of}()[${step.place}]`;
-  return IDENTIFIER.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+  const key = step.length > SHOWN_KEY ? `${step.slice(0, SHOWN_KEY - 1)}…` : step;
+  return IDENTIFIER.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }

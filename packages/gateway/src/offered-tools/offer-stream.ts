@@ -5,6 +5,7 @@ import type { BridgeServiceServer, OfferToolsRequest, OfferToolsResponse, ToolOf
 import { optionalSession } from "../handlers/request-fields.ts";
 import { requestedFormat } from "../payloads/foreign-payload.ts";
 import { type ClientCall, clientCall, contextOf } from "../server/client-call.ts";
+import { decoded } from "../server/decoded-requests.ts";
 import { statusOfError } from "../server/error-status.ts";
 import { hostClosing, noLongerOffered, offerEnded, protocolError } from "./offer-errors.ts";
 import { OfferOutbox } from "./offer-outbox.ts";
@@ -67,9 +68,9 @@ class OfferStream {
     stream.on("cancelled", () => this.#end());
   }
 
-  #receive({ message }: OfferToolsRequest): void {
+  #receive(request: OfferToolsRequest): void {
     try {
-      this.#handle(message);
+      this.#handle(decoded(request).message);
     } catch (thrown) {
       this.#end(toSnakepitError(thrown));
     }

@@ -9,6 +9,7 @@ import { bindToTcp } from "../listening/bind-to-tcp.ts";
 import { checkListenOptions, isTcp } from "../listening/listen-options.ts";
 import { publishSocket } from "../listening/publish-socket.ts";
 import { removeDeadSocket } from "../listening/socket-place.ts";
+import { withDecodedRequests } from "./decoded-requests.ts";
 import { endAtClosing } from "./end-at-closing.ts";
 import { Health } from "./health.ts";
 import { addReflection } from "./reflection.ts";
@@ -31,7 +32,7 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
   checkListenOptions(listen);
   const closing = new AbortController();
   const server = new Server(serverOptions(options, closing.signal));
-  server.addService(BridgeServiceService, bridgeHandlers({ ...options, closing: closing.signal }));
+  server.addService(withDecodedRequests(BridgeServiceService), bridgeHandlers({ ...options, closing: closing.signal }));
   const health = new Health(HEALTH_NAMES);
   health.addToServer(server);
   addReflection(server);

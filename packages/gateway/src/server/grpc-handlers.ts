@@ -1,6 +1,7 @@
 import { type EventEmitter, once } from "node:events";
 import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
 import { type ClientCall, clientCall } from "./client-call.ts";
+import { decoded } from "./decoded-requests.ts";
 import { statusOfError } from "./error-status.ts";
 
 /** Returns a gRPC handler that calls an async function. An error that it throws becomes the status of the call. */
@@ -8,7 +9,7 @@ export function unary<Request, Response>(
   answer: (request: Request, call: ClientCall) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
   return (call, respond) => {
-    const answered = async () => await answer(call.request, clientCall(call));
+    const answered = async () => await answer(decoded(call.request), clientCall(call));
     answered().then(
       (response) => respond(null, response),
       (thrown: unknown) => respond(statusOfError(thrown)),
@@ -37,7 +38,7 @@ async function sendAll<Request, Response>(
   answer: (request: Request, call: ClientCall) => AsyncIterable<Response>,
 ): Promise<void> {
   const from = clientCall(call);
-  for await (const message of answer(call.request, from)) {
+  for await (const message of answer(decoded(call.request), from)) {
     if (from.signal.aborted) return;
     // Back-pressure: the next message is not requested before the client has room.
     if (!call.write(message)) await drained(call, from.signal);

@@ -1,5 +1,5 @@
 import { errorOfFailure, type Frame, type Hello, PROTOCOL_VERSION } from "@snakepit/bridge-proto";
-import { SnakepitError } from "@snakepit/core";
+import { describeValue, SnakepitError } from "@snakepit/core";
 import type { Expectations, OpenExpectation } from "./expectations.ts";
 
 /** How to respond to the first frame of a connection. */
@@ -20,7 +20,10 @@ export function checkFirstFrame(frame: Frame, expectations: Expectations): Hello
   const hello = frame.kind.value;
   const expectation = expectations.find(hello.workerId);
   if (expectation === undefined || !expectation.accepts(hello.token)) {
-    return reject("UNAUTHENTICATED", `the token of a connection for worker "${hello.workerId}" is invalid`);
+    return reject(
+      "UNAUTHENTICATED",
+      `the token of a connection for worker ${describeValue(hello.workerId)} is invalid`,
+    );
   }
   if (expectation.met) {
     return reject("UNAUTHENTICATED", `the token of worker "${hello.workerId}" was already used`);

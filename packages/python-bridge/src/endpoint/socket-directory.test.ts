@@ -4,10 +4,12 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -114,6 +116,19 @@ describe("openSocketDirectory", () => {
     openSocketDirectory({ name: "aaaaaaa", base }).remove();
     expect(existsSync(dead)).toBe(false);
     expect(existsSync(recycled)).toBe(process.platform !== "linux");
+  });
+
+  it("removes a directory whose removal was interrupted, and one that was left before its owner was written", () => {
+    const { pid } = spawnSync("true");
+    const interrupted = leftBehind("dead.ended", { ...currentOwner(), pid });
+    const abandoned = makeDirectory("snakepit-abandoned");
+    utimesSync(abandoned, 0, 0);
+    const written = makeDirectory("snakepit-written");
+    writeFileSync(join(written, "precious.txt"), "keep me");
+    utimesSync(written, 0, 0);
+    openSocketDirectory({ name: "aaaaaaa", base }).remove();
+    expect(readdirSync(base)).toEqual(["snakepit-written"]);
+    expect([interrupted, abandoned].filter((path) => existsSync(path))).toEqual([]);
   });
 
   it("removes no directory of a running or unknown owner, and no file that a run does not create", () => {

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { SnakepitError } from "@snakepit/core";
@@ -36,6 +36,10 @@ const GRPC_SOCKET = "grpc.sock";
 const OWNER = "owner.json";
 /** The names of pipes and files that workers create; their host removes them unless it dies first. */
 const WORKER_SUFFIXES = [".permits", ".unsent"];
+/** The suffix of a directory that is being removed. */
+const ENDED = ".ended";
+/** Milliseconds after which a directory without an owner belongs to no host that is starting. */
+const ABANDONED_MS = 600_000;
 
 /** The open directories of this process. One `exit` listener removes all of them. */
 const open = new Set<SocketDirectory>();
@@ -64,6 +68,7 @@ export function openSocketDirectory(options: SocketDirectoryOptions): SocketDire
 
 /** Creates the directory; returns the problem if that failed. */
 function creationProblem(path: string, base: string): string | undefined {
+  const owner = currentOwner();
   try {
     removeDead(base);
     mkdirSync(path, { mode: 0o700 });
@@ -75,7 +80,7 @@ function creationProblem(path: string, base: string): string | undefined {
   try {
     // The umask may have removed permissions.
     chmodSync(path, 0o700);
-    writeOwner(join(path, OWNER), currentOwner());
+    writeOwner(join(path, OWNER), owner);
     return undefined;
   } catch (thrown) {
     rmSync(path, { recursive: true, force: true });
@@ -121,15 +126,36 @@ function removeDead(base: string): void {
   for (const name of readdirSync(base)) {
     if (!name.startsWith(PREFIX)) continue;
     const path = join(base, name);
-    if (!isOwnDirectory(path) || !isOwnerDead(join(path, OWNER))) continue;
+    if (!isOwnDirectory(path)) continue;
     try {
-      const created = readdirSync(path).filter((file) => WORKER_SUFFIXES.some((suffix) => file.endsWith(suffix)));
-      for (const file of [SOCKET, GRPC_SOCKET, OWNER, ...created]) rmSync(join(path, file), { force: true });
-      rmdirSync(path);
+      if (isOwnerDead(join(path, OWNER)) && containsOnlyOurFiles(path)) removeRenamed(path);
+      else if (isAbandoned(path)) rmdirSync(path);
     } catch {
-      // The directory contains other files, or another host is removing it too. Both are harmless.
+      // A file was added meanwhile, or another host is removing the directory too. Both are harmless.
     }
   }
+}
+
+/**
+ * Removes the directory under another name, so that a worker of the dead host that is still starting creates no file in
+ * it. The owner is removed last: if this process is killed, the next host continues.
+ */
+function removeRenamed(path: string): void {
+  const renamed = `${path}${ENDED}`;
+  renameSync(path, renamed);
+  for (const file of readdirSync(renamed)) if (file !== OWNER) rmSync(join(renamed, file));
+  rmSync(join(renamed, OWNER));
+  rmdirSync(renamed);
+}
+
+function containsOnlyOurFiles(path: string): boolean {
+  const ours = [SOCKET, GRPC_SOCKET, OWNER];
+  return readdirSync(path).every((file) => ours.includes(file) || WORKER_SUFFIXES.some((each) => file.endsWith(each)));
+}
+
+/** Whether a host was killed after it created the directory and before it wrote the owner. */
+function isAbandoned(path: string): boolean {
+  return readdirSync(path).length === 0 && Date.now() - lstatSync(path).mtimeMs > ABANDONED_MS;
 }
 
 /** Whether a path is a directory of this user, rather than a link that another user may have created. */

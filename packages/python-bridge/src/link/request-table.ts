@@ -1,6 +1,7 @@
 import { type Frame, failureOfError, type Reply, type Request } from "@snakepit/bridge-proto";
 import {
   type CreditedSender,
+  describeValue,
   type EncodedValue,
   type HostRequests,
   SnakepitError,
@@ -53,7 +54,8 @@ export class RequestTable implements RequestOwner {
   open(frame: Request, buffers: readonly Uint8Array[], call: ActiveCall | undefined): void {
     const { id, method } = frame;
     if (id === 0 || this.#active.has(id)) {
-      throw protocolViolation(this, `the request "${method}" with ID ${id}, which is ${id ? "in use" : "invalid"}`);
+      const problem = `which is ${id ? "in use" : "invalid"}`;
+      throw protocolViolation(this, `the request ${describeValue(method)} with ID ${id}, ${problem}`);
     }
     const rejection = this.#rejection(frame, call);
     if (rejection !== undefined) {

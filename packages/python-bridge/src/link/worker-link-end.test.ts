@@ -39,10 +39,13 @@ describe("WorkerLink", () => {
       ["sends a chunk for a call that is not a stream", false, (id: number) => [worker.chunk(id, 1)]],
       ["sends more chunks than it was granted", true, (id: number) => [worker.chunk(id, 1), worker.chunk(id, 2)]],
       ["sends a chunk after the end", true, (id: number) => [worker.end(id), worker.chunk(id, 2)]],
-    ])("is disconnected if it %s", async (_, streaming, misbehave) => {
-      link.dispatch(streaming ? sampleStream(1) : sampleCall(), new CallRecorder());
+    ])("is disconnected if it %s, and the call is settled once", async (_, streaming, misbehave) => {
+      const recorder = new CallRecorder();
+      link.dispatch(streaming ? sampleStream(1) : sampleCall(), recorder);
       misbehave((await worker.call(0)).id);
       expect(await link.closed).toMatchObject({ cause: { code: "PROTOCOL_MISMATCH" } });
+      link.settleActive(() => new SnakepitError("WORKER_CRASHED", "it was disconnected"));
+      expect(recorder.outcomes).toHaveLength(1);
     });
   });
 

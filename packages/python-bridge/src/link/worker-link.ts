@@ -268,11 +268,15 @@ export class WorkerLink implements FrameReceiver, CallControl {
   }
 
   #onResult(result: Result, buffers: readonly Uint8Array[]): void {
+    // The call is removed only after the check: it ends with its link otherwise.
+    const { value } = result;
+    if (value === undefined && this.#calls.get(result.id)?.streaming === false) {
+      throw this.#violation(`a result without a value for call ${result.id}`);
+    }
     const call = this.#take(result.id);
     const executionMs = millisecondsOf(result.executionUs);
-    if (call.streaming) call.settle({ is: "end", executionMs });
-    else if (result.value === undefined) throw this.#violation(`a result without a value for call ${result.id}`);
-    else call.settle(this.#outcome(call, result.value, buffers, executionMs));
+    if (call.streaming || value === undefined) call.settle({ is: "end", executionMs });
+    else call.settle(this.#outcome(call, value, buffers, executionMs));
   }
 
   #onChunk(chunk: Chunk, buffers: readonly Uint8Array[]): void {

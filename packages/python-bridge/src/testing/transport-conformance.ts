@@ -215,6 +215,22 @@ export function describeTransport(name: string, open: () => Promise<TransportHar
       expect(received).toEqual([1]);
     });
 
+    it("ends the connection for the peer even if frames are being written and queued when it aborts", async () => {
+      const { host, worker } = await harness.connect();
+      listen(worker);
+      const error = new SnakepitError("PROTOCOL_MISMATCH", "that was not expected");
+      host.deliverTo({
+        frame() {
+          host.send(creditFrame(2));
+          throw error;
+        },
+      });
+      host.send(chunkFrame(1, patternBytes(256 * 1024)));
+      worker.send(creditFrame(1));
+      expect(await host.closed).toEqual({ is: "aborted", error });
+      expect((await worker.closed).is).not.toBe("closed-here");
+    });
+
     it("reports a peer that disconnects within a record", async () => {
       const { host, peer } = await harness.connectRaw();
       const atHost = listen(host);

@@ -133,6 +133,9 @@ export class GrpcTransport implements FrameTransport {
   }
 
   #write(frames: readonly Frame[], attachments: readonly Uint8Array[]): void {
+    // Frames may be queued when the stream ends. Writing them would destroy the stream before its status is sent, and
+    // the peer would never know that it has ended.
+    if (this.#stream.writableEnded) return;
     const batch = this.#encode(frames);
     if (batch === undefined) return;
     const message = encodeGrpcMessage(batch, attachments);

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Client } from "pg";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
@@ -18,6 +19,12 @@ export interface PostgresServer extends AsyncDisposable {
   createDatabase(): Promise<string>;
   /** Stops the server, which breaks every connection, and starts it again on the same port with the same data. */
   restart(): Promise<void>;
+  /** Stops the server, which breaks every connection. */
+  stop(): Promise<void>;
+  /** Starts a server that was stopped or killed, on the same port with the same data. */
+  start(): Promise<void>;
+  /** Sends a signal to all processes of the server. Resolves at once, except for `SIGKILL`: when all have ended. */
+  signal(signal: NodeJS.Signals): Promise<void>;
   /** Stops the server and removes its data. May be called more than once. */
   close(): Promise<void>;
 }
@@ -61,14 +68,15 @@ export async function testPostgres(): Promise<PostgresServer> {
   const { url } = answer;
   // The test run owns the server and stops it.
   const close = async () => undefined;
-  const restart = () => Promise.reject(new Error("a shared server cannot be restarted; start a separate one"));
-  return { url, createDatabase: () => createDatabase(url), restart, close, [Symbol.asyncDispose]: close };
+  const shared = () => Promise.reject(new Error("a shared server cannot be stopped; start a separate one"));
+  const control = { restart: shared, stop: shared, start: shared, signal: shared };
+  return { url, createDatabase: () => createDatabase(url), ...control, close, [Symbol.asyncDispose]: close };
 }
 
 /**
  * Starts a PostgreSQL server on a free port; takes one or two seconds.
  *
- * @param options.durable whether commits wait for the disk; for benchmarks. Default: false.
+ * @param options.durable whether commits wait for the disk, for benchmarks and servers that are killed. Default: false.
  */
 export async function startPostgresServer({ durable = false } = {}): Promise<PostgresServer> {
   const settings = durable ? SETTINGS : [...SETTINGS, ...NOT_DURABLE, ...SHORT_LIVED];
@@ -131,6 +139,11 @@ function serve(
       await stop(server);
       server = await startOnSamePort();
     },
+    stop: () => stop(server),
+    async start() {
+      server = await startOnSamePort();
+    },
+    signal: (signal) => signalProcesses(server, signal),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -202,10 +215,50 @@ async function start(
 }
 
 async function stop(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const exited = once(server, "exit");
+  // Ends the process that watches stdin, also if the server was killed.
+  const exited = hasExited(server) ? undefined : once(server, "exit");
   server.stdin?.destroy();
   await exited;
+}
+
+function hasExited({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+/** Signals the descendants of the shell that runs a server. Backends of a killed server end by themselves. */
+async function signalProcesses(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const isKilled = signal === "SIGKILL" && !hasExited(server);
+  const exited = isKilled ? once(server, "exit") : undefined;
+  const pids = hasExited(server) ? [] : postgresProcesses(server.pid ?? 0);
+  for (const pid of pids) sendSignal(pid, signal);
+  await exited;
+  if (!isKilled) return;
+  await stop(server);
+  // The next server does not start while a process still uses the shared memory of this one.
+  while (pids.some(isRunning)) await delay(10);
+}
+
+/** Whether a process exists and is not a zombie. */
+function isRunning(pid: number): boolean {
+  if (!existsSync(`/proc/${pid}/stat`)) return false;
+  return !/\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+}
+
+/** Returns the server, the first child of its shell that is not `cat`, and its backends. Linux only. */
+function postgresProcesses(shell: number): readonly number[] {
+  const children = (parent: number) =>
+    readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  const main = children(shell).filter((pid) => readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "postgres");
+  return [...main, ...main.flatMap(children)];
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (thrown) {
+    // A backend has ended meanwhile.
+    if ((thrown as NodeJS.ErrnoException).code !== "ESRCH") throw thrown;
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -7,6 +7,7 @@ import {
   toSnakepitError,
 } from "@snakepit/core";
 import type { Telemetry } from "@snakepit/telemetry";
+import { ReconciledRegistry } from "./reconciled-registry.ts";
 import { WaitBudget } from "./wait-budget.ts";
 
 /** Total time in milliseconds that a closing host waits for its registry. */
@@ -19,7 +20,7 @@ const CLOSING_WAIT_MS = 2_000;
  */
 export class PendingRegistry implements ProcessRegistry {
   readonly runId: string;
-  readonly #opening: Promise<ProcessRegistry>;
+  readonly #opening: Promise<ReconciledRegistry>;
   readonly #isOurs: boolean;
   readonly #log: Telemetry["log"];
   readonly #budget = new WaitBudget(CLOSING_WAIT_MS);
@@ -27,11 +28,11 @@ export class PendingRegistry implements ProcessRegistry {
   /** @param isOurs whether the host opened the registry and therefore closes it. */
   constructor(runId: string, opening: Promise<ProcessRegistry>, isOurs: boolean, log: Telemetry["log"]) {
     this.runId = runId;
-    this.#opening = opening;
+    this.#opening = opening.then((registry) => new ReconciledRegistry(registry, log));
     this.#isOurs = isOurs;
     this.#log = log;
     // A failure rejects each operation; without operations it must not be an unhandled rejection.
-    opening.catch(() => {});
+    this.#opening.catch(() => {});
   }
 
   reserve(reservations: readonly Reservation[]): Promise<void> {
@@ -53,6 +54,7 @@ export class PendingRegistry implements ProcessRegistry {
   /** Called when the host closes: limits the total wait for all further operations to {@link CLOSING_WAIT_MS}. */
   leave(): void {
     this.#budget.start();
+    this.#opening.then((registry) => registry.leave()).catch(() => {});
   }
 
   /** Closes the registry once it is open. Never rejects; failures are logged. */

@@ -3,9 +3,9 @@ import { type ExtensionReader, ExtensionTag, type ExtensionWriter } from "./exte
 
 /**
  * The strings that `decimal.Decimal` accepts (https://docs.python.org/3/library/decimal.html#decimal.Decimal), in
- * ASCII.
+ * ASCII. No digit can match two parts of the expression, so that a long string takes linear time.
  */
-const DECIMAL = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|s?nan\d*)$/i;
+const DECIMAL = /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|s?nan\d*)$/i;
 
 /**
  * A `decimal.Decimal` of Python as a string, which keeps all digits, including trailing zeros. For calculations, pass

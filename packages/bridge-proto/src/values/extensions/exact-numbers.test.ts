@@ -35,6 +35,13 @@ describe("Decimal", () => {
     expect(() => new Decimal(text)).toThrow(SnakepitError);
   });
 
+  it("checks a string of any length in linear time", () => {
+    // Quadratic time would be hours.
+    const digits = "1".repeat(2_000_000);
+    expect(() => new Decimal(`${digits}x`)).toThrow(SnakepitError);
+    expect(new Decimal(digits).value).toHaveLength(2_000_000);
+  });
+
   it("rejects a number, whose digits may not be those that were meant", () => {
     expect(() => new Decimal(1.5 as never)).toThrow(/^a decimal must be a string with a number, .*; got 1\.5$/);
   });

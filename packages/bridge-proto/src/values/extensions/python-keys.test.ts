@@ -121,6 +121,13 @@ describe("keys and elements that are equal in Python", () => {
     expect(() => encodeValue(new Set(DIFFERENT))).not.toThrow();
     expect(() => encodeValue(new Map(DIFFERENT.map((each) => [each, 1])))).not.toThrow();
   });
+
+  it("are compared in linear time, however many digits they have", () => {
+    // Quadratic time would be hours.
+    const digits = `1${"0".repeat(2_000_000)}1`;
+    const value = new Map([[new Decimal(digits), 1]]);
+    expect(decodeValue(encodeValue(value).body)).toEqual(value);
+  });
 });
 
 describe("keys and elements that Python cannot hash", () => {

@@ -186,7 +186,14 @@ function decimalKey(text: string): string | undefined | Unhashable {
 /** Returns the key of a number without leading and trailing zeros, so that equal numbers have equal keys. */
 function normalizedKey(negative: boolean, digits: string, exponent: number): string {
   const significant = digits.replace(/^0+/, "");
-  const trimmed = significant.replace(/0+$/, "");
+  const trimmed = withoutTrailingZeros(significant);
   if (trimmed === "") return "n0";
   return `n${negative ? "-" : ""}${trimmed}e${exponent + significant.length - trimmed.length}`;
+}
+
+/** The expression `/0+$/` would take quadratic time for zeros in the middle. */
+function withoutTrailingZeros(digits: string): string {
+  let end = digits.length;
+  while (end > 0 && digits[end - 1] === "0") end -= 1;
+  return digits.slice(0, end);
 }

@@ -86,6 +86,13 @@ def test_an_invalid_argument_is_named() -> None:
         ({"a": [1], "b": 1}, "add(): argument 'a' must be float; got list", "a"),
         ([1, 2], "add(): arguments must be a map by name; got list", None),
         ({1: 2}, "add() has no argument '1'; parameters: a, b", "1"),
+        ({"x" * 500: 2}, f"add() has no argument '{'x' * 59}…'; parameters: a, b", f"{'x' * 59}…"),
+        ({10**5_000: 2}, "add() has no argument '<int>'; parameters: a, b", "<int>"),
+        (
+            dict.fromkeys("cdefghijklmn"),
+            "add() has no argument 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l' and 2 more; parameters: a, b",
+            "c",
+        ),
     ],
 )
 def test_invalid_calls_are_rejected(arguments: Any, message: str, argument: str | None) -> None:
@@ -104,6 +111,17 @@ def test_variable_arguments_are_described_as_the_list_that_callers_send() -> Non
         "collect(): argument 'numbers' must be list[int]; got list: Expected int, got str at numbers[1]"
     )
     assert str(rejection(gather, {"values": 1})) == "gather(): argument 'values' must be list; got int (1)"
+
+
+def test_keyword_arguments_of_any_name_must_have_strings_as_names() -> None:
+    def collect(**named: int) -> int:
+        return len(named)
+
+    assert call(collect, {"a": 1, "not an identifier": 2}) == 2
+    assert str(rejection(collect, {(1, 2): 1})) == "collect(): argument names must be strings; got (1, 2)"
+    assert str(rejection(collect, {"x" * 500: "?"})) == (
+        f"collect(): argument '{'x' * 59}…' must be int; got str (\"?\")"
+    )
 
 
 def test_a_tool_without_parameters_accepts_no_arguments() -> None:

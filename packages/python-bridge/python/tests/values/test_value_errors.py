@@ -7,12 +7,14 @@ import collections.abc
 import dataclasses
 import enum
 import pathlib
+import struct
 from typing import Any
 
 import numpy as np
 import pytest
 
 from snakepit_bridge._values import SerializationError, Unsendable, decode, encode
+from snakepit_bridge._values.wire_format import SET
 
 
 class Model:
@@ -131,8 +133,10 @@ def test_the_remedy_for_an_awaitable_is_to_await_it() -> None:
         ({Model()}, "r[0]"),
         ((1, [Model()]), "r[1][0]"),
         ({"ä": Model()}, 'r["\\u00e4"]'),
+        ({"x" * 5_000: Model()}, f'r["{"x" * 99}\\u2026"]'),
+        ({10**5_000: Model()}, "r.values()[0]"),
     ],
-    ids=str,
+    ids=lambda each: str(each) if isinstance(each, str) else type(each).__name__,
 )
 def test_the_path_includes_every_container(value: Any, path: str) -> None:
     assert failure_of(value, root="r").path == path
@@ -168,6 +172,39 @@ def test_nested_sets_are_limited() -> None:
     for _ in range(100):
         value = frozenset([value])
     assert decode(encode(value).body) == value
+
+
+def nested_in_sets(levels: int, arrays: int) -> bytes:
+    """Returns sets in arrays in sets, encoded: each set contains this many arrays in each other."""
+    body = b"\x90"
+    for _ in range(levels):
+        content = b"\x91" * arrays + body
+        body = b"\xc9" + struct.pack(">IB", len(content), SET) + content
+    return body
+
+
+@pytest.mark.parametrize(("levels", "arrays"), [(5, 1_000), (50, 200), (254, 1_000), (2_000, 1)])
+def test_nested_sets_cannot_exhaust_the_stack(levels: int, arrays: int) -> None:
+    # Each array is a call on the C stack: the process died of some of these.
+    with pytest.raises(SerializationError, match=r"nested deeper than|recursion depth"):
+        decode(nested_in_sets(levels, arrays))
+
+
+def test_the_nesting_of_a_set_counts_its_containers_only() -> None:
+    wide = [[[number], "\x91" * 40, b"\xdd" * 300, {"a": [1.5, -1, 2**40, None, 2**80]}] for number in range(1_200)]
+    value: Any = wide
+    for _ in range(6):
+        # A key that is no string makes it a nested map.
+        value = [{(): value, 1: "ä" * 300}]
+    assert decode(encode(value).body) == value
+
+
+def test_deeply_nested_sets_with_large_content_are_rejected() -> None:
+    value: Any = frozenset({"x" * (1 << 23)})
+    for _ in range(7):
+        value = frozenset([value])
+    with pytest.raises(SerializationError, match="too large"):
+        decode(encode(value).body)
 
 
 def test_an_exception_while_reading_is_reported_with_the_path() -> None:

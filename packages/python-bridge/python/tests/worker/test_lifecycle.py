@@ -169,6 +169,16 @@ def test_garbage_from_the_host_ends_a_running_tool(host: Host) -> None:
     assert "the host sent a record of 4,294,967,295 bytes; the limit is" in host.output()
 
 
+def test_a_second_call_with_the_same_id_ends_the_worker(host: Host) -> None:
+    # Only one of them could be cancelled.
+    call_id = host.start("wait_in", {"what": "sleep"})
+    _, frame, _ = host.call_frame("echo", {"value": 1})
+    frame.call.id = call_id
+    host.send(frame)
+    assert host.exit_status() == PROTOCOL
+    assert f"the host sent a call with the id {call_id}, which is in use" in host.output()
+
+
 def test_missing_attachments_end_the_worker(host: Host) -> None:
     _, frame, _ = host.call_frame("echo", {"value": None})
     frame.call.args.buffer_lengths[:] = [1, 1]

@@ -20,6 +20,8 @@ _FIRST_LARGE_INTEGER = 2**53
 _INT = re.compile(r"\bint\b")
 _MUTABLE = (list, dict, set, bytearray)
 _MAX_VALUE_TEXT = 60
+_MAX_NAMES = 10
+"""The number of unknown arguments that a message names."""
 _NO_KEYWORDS: dict[str, Any] = {}
 _SESSION_NAMES = frozenset({"ctx", "context", "session", "session_context"})
 """Names of parameters that probably denote the session of the call."""
@@ -138,8 +140,10 @@ class ArgumentBinder:
                 positional.append(value)
         if self._extra is not None:
             for name in arguments:
+                if not isinstance(name, str):
+                    self._reject(f"argument names must be strings; got {short_repr(name, _MAX_VALUE_TEXT)}", None)
                 if name not in self._names:
-                    keywords[name] = self._convert(self._extra, name, arguments[name])
+                    keywords[name] = self._convert(self._extra, _short_name(name), arguments[name])
         return positional, keywords
 
     def _values(self, arguments: Mapping[str, Any]) -> Sequence[Any]:
@@ -171,10 +175,10 @@ class ArgumentBinder:
         unknown = [] if self._extra is not None else [name for name in arguments if name not in self._names]
         if unknown:
             names = [slot.name for slot in self._parameters]
-            nearest = nearest_name(str(unknown[0]), [name for name in names if name not in arguments])
+            nearest = nearest_name(_short_name(unknown[0]), [name for name in names if name not in arguments])
             hint = "" if nearest is None else f"did you mean '{nearest}'? "
             parameters = ", ".join(names) or "none"
-            self._reject(f"has no argument {_quoted(unknown)}; {hint}parameters: {parameters}", str(unknown[0]))
+            self._reject(f"has no argument {_quoted(unknown)}; {hint}parameters: {parameters}", _short_name(unknown[0]))
         missing = [slot.name for slot in self._parameters if slot.required and slot.name not in arguments]
         if missing:
             self._reject(
@@ -335,7 +339,14 @@ class _Slot:
 
 
 def _quoted(names: Sequence[Any]) -> str:
-    return ", ".join(f"'{name}'" for name in names)
+    quoted = ", ".join(f"'{_short_name(name)}'" for name in names[:_MAX_NAMES])
+    return quoted if len(names) <= _MAX_NAMES else f"{quoted} and {len(names) - _MAX_NAMES} more"
+
+
+def _short_name(name: Any) -> str:
+    """Returns the name of an argument for messages. A caller may send any value as a name, of any length."""
+    text = name if isinstance(name, str) else short_repr(name, _MAX_VALUE_TEXT)
+    return text if len(text) <= _MAX_VALUE_TEXT else text[: _MAX_VALUE_TEXT - 1] + "…"
 
 
 def _is_large_integer(value: Any) -> bool:

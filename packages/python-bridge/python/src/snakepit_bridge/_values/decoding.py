@@ -12,9 +12,9 @@ import ormsgpack
 from . import wire_format
 from .arrays import read_array
 from .errors import SerializationError
+from .nesting import NestingLimit
 from .temporal import read_aware_datetime, read_date, read_naive_datetime, read_time, read_timedelta
 from .unsendable import Unsendable
-from .wire_format import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,7 +59,8 @@ class _Decoder:
     buffers: Sequence[Buffer] = ()
     used = 0
     """The number of buffers used so far."""
-    nesting = 0
+    nesting: NestingLimit | None = None
+    """Created for the first set or map."""
     failure: BaseException | None = None
     """The exception of the hook."""
 
@@ -83,12 +84,11 @@ class _Decoder:
         return self.buffers[index]
 
     def unpack_items(self, data: bytes) -> list[Any]:
-        # Each level is a nested call of unpackb on the C stack.
-        if self.nesting == MAX_DEPTH:
-            raise ValueError(f"sets are nested deeper than {MAX_DEPTH}")
-        self.nesting += 1
+        if self.nesting is None:
+            self.nesting = NestingLimit()
+        self.nesting.enter(data)
         items = ormsgpack.unpackb(data, ext_hook=self.hook, option=ormsgpack.OPT_NON_STR_KEYS)
-        self.nesting -= 1
+        self.nesting.leave()
         if type(items) is not list:
             raise ValueError("an array was expected")
         return items

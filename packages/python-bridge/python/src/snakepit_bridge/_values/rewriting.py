@@ -33,6 +33,9 @@ _SHOWN_STEPS: Final = 20
 _SURROGATE: Final = UnsendableError("a string with a lone surrogate", 'send value.encode("utf-8", "surrogatepass")')
 _SURROGATE_IN_KEY: Final = UnsendableError("a key with a lone surrogate", 'send key.encode("utf-8", "surrogatepass")')
 _CYCLE: Final = UnsendableError("a value that contains itself", "break the cycle, for example with ids")
+_SHOWN_KEY: Final = 100
+"""The number of characters of a key in a path."""
+_SHOWN_BITS: Final = 128
 _TOO_DEEP: Final = UnsendableError(f"containers nested deeper than {MAX_DEPTH}", "flatten the value")
 
 
@@ -201,7 +204,12 @@ def _is_well_formed(text: str) -> bool:
 
 
 def _step(key: Any) -> str | None:
-    """Returns the path step of a key; ``None`` when the key is neither a string nor a number."""
+    """Returns the path step of a key; ``None`` when the key is neither a string nor a number, or too large a number.
+
+    A long string is abbreviated.
+    """
     if type(key) is str:
-        return f".{key}" if key.isidentifier() and key.isascii() else f"[{json.dumps(key)}]"
-    return f"[{key}]" if type(key) is int else None
+        shown = key if len(key) <= _SHOWN_KEY else key[: _SHOWN_KEY - 1] + "…"
+        return f".{shown}" if shown.isidentifier() and shown.isascii() else f"[{json.dumps(shown)}]"
+    # Python does not convert integers of more than some thousand digits.
+    return f"[{key}]" if type(key) is int and key.bit_length() <= _SHOWN_BITS else None

@@ -95,6 +95,7 @@ class FrameDispatcher:
     def _dispatch(self, received: Received) -> None:
         batch, attachments = received
         taken = 0
+        active = self._calls.by_id
         now = monotonic()
         # A slice, because its iteration takes less time than that of the field.
         for frame in batch.frames[:]:
@@ -102,6 +103,8 @@ class FrameDispatcher:
             # costs more than everything else here.
             message = frame.call
             if call_id := message.id:
+                if call_id in active:
+                    raise ProtocolViolation(f"the host sent a call with the id {call_id}, which is in use")
                 call = Call(message, call_id, now)
                 if attachments:
                     end = taken + len(message.args.buffer_lengths)
