@@ -74,6 +74,8 @@ export function helloRecord(transport: Transport, workerId: string, token: strin
     unsentRecords: "",
     checkTool: "",
     sourceFiles: [],
+    profile: "process",
+    profileMetadata: {},
   };
   const frame = Frame.encode({ kind: { $case: "hello", value: hello } }).finish();
   return encodedBatch({ frames: [Buffer.from(frame)], attachments: [] }, transport);

@@ -90,13 +90,19 @@ export class Lifecycle {
     return recycled;
   }
 
-  /** Replaces a worker with calls that do not stop. Its other calls continue; then it is killed. */
-  replaceUnresponsive(slot: WorkerSlot, worker: PoolWorker): void {
+  /**
+   * Replaces a worker with calls that do not stop, if it has others, which continue.
+   *
+   * @returns `false` if it has no others and must be killed now.
+   */
+  replacesUnresponsive(slot: WorkerSlot, worker: PoolWorker): boolean {
+    if (worker.onlyUnresponsive !== undefined) return false;
     const { scheduler, options, reconcileSoon } = this.#parts;
     scheduler.detach(worker);
-    if (slot.state.is !== "ready") return;
+    if (slot.state.is !== "ready") return true;
     this.recycler.begin(slot, worker, { reason: "unresponsive", graceMs: options.recycle.graceMs });
     reconcileSoon();
+    return true;
   }
 
   /** See {@link WorkerPool.drain}. */

@@ -173,13 +173,10 @@ export class Supervisor implements SlotOwner {
 
   unresponsive(slot: WorkerSlot, worker: PoolWorker, unresponsive: Call): void {
     const { cancelGraceMs } = this.#options;
-    if (worker.onlyUnresponsive === undefined) {
-      this.lifecycle.replaceUnresponsive(slot, worker);
-    } else {
-      // A worker that is being replaced is counted by that.
-      if (slot.state.is === "ready") this.#instrumentation.replaced("unresponsive");
-      this.#terminations.kill(slot, worker, "unresponsive", (call) => killedWith(call, unresponsive, cancelGraceMs));
-    }
+    if (this.lifecycle.replacesUnresponsive(slot, worker)) return;
+    // A worker that is being replaced is counted by that.
+    if (slot.state.is === "ready") this.#instrumentation.replaced("unresponsive");
+    this.#terminations.kill(slot, worker, "unresponsive", (call) => killedWith(call, unresponsive, cancelGraceMs));
   }
 
   drained(slot: WorkerSlot): void {
