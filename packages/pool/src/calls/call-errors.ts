@@ -172,15 +172,6 @@ export function wrongMethod(call: CallFacts, tool: ToolDescriptor): SnakepitErro
   );
 }
 
-/** The worker was killed during the call because of another call. */
-export function killedWith(call: CallFacts, unresponsive: CallFacts, cancelGraceMs: number): SnakepitError {
-  return new SnakepitError(
-    "WORKER_CRASHED",
-    `${callLabel(call)} was lost: its worker was killed because tool "${unresponsive.tool}" did not stop within ${cancelGraceMs} ms of being cancelled (cancelGraceMs)`,
-    about(call, { killedFor: unresponsive.correlationId }),
-  );
-}
-
 /** The worker was recycled, drained or removed, and the call did not end within the grace period. */
 export function retiredWith(call: CallFacts): SnakepitError {
   return new SnakepitError(

@@ -288,7 +288,7 @@ export interface WorkerWatcher {
   /** The worker failed a call because it died. It receives no further calls. */
   lost(worker: PoolWorker, error: SnakepitError): void;
   /** The worker did not stop a cancelled call within the grace period. Repeated when no other calls are active. */
-  unresponsive(worker: PoolWorker, call: Call): void;
+  unresponsive(worker: PoolWorker): void;
   /** The worker accepts no further calls and has answered its last one. */
   drained(worker: PoolWorker): void;
 }
@@ -346,19 +346,17 @@ export class PoolWorker {
   /** Reports a call that has not stopped in time. */
   addUnresponsive(call: Call): void {
     this.unresponsive.add(call);
-    this.watcher.unresponsive(this, call);
+    this.watcher.unresponsive(this);
   }
 
   /** Reports that a worker without further calls has answered its last one, or the last one that it will answer. */
   reportIfDrained(): void {
-    const { onlyUnresponsive } = this;
     if (this.load === 0) this.watcher.drained(this);
-    else if (onlyUnresponsive !== undefined) this.watcher.unresponsive(this, onlyUnresponsive);
+    else if (this.hasOnlyUnresponsive) this.watcher.unresponsive(this);
   }
 
-  /** An unresponsive call, if no other calls are active; `undefined` otherwise. */
-  get onlyUnresponsive(): Call | undefined {
-    const { size } = this.unresponsive;
-    return size > 0 && size === this.load ? this.unresponsive.values().next().value : undefined;
+  /** Whether all of its active calls are unresponsive. */
+  get hasOnlyUnresponsive(): boolean {
+    return this.load > 0 && this.unresponsive.size === this.load;
   }
 }

@@ -96,7 +96,7 @@ export class Lifecycle {
    * @returns `false` if it has no others and must be killed now.
    */
   replacesUnresponsive(slot: WorkerSlot, worker: PoolWorker): boolean {
-    if (worker.onlyUnresponsive !== undefined) return false;
+    if (worker.hasOnlyUnresponsive) return false;
     const { scheduler, options, reconcileSoon } = this.#parts;
     scheduler.detach(worker);
     if (slot.state.is !== "ready") return true;

@@ -8,8 +8,8 @@ import {
   type WorkerHandle,
   type WorkerLauncher,
 } from "@snakepit/core";
-import { type Call, PoolWorker } from "../calls/call.ts";
-import { crashedWith, killedWith, notReady, shuttingDown, withOrigin } from "../calls/call-errors.ts";
+import { PoolWorker } from "../calls/call.ts";
+import { crashedWith, notReady, retiredWith, shuttingDown, withOrigin } from "../calls/call-errors.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { PoolOptions } from "../pool-options.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
@@ -171,12 +171,11 @@ export class Supervisor implements SlotOwner {
     this.#terminations.kill(slot, worker, "lost");
   }
 
-  unresponsive(slot: WorkerSlot, worker: PoolWorker, unresponsive: Call): void {
-    const { cancelGraceMs } = this.#options;
+  unresponsive(slot: WorkerSlot, worker: PoolWorker): void {
     if (this.lifecycle.replacesUnresponsive(slot, worker)) return;
     // A worker that is being replaced is counted by that.
     if (slot.state.is === "ready") this.#instrumentation.replaced("unresponsive");
-    this.#terminations.kill(slot, worker, "unresponsive", (call) => killedWith(call, unresponsive, cancelGraceMs));
+    this.#terminations.kill(slot, worker, "unresponsive", retiredWith);
   }
 
   drained(slot: WorkerSlot): void {

@@ -1,5 +1,5 @@
 import type { SnakepitError } from "@snakepit/core";
-import type { Call, PoolWorker, WorkerWatcher } from "../calls/call.ts";
+import type { PoolWorker, WorkerWatcher } from "../calls/call.ts";
 import type { CodeVersion } from "../lifecycle/code-version.ts";
 import { leave, type SlotEvent, type SlotState, type SlotTimers, transition, VACANT } from "./slot-state.ts";
 
@@ -8,7 +8,7 @@ export interface SlotOwner {
   /** A failed call has shown that the worker died. */
   lost(slot: WorkerSlot, worker: PoolWorker, error: SnakepitError): void;
   /** The worker did not stop a cancelled call within the grace period. */
-  unresponsive(slot: WorkerSlot, worker: PoolWorker, call: Call): void;
+  unresponsive(slot: WorkerSlot, worker: PoolWorker): void;
   /** A draining worker has answered its last call. */
   drained(slot: WorkerSlot): void;
   /** A launch exceeded its time limit. */
@@ -55,8 +55,8 @@ export class WorkerSlot implements WorkerWatcher, SlotTimers {
     if (worker === this.worker) this.#owner.lost(this, worker, error);
   }
 
-  unresponsive(worker: PoolWorker, call: Call): void {
-    if (worker === this.worker) this.#owner.unresponsive(this, worker, call);
+  unresponsive(worker: PoolWorker): void {
+    if (worker === this.worker) this.#owner.unresponsive(this, worker);
   }
 
   drained(worker: PoolWorker): void {
