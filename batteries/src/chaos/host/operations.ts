@@ -145,10 +145,13 @@ export class HostOperations {
     }
   }
 
-  /** Opens a session, with the variable that the tool `visit` counts in. */
-  async openSession(id: string): Promise<void> {
-    const session = await this.pit.session(id, { ttlMs: "1h" });
-    await session.variables.register("visits", { type: "integer", value: 0 });
+  /**
+   * Opens sessions, all at the same time, with the variable that the tool `visit` counts in. Opens the connections of
+   * the store, which stay.
+   */
+  async openSessions(ids: readonly string[]): Promise<void> {
+    const sessions = await Promise.all(ids.map((id) => this.pit.session(id, { ttlMs: "1h" })));
+    await Promise.all(sessions.map(({ variables }) => variables.register("visits", { type: "integer", value: 0 })));
   }
 
   workers(pool?: string): WorkersReport {
