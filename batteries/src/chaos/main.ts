@@ -9,6 +9,7 @@ try {
   const names = SCENARIOS.map(({ name }) => name);
   const command = parseCommand(process.argv.slice(2), names, randomInt(1_000_000));
   if (command.is === "help") console.log(command.usage);
+  else if (process.platform !== "linux") console.log("skipped: the chaos battery requires Linux");
   else await runBattery(command.form, command.scenarios, command.seed, command.repeat);
 } catch (thrown) {
   console.error(thrown instanceof Error ? thrown.message : thrown);

@@ -145,10 +145,13 @@ export class HostOperations {
     }
   }
 
-  /** Opens a session, with the variable that the tool `visit` counts in. */
-  async openSession(id: string): Promise<void> {
-    const session = await this.pit.session(id, { ttlMs: "1h" });
-    await session.variables.register("visits", { type: "integer", value: 0 });
+  /**
+   * Opens sessions, all at the same time, with the variable that the tool `visit` counts in. Opens the connections of
+   * the store, which stay.
+   */
+  async openSessions(ids: readonly string[]): Promise<void> {
+    const sessions = await Promise.all(ids.map((id) => this.pit.session(id, { ttlMs: "1h" })));
+    await Promise.all(sessions.map(({ variables }) => variables.register("visits", { type: "integer", value: 0 })));
   }
 
   workers(pool?: string): WorkersReport {
@@ -189,11 +192,14 @@ export class HostOperations {
   async killWorkers(pool: string, kills: number, seed: number): Promise<readonly number[]> {
     const random = new Random(seed, pool);
     const times: number[] = [];
-    for (let kill = 0; kill < kills; kill++) {
+    // The host may still consider a killed worker ready.
+    const killed = new Set<number>();
+    const ready = () => this.pit.workers(pool).filter(({ state, pid }) => state === "ready" && !killed.has(pid));
+    while (times.length < kills) {
       await new Promise((resolve) => setTimeout(resolve, random.next() * 20));
-      const ready = () => this.pit.workers(pool).filter(({ state }) => state === "ready");
       await until("a worker is ready", () => ready().length > 0);
       const victim = random.one(ready()).pid;
+      killed.add(victim);
       const killedAt = performance.now();
       if (!signalProcess(victim, "SIGKILL")) continue;
       await new Promise<void>((resolve) => {

@@ -133,7 +133,11 @@ function rowsAreRight(): string {
 
 /** Opens the sessions of the load, and the connections of the store. */
 async function warmUpSessions(host: HostProcess, seed: number): Promise<void> {
-  for (const session of ["session-0", "session-1"]) await host.call("openSession", session);
+  // More than the store has connections.
+  await host.call(
+    "openSessions",
+    Array.from({ length: 64 }, (_, index) => `session-${index}`),
+  );
   await host.call("load", { sessions: 2 }, seed);
   await host.call("moreAnswers", 200);
   await host.call("stopLoad");

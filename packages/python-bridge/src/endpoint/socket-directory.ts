@@ -39,7 +39,7 @@ const WORKER_SUFFIXES = [".permits", ".unsent"];
 /** The suffix of a directory that is being removed. */
 const ENDED = ".ended";
 /** Milliseconds after which a directory without an owner belongs to no host that is starting. */
-const ABANDONED_MS = 600_000;
+const ABANDONED_MS = 60_000;
 
 /** The open directories of this process. One `exit` listener removes all of them. */
 const open = new Set<SocketDirectory>();
