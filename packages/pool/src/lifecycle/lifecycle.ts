@@ -49,7 +49,7 @@ export class Lifecycle {
   constructor(parts: LifecycleParts) {
     const { options, scheduler, roster, terminations, instrumentation, reconcileSoon } = parts;
     this.#parts = parts;
-    this.recycler = new Recycler(options.name, roster, terminations, instrumentation);
+    this.recycler = new Recycler(options.name, roster, terminations, instrumentation, reconcileSoon);
     this.reloader = new Reloader({ ...parts, recycler: this.recycler });
     this.#resizer = new Resizer(options.name, roster, terminations, this.recycler);
     this.#elastic = new ElasticSize(sizeRange(options.size), options.scaling, roster, scheduler, (size, reason) =>
@@ -97,10 +97,11 @@ export class Lifecycle {
    */
   replacesUnresponsive(slot: WorkerSlot, worker: PoolWorker): boolean {
     if (worker.hasOnlyUnresponsive) return false;
-    const { scheduler, options, reconcileSoon } = this.#parts;
-    scheduler.detach(worker);
+    const { terminations, options, reconcileSoon } = this.#parts;
     if (slot.state.is !== "ready") return true;
-    this.recycler.begin(slot, worker, { reason: "unresponsive", graceMs: options.recycle.graceMs });
+    const { graceMs } = options.recycle;
+    this.recycler.begin(slot, worker, { reason: "unresponsive", graceMs });
+    terminations.retire(slot, "recycled", graceMs);
     reconcileSoon();
     return true;
   }

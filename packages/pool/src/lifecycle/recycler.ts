@@ -30,17 +30,26 @@ export class Recycler {
   readonly #roster: Roster;
   readonly #terminations: Terminations;
   readonly #instrumentation: Instrumentation;
+  readonly #reconcileSoon: () => void;
   /** Each recycling has one additional slot, which is removed no later than the recycling. */
   readonly #recyclings = new Set<Recycling>();
   readonly #pacer = new ReplacementPacer(availableParallelism());
   /** The number of workers that were replaced. */
   recycled = 0;
 
-  constructor(pool: string, roster: Roster, terminations: Terminations, instrumentation: Instrumentation) {
+  /** @param reconcileSoon starts the replacements that have waited for another one. */
+  constructor(
+    pool: string,
+    roster: Roster,
+    terminations: Terminations,
+    instrumentation: Instrumentation,
+    reconcileSoon: () => void,
+  ) {
     this.#pool = pool;
     this.#roster = roster;
     this.#terminations = terminations;
     this.#instrumentation = instrumentation;
+    this.#reconcileSoon = reconcileSoon;
   }
 
   /**
@@ -78,7 +87,8 @@ export class Recycler {
   }
 
   /**
-   * Returns the milliseconds until the worker of a slot may start: 0 unless it replaces a running worker, `Infinity` if
+   * Returns the milliseconds until the worker of a slot may start: 0 unless it replaces a worker that
+   * accepts calls, `Infinity` if
    * other replacements must be ready first.
    *
    * @param answered the number of calls that the pool has answered.
@@ -158,8 +168,9 @@ export class Recycler {
     this.#recyclings.clear();
   }
 
+  /** Whether the worker of a slot replaces one that still accepts calls. */
   #replacesRunning(slot: WorkerSlot): boolean {
-    return this.#recyclings.values().some(({ replacement, oldIsAlive }) => oldIsAlive && replacement === slot);
+    return this.#recyclings.values().some(({ replacement, old }) => replacement === slot && old.state.is === "ready");
   }
 
   #add(
@@ -186,6 +197,7 @@ export class Recycler {
   #forget(recycling: Recycling): void {
     this.#recyclings.delete(recycling);
     this.#roster.remove(recycling.oldIsAlive ? recycling.replacement : recycling.old);
+    this.#reconcileSoon();
   }
 
   #finish(recycling: Recycling, replacementId: string): void {

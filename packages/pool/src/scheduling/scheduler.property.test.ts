@@ -128,6 +128,18 @@ const RELOAD_DURING_A_CANCELLED_REPLACEMENT: [TrialOptions, number, Step[]] = [
     { is: "wait", ms: 0 },
   ],
 ];
+/** The replacement of a reload waits for one that is cancelled. */
+const RELOAD_BEHIND_A_CANCELLED_REPLACEMENT: [TrialOptions, number, Step[]] = [
+  { ...RELOAD_DURING_A_CANCELLED_REPLACEMENT[0], size: 2 },
+  2,
+  RELOAD_DURING_A_CANCELLED_REPLACEMENT[2],
+];
+/** The answer of a cancelled call is late, while the worker executes another one. */
+const REPLACED_NEXT_TO_A_RUNNING_CALL: [TrialOptions, number, Step[]] = [
+  { size: 1, capacity: 2, queueLimit: 0, ignoresCancel: false, prefetch: "auto", maxConcurrent: undefined },
+  1,
+  [{ ...EXECUTE, timeoutMs: 1 }, { is: "finish", pick: 0 }, EXECUTE, { is: "wait", ms: 501 }],
+];
 /** The last call is ahead of the second worker when the third one becomes ready and the first one has a free place. */
 const STALLED_NEXT_TO_AN_IDLE_WORKER: [TrialOptions, number, Step[]] = [
   { size: 3, capacity: 2, queueLimit: 5, ignoresCancel: false, prefetch: 1, maxConcurrent: undefined },
@@ -187,7 +199,16 @@ test(
           await trial.pool.close();
         },
       ),
-      { numRuns: runs, seed, examples: [STALLED_NEXT_TO_AN_IDLE_WORKER, RELOAD_DURING_A_CANCELLED_REPLACEMENT] },
+      {
+        numRuns: runs,
+        seed,
+        examples: [
+          STALLED_NEXT_TO_AN_IDLE_WORKER,
+          RELOAD_DURING_A_CANCELLED_REPLACEMENT,
+          RELOAD_BEHIND_A_CANCELLED_REPLACEMENT,
+          REPLACED_NEXT_TO_A_RUNNING_CALL,
+        ],
+      },
     );
     console.log(`${executed} steps executed, ${taken - executed} without effect, seed ${seed}`);
     expect(executed).toBeGreaterThanOrEqual(fewestSteps);
