@@ -119,7 +119,7 @@ describe("sessions over gRPC", () => {
     const error = await new Promise<ServiceError>((resolve) => {
       bench.connect().makeUnaryRequest(path, asIs, asIs, request, (thrown) => resolve(thrown!));
     });
-    expect(error.code).toBe(status.INTERNAL);
+    expect(error.code).toBe(status.INVALID_ARGUMENT);
     await bench.call("initializeSession");
   });
 
