@@ -110,6 +110,27 @@ def memory() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
+_stopped_at = 0.0
+
+
+@tool
+def compute_forever() -> Iterator[int]:
+    """Yields once and computes until it is cancelled."""
+    global _stopped_at
+    yield 0
+    try:
+        while True:
+            pass
+    finally:
+        _stopped_at = monotonic() * 1_000
+
+
+@tool
+def stopped_at() -> float:
+    """Returns when `compute_forever` stopped, in milliseconds on CLOCK_MONOTONIC."""
+    return _stopped_at
+
+
 @tool
 def cached_reads(name: str, count: int, ctx: SessionContext) -> dict[str, float]:
     """Returns reads per second of a cached variable and of a plain dictionary."""

@@ -14,6 +14,11 @@ export interface PitOptions {
   readonly profile?: PoolConfig["profile"];
   /** That of the profile by default. */
   readonly capacity?: number;
+  /** The options of the supervision; those of the pool by default. */
+  readonly lifecycle?: Pick<
+    PoolConfig,
+    "heartbeatIntervalMs" | "heartbeatTimeoutMs" | "healthCheck" | "recycle" | "retry"
+  >;
 }
 
 /** Starts a host with the tools of the benchmarks; its registry is in the scratch directory of this run. */
@@ -24,6 +29,7 @@ export function startPit({
   prefetch = "auto",
   profile = "process",
   capacity,
+  lifecycle = {},
 }: PitOptions): Promise<Snakepit> {
   return Snakepit.start({
     worker: python(pythonFile("bench_tools.py"), { python: PYTHON, transport, startMethod }),
@@ -32,7 +38,10 @@ export function startPit({
     prefetch,
     profile,
     capacity,
+    // The tools have no state that threads share.
+    threadSafety: "off",
     startTimeoutMs: "120s",
     maxPayloadBytes: 256 * 1024 * 1024,
+    ...lifecycle,
   });
 }

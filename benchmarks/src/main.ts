@@ -11,6 +11,7 @@ import { latencyRows } from "./rows/latency.ts";
 import { mapRows } from "./rows/map.ts";
 import { patternRows } from "./rows/patterns.ts";
 import { profileRows } from "./rows/profiles.ts";
+import { recoveryRows } from "./rows/recovery.ts";
 import { recyclingRows } from "./rows/recycling.ts";
 import { requestRows } from "./rows/requests.ts";
 import { sessionRows } from "./rows/sessions.ts";
@@ -36,6 +37,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   patterns: patternRows,
   profiles: profileRows,
   recycling: recyclingRows,
+  recovery: recoveryRows,
   map: mapRows,
 };
 

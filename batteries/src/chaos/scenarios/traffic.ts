@@ -68,10 +68,10 @@ export const recycleAll: Scenario = {
   title: "all workers recycled at the same time under load",
   async run(context) {
     const { checks, seed } = context;
-    const size = context.amount(8, 16);
+    const size = context.amount(4, 16);
     const [host, registry] = await start(context, size);
     await host.call("load", { plain: 8, slow: 4, streams: 4 }, seed);
-    const rounds = context.amount(2, 30);
+    const rounds = context.amount(2, 3);
     const times: number[] = [];
     for (let round = 0; round < rounds; round++) {
       await host.call("moreAnswers", 100);

@@ -8,6 +8,9 @@ import type { CodeVersion } from "./code-version.ts";
 import { Recycling, recyclingCancelled } from "./recycling.ts";
 import { ReplacementPacer } from "./replacement-pacer.ts";
 
+/** Why a worker is replaced without delay: later, it may need too much memory, fail calls, or exceed its limit. */
+const URGENT: ReadonlySet<RecycleReason> = new Set(["memory", "requests", "unhealthy", "unresponsive"]);
+
 /** Options of {@link WorkerPool.recycle}. */
 export interface RecycleOptions {
   /**
@@ -87,22 +90,23 @@ export class Recycler {
   }
 
   /**
-   * Returns the milliseconds until the worker of a slot may start: 0 unless it replaces a worker that
-   * accepts calls, `Infinity` if
-   * other replacements must be ready first.
+   * Returns the milliseconds until the worker of a slot may start: 0 unless it replaces a worker that accepts calls,
+   * `Infinity` if other replacements must be ready first.
    *
    * @param answered the number of calls that the pool has answered.
    */
   waitMs(slot: WorkerSlot, now: number, answered: number): number {
-    if (!this.#replacesRunning(slot)) return 0;
+    const recycling = this.#runningReplacedBy(slot);
+    if (recycling === undefined) return 0;
     const { slots, replaceableAtOnce } = this.#roster;
-    const starting = slots.filter((each) => each.state.is === "starting" && this.#replacesRunning(each)).length;
-    return starting < replaceableAtOnce ? this.#pacer.waitMs(now, starting, answered) : Number.POSITIVE_INFINITY;
+    const starting = slots.filter((each) => each.state.is === "starting" && this.#runningReplacedBy(each)).length;
+    if (starting >= replaceableAtOnce) return Number.POSITIVE_INFINITY;
+    return URGENT.has(recycling.reason) ? 0 : this.#pacer.waitMs(now, starting, answered);
   }
 
   /** Records the start of the worker of a slot. */
   launched(slot: WorkerSlot, now: number, answered: number): void {
-    if (this.#replacesRunning(slot)) this.#pacer.launched(now, answered);
+    if (this.#runningReplacedBy(slot) !== undefined) this.#pacer.launched(now, answered);
   }
 
   /** Whether a worker is being replaced, or is a replacement. */
@@ -168,9 +172,9 @@ export class Recycler {
     this.#recyclings.clear();
   }
 
-  /** Whether the worker of a slot replaces one that still accepts calls. */
-  #replacesRunning(slot: WorkerSlot): boolean {
-    return this.#recyclings.values().some(({ replacement, old }) => replacement === slot && old.state.is === "ready");
+  /** Returns the replacement by the worker of a slot, if the old worker still accepts calls. */
+  #runningReplacedBy(slot: WorkerSlot): Recycling | undefined {
+    return this.#recyclings.values().find(({ replacement, old }) => replacement === slot && old.state.is === "ready");
   }
 
   #add(

@@ -273,7 +273,7 @@ describe("several replacements", () => {
       if (launcher.pending.length === 2 && performance.now() % 1_000 < 1) launcher.pending[0]!.succeed();
       await pool.execute(request());
     }
-    const least = 1_000 / availableParallelism();
+    const least = 3_000 / availableParallelism();
     for (const [index, at] of startedAt.slice(1).entries())
       expect(at - startedAt[index]!).toBeGreaterThanOrEqual(least);
     launcher.plan = (launch) => launch.succeed();

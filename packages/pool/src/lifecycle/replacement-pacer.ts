@@ -1,5 +1,5 @@
 /** The milliseconds between the starts of two replacements, divided by the number of processors. */
-const SPACING_MS = 1_000;
+const SPACING_MS = 3_000;
 
 /**
  * Determines when the next replacement of a running worker may start, so that calls do not wait for a processor that

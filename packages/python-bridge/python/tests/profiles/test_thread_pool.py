@@ -47,6 +47,26 @@ def test_as_many_functions_as_there_are_threads_run_at_the_same_time(create: Cre
         barrier.wait()
 
 
+def test_the_pool_never_has_more_threads_than_its_size(create: Creator) -> None:
+    for _ in range(20):
+        pool = create(5)
+        released = threading.Event()
+        running = threading.Semaphore(0)
+
+        def block(running: threading.Semaphore = running, released: threading.Event = released) -> None:
+            running.release()
+            released.wait()
+
+        for _ in range(20):
+            pool.add(block)
+        for _ in range(5):
+            running.acquire()
+        names = [each.name for each in threading.enumerate() if each.name.startswith("test-pool")]
+        assert sorted(names) == [f"test-pool-{number}" for number in range(1, 6)]
+        released.set()
+        pool.stop(60)
+
+
 def test_a_function_that_blocks_delays_no_other_function(create: Creator) -> None:
     pool = create(2)
     blocked = threading.Event()

@@ -61,7 +61,8 @@ class ThreadPool:
             while True:
                 self._idle.pop().release()
         for thread in list(self._threads):
-            thread.join(max(0.0, until - monotonic()))
+            with suppress(RuntimeError):  # it is being started
+                thread.join(max(0.0, until - monotonic()))
 
     def _wake_one(self) -> None:
         """Wakes or starts a thread, unless one is being woken: that one looks for further functions."""
@@ -78,16 +79,18 @@ class ThreadPool:
         """Starts a thread; called by one thread at a time. Returns whether it was started."""
         name = f"{self._name}-{len(self._threads) + 1}"
         thread = threading.Thread(target=self._run, name=name, daemon=True)
+        # Before its start: the thread may start the next one at once.
+        self._threads.append(thread)
         try:
             thread.start()
         except RuntimeError:
+            self._threads.remove(thread)
             # The system allows no more threads: the existing ones take what waits.
             if self._threads:
                 return False
             self._functions.clear()
             self._waking.release()
             raise
-        self._threads.append(thread)
         return True
 
     def _run(self) -> None:

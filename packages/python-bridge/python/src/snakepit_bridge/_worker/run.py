@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from .started_profile import StartedProfile
 
 _REPORT_S = 5.0
+_SWITCH_S = 0.001
+"""While a tool computes, the receiver thread waits this long for the interpreter lock, after each of several system
+calls, until it has interrupted a cancelled call. Python's default is 5 ms."""
 
 
 def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
@@ -42,6 +45,7 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
     # Exit handlers of tools run before this one, and may need the processes that it ends.
     atexit.register(_terminate_group, os.getpid())
     keep_freed_memory()
+    sys.setswitchinterval(_SWITCH_S)
     event_loop = EventLoop()
     try:
         instance = adapter.instantiate()
