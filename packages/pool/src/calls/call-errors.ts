@@ -172,6 +172,15 @@ export function wrongMethod(call: CallFacts, tool: ToolDescriptor): SnakepitErro
   );
 }
 
+/** The worker was killed because of another call. It had started this one, which was sent ahead. */
+export function killedWith(call: CallFacts, cancelGraceMs: number): SnakepitError {
+  return new SnakepitError(
+    "WORKER_CRASHED",
+    `${callLabel(call)} was lost: its worker was killed because an earlier call did not stop within ${cancelGraceMs} ms of being cancelled (cancelGraceMs)`,
+    about(call),
+  );
+}
+
 /** The worker was recycled, drained or removed, and the call did not end within the grace period. */
 export function retiredWith(call: CallFacts): SnakepitError {
   return new SnakepitError(

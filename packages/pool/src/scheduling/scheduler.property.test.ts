@@ -140,6 +140,18 @@ const REPLACED_NEXT_TO_A_RUNNING_CALL: [TrialOptions, number, Step[]] = [
   1,
   [{ ...EXECUTE, timeoutMs: 1 }, { is: "finish", pick: 0 }, EXECUTE, { is: "wait", ms: 501 }],
 ];
+/** A worker whose answer to a cancelled call is late has started a call that was sent ahead. */
+const KILLED_AFTER_A_CALL_AHEAD_HAS_STARTED: [TrialOptions, number, Step[]] = [
+  { size: 1, capacity: 1, queueLimit: 1, ignoresCancel: false, prefetch: 5, maxConcurrent: undefined },
+  1,
+  [
+    { ...EXECUTE, timeoutMs: 1 },
+    { is: "finish", pick: 0 },
+    EXECUTE,
+    { is: "start ahead", pick: 0 },
+    { is: "wait", ms: 501 },
+  ],
+];
 /** The last call is ahead of the second worker when the third one becomes ready and the first one has a free place. */
 const STALLED_NEXT_TO_AN_IDLE_WORKER: [TrialOptions, number, Step[]] = [
   { size: 3, capacity: 2, queueLimit: 5, ignoresCancel: false, prefetch: 1, maxConcurrent: undefined },
@@ -207,6 +219,7 @@ test(
           RELOAD_DURING_A_CANCELLED_REPLACEMENT,
           RELOAD_BEHIND_A_CANCELLED_REPLACEMENT,
           REPLACED_NEXT_TO_A_RUNNING_CALL,
+          KILLED_AFTER_A_CALL_AHEAD_HAS_STARTED,
         ],
       },
     );

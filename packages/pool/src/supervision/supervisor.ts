@@ -9,7 +9,7 @@ import {
   type WorkerLauncher,
 } from "@snakepit/core";
 import { PoolWorker } from "../calls/call.ts";
-import { crashedWith, notReady, retiredWith, shuttingDown, withOrigin } from "../calls/call-errors.ts";
+import { crashedWith, killedWith, notReady, shuttingDown, withOrigin } from "../calls/call-errors.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { PoolOptions } from "../pool-options.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
@@ -175,7 +175,8 @@ export class Supervisor implements SlotOwner {
     if (this.lifecycle.replacesUnresponsive(slot, worker)) return;
     // A worker that is being replaced is counted by that.
     if (slot.state.is === "ready") this.#instrumentation.replaced("unresponsive");
-    this.#terminations.kill(slot, worker, "unresponsive", retiredWith);
+    const { cancelGraceMs } = this.#options;
+    this.#terminations.kill(slot, worker, "unresponsive", (call) => killedWith(call, cancelGraceMs));
   }
 
   drained(slot: WorkerSlot): void {
