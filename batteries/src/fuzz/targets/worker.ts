@@ -185,6 +185,8 @@ class FuzzedWorkers implements OpenTarget {
     sent.push(record);
     this.#received.push(record);
     worker.send(record);
+    // A mutated call may have been sent ahead: without a permit, the host must take it back.
+    worker.sendFrames([{ kind: { $case: "recall", value: { ids: IDS } } }]);
     worker.sendFrames(IDS.map((id) => ({ kind: { $case: "cancel", value: { id, reason: 1 } } })));
     await this.#callOrExit(worker, { tool: "echo", args: encodedArguments({ value: 1 }) }, sent);
     await this.#endIfItMayEnd(worker);

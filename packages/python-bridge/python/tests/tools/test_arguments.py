@@ -17,6 +17,7 @@ import pytest
 
 from snakepit_bridge._tools.arguments import ArgumentBinder, ToolArgumentError
 from snakepit_bridge._tools.tool_signature import read_parameters
+from snakepit_bridge._values import Unsendable
 
 if typing.TYPE_CHECKING:
     from somewhere import Unknown
@@ -86,6 +87,7 @@ def test_an_invalid_argument_is_named() -> None:
         ({"a": [1], "b": 1}, "add(): argument 'a' must be float; got list", "a"),
         ([1, 2], "add(): arguments must be a map by name; got list", None),
         ({1: 2}, "add() has no argument '1'; parameters: a, b", "1"),
+        ({Unsendable("Model"): 2}, "add() has no argument '<Model>'; parameters: a, b", "<Model>"),
         ({"x" * 500: 2}, f"add() has no argument '{'x' * 59}…'; parameters: a, b", f"{'x' * 59}…"),
         ({10**5_000: 2}, "add() has no argument '<int>'; parameters: a, b", "<int>"),
         (
@@ -99,6 +101,8 @@ def test_invalid_calls_are_rejected(arguments: Any, message: str, argument: str 
     error = rejection(add, arguments)
     assert str(error) == message
     assert error.argument == argument
+    # It is sent as JSON.
+    assert argument is None or type(error.argument) is str
 
 
 def test_variable_arguments_are_described_as_the_list_that_callers_send() -> None:

@@ -345,7 +345,8 @@ def _quoted(names: Sequence[Any]) -> str:
 
 def _short_name(name: Any) -> str:
     """Returns the name of an argument for messages. A caller may send any value as a name, of any length."""
-    text = name if isinstance(name, str) else short_repr(name, _MAX_VALUE_TEXT)
+    # An exact string, which can be sent: a name may be an instance of a subclass.
+    text = str(name) if isinstance(name, str) else short_repr(name, _MAX_VALUE_TEXT)
     return text if len(text) <= _MAX_VALUE_TEXT else text[: _MAX_VALUE_TEXT - 1] + "…"
 
 
