@@ -216,6 +216,11 @@ class Recording(OneThreadPerCall):
         super().execute(call)
 
 
+class WithoutTasks(Profile):
+    def execute(self, call: ProfileCall) -> None:
+        call.run()
+
+
 class Abstract(Profile):
     pass
 

@@ -311,6 +311,12 @@ class TestProfilesOfUsers:
             assert call not in host.chunks
         assert host.execute("release") is None
 
+    def test_an_async_tool_fails_if_the_profile_starts_no_task(self, start: Starter) -> None:
+        host = start_tools(start, f"{TOOLS}:WithoutTasks")
+        with pytest.raises(CallFailedError, match=r"its profile must call start_task\(\), not run\(\)"):
+            host.execute("print_parts_later")
+        assert host.execute("recorded_calls") == []
+
     @pytest.mark.parametrize(
         ("profile", "problem"),
         [
