@@ -367,7 +367,7 @@ export const POOL_OPTIONS = {
     group: POISON_OPTIONS,
   }),
   env: {
-    doc: "Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers, `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the pool already uses all cores.",
+    doc: "Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers, `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to `libraryThreads`.",
     example: 'env: { MODEL_DIR: "/models" }',
     expects: "an object that maps the names of variables to strings",
     expectsInside: "a string without null characters, or undefined",

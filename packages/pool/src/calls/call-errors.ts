@@ -80,9 +80,10 @@ export function queueTimeout(
   const { workers, queued } = facts;
   if (call.state.is === "throttled") {
     const limit = call.gate?.limit;
+    const running = limit === 1 ? "another call of its tool was" : `${limit} calls of its tool were`;
     return new SnakepitError(
       "QUEUE_TIMEOUT",
-      `${callLabel(call)} waited ${queueTimeoutMs} ms because ${limit} calls of its tool were running (maxConcurrent); increase maxConcurrent or queueTimeoutMs`,
+      `${callLabel(call)} waited ${queueTimeoutMs} ms because ${running} running (maxConcurrent); increase maxConcurrent or queueTimeoutMs`,
       about(call, { queueTimeoutMs, ...facts, maxConcurrent: limit }),
     );
   }

@@ -240,8 +240,8 @@ export interface PoolConfig {
   readonly poison?: PoisonConfig | undefined;
   /**
    * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
-   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
-   * pool already uses all cores. Default: none.
+   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to `libraryThreads`.
+   * Default: none.
    *
    * @example `env: { MODEL_DIR: "/models" }`
    */
@@ -384,8 +384,7 @@ export interface ResolvedPoolConfig {
   readonly poison: ResolvedPoison;
   /**
    * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
-   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
-   * pool already uses all cores.
+   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to `libraryThreads`.
    */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
