@@ -151,7 +151,7 @@ describe("a tool with a limit", () => {
     const error = await failureOf(pool.execute(request("sleep")));
     expect(error).toMatchObject({ code: "QUEUE_TIMEOUT", details: { maxConcurrent: 1 } });
     expect(error.message).toBe(
-      'call of tool "sleep" in pool "test" waited 20 ms because 1 calls of its tool were running (maxConcurrent); increase maxConcurrent or queueTimeoutMs',
+      'call of tool "sleep" in pool "test" waited 20 ms because another call of its tool was running (maxConcurrent); increase maxConcurrent or queueTimeoutMs',
     );
     expect(pool.stats()).toMatchObject({ queued: 0, queueTimeouts: 1 });
     await pool.close({ graceMs: 0 });

@@ -109,7 +109,7 @@ export const POOL_OPTIONS = {
     fallback: { value: () => "hint", text: '`"hint"`' },
   },
   prefetch: {
-    doc: 'Number of short calls that are sent to a busy worker ahead of their start, so that it does not wait for the next one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions, nested calls, streams and tools with `maxConcurrent` are not sent ahead.',
+    doc: 'Number of short calls that are sent to a busy worker ahead of their start, so that it does not wait for the next one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions, nested calls, streams and tools with `maxConcurrent` are not sent ahead. It has no effect with profiles other than `process`, whose workers execute several calls at the same time.',
     example: "prefetch: 0",
     expects: '"auto" or an integer from 0 to 1000',
     inputType: '"auto" | number',
@@ -246,7 +246,7 @@ export const POOL_OPTIONS = {
     resolvedType: "ResolvedHealthCheck",
     group: {
       intervalMs: duration({
-        doc: "Time without a call or check after which a worker is checked.",
+        doc: "Time without a call or check after which a worker is checked. Required in an object `healthCheck`.",
         example: 'intervalMs: "30s"',
         minMs: 10,
         orNever: true,
@@ -367,7 +367,7 @@ export const POOL_OPTIONS = {
     group: POISON_OPTIONS,
   }),
   env: {
-    doc: "Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers, `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the pool already uses all cores.",
+    doc: "Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers, `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to `libraryThreads`.",
     example: 'env: { MODEL_DIR: "/models" }',
     expects: "an object that maps the names of variables to strings",
     expectsInside: "a string without null characters, or undefined",

@@ -34,6 +34,7 @@ export function poolSize(option: {
       v.custom<PoolSize>(isPoolSize),
       v.transform((size) => (typeof size === "number" ? size : Object.freeze({ min: size.min, max: size.max }))),
     ),
+    remedy: sizeRemedy,
   };
 }
 
@@ -45,6 +46,13 @@ export function isPoolSize(value: unknown): value is PoolSize {
   if (typeof value !== "object" || value === null) return isCount(value);
   const { min, max, ...others } = value as Partial<SizeRange>;
   return isCount(min) && isCount(max) && min <= max && Object.keys(others).length === 0;
+}
+
+function sizeRemedy(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { min, max } = value as Partial<SizeRange>;
+  const [least, most] = isCount(min) && isCount(max) && min > max ? [max, min] : [1, 8];
+  return `write for example \`size: { min: ${least}, max: ${most} }\``;
 }
 
 function isCount(value: unknown): value is number {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { nearestName } from "../validation/nearest-name.ts";
 import type { ResolvedPoolConfig } from "./gen/config-types.ts";
 import type { OptionTable } from "./option.ts";
 import { optionalNumber } from "./option-kinds.ts";
@@ -14,6 +15,7 @@ export const PROFILE_OPTIONS = {
     inputType: PROFILE_TYPE,
     resolvedType: PROFILE_TYPE,
     schema: v.custom<ResolvedPoolConfig["profile"]>(isProfile),
+    remedy: profileRemedy,
     fallback: { value: () => "process", text: '`"process"`' },
   },
   capacity: optionalNumber({
@@ -41,8 +43,16 @@ export const PROFILE_OPTIONS = {
   },
 } satisfies OptionTable<Pick<ResolvedPoolConfig, "profile" | "capacity" | "libraryThreads" | "threadSafety">>;
 
-const PROFILES: readonly unknown[] = ["process", "thread", "async"];
+const PROFILES = ["process", "thread", "async"];
 
 function isProfile(value: unknown): boolean {
-  return PROFILES.includes(value) || (typeof value === "string" && /^[^:].*:[A-Za-z_]\w*$/.test(value));
+  return typeof value === "string" && (PROFILES.includes(value) || /^[^:].*:[A-Za-z_]\w*$/.test(value));
+}
+
+function profileRemedy(value: unknown): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const nearest = nearestName(value, PROFILES);
+  if (nearest !== undefined) return `did you mean \`profile: "${nearest}"\`?`;
+  const module = /^[^:]*[./][^:]*/.exec(value)?.[0];
+  return module === undefined ? undefined : `name a class of it: \`profile: "${module}:MyProfile"\``;
 }

@@ -148,6 +148,23 @@ describe("an invalid configuration", () => {
     expect(problemsByPath({ worker, [written]: 1 })[written]?.remedy).toBe(`did you mean \`${meant}\`?`);
   });
 
+  test.each([
+    [{ profile: "asnyc" }, 'did you mean `profile: "async"`?'],
+    [{ profile: "Threads" }, 'did you mean `profile: "thread"`?'],
+    [{ profile: "./mine.py" }, 'name a class of it: `profile: "./mine.py:MyProfile"`'],
+    [{ profile: "my_profiles.fair:" }, 'name a class of it: `profile: "my_profiles.fair:MyProfile"`'],
+    [{ profile: 3 }, 'write for example `profile: "thread"`, or omit it (default: `"process"`)'],
+    [{ size: { min: 4, max: 2 } }, "write for example `size: { min: 2, max: 4 }`"],
+    [{ size: { min: 4 } }, "write for example `size: { min: 1, max: 8 }`"],
+    [{ healthCheck: { tool: "check" } }, 'write for example `intervalMs: "30s"`, or omit healthCheck'],
+    [
+      { waitForWorkers: "all" },
+      "pass it in the object after the configuration: Snakepit.start({ … }, { waitForWorkers: … })",
+    ],
+  ])("with %j is rejected with a remedy", (options, remedy) => {
+    expect(problemsOf({ worker, ...options })).toMatchObject([{ remedy }]);
+  });
+
   test.each(["workers", "wroker"])("with a worker named %s is rejected with its option", (name) => {
     const remedy = `write \`worker: python(${JSON.stringify(worker.target)})\``;
     expect(problemsByPath({ [name]: worker })[name]?.remedy).toBe(remedy);

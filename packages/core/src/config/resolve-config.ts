@@ -18,6 +18,8 @@ const POOL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
 const HOST_NAMES = [...Object.keys(HOST_OPTIONS), "pools"];
 const POOL_NAMES = Object.keys(POOL_OPTIONS);
+/** The options of `Snakepit.start()` that are not part of the configuration. */
+const START_OPTIONS: readonly string[] = ["signal", "waitForWorkers"];
 
 /**
  * Validates a configuration and fills in the defaults. The result is frozen.
@@ -83,6 +85,13 @@ function resolvePool(
     problems.push({ ...problem, path: at(at(path, "worker"), problem.path) });
   }
   if (problems.length === found) reportContradictions(resolved, path, problems);
+  if (isObject(pool["healthCheck"]) && pool["healthCheck"]["intervalMs"] === undefined) {
+    problems.push({
+      path: at(path, "healthCheck.intervalMs"),
+      problem: "is missing, and without it no worker is checked",
+      remedy: 'write for example `intervalMs: "30s"`, or omit healthCheck',
+    });
+  }
   return resolved;
 }
 
@@ -266,6 +275,10 @@ function unknownName(
 ): Omit<ConfigProblem, "path"> | undefined {
   if (path === "" && POOL_NAMES.includes(name)) {
     return { problem: "is an option of pools", remedy: `move it into a pool: \`pools.<name>.${name}\`` };
+  }
+  if (path === "" && START_OPTIONS.includes(name)) {
+    const remedy = `pass it in the object after the configuration: Snakepit.start({ … }, { ${name}: … })`;
+    return { problem: "is not an option of the configuration", remedy };
   }
   const option = optionCalled(name, known);
   const nearest = option ?? nearestName(name, known);

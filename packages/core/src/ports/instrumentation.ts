@@ -100,6 +100,7 @@ export interface SnakepitEvents {
   "worker.log": WorkerLogRecord;
   /** The process that forks or spawns the workers of the pool is ready. */
   "zygote.ready": { readonly pool: string; readonly pid: number; readonly durationMs: number };
+  /** That process has ended; `requested` if the host ended it, or if it reported that it cannot start workers. */
   "zygote.exited": { readonly pool: string; readonly pid: number; readonly requested: boolean };
   /** This host has created a session. */
   "session.created": { readonly sessionId: string };

@@ -80,9 +80,10 @@ export function queueTimeout(
   const { workers, queued } = facts;
   if (call.state.is === "throttled") {
     const limit = call.gate?.limit;
+    const running = limit === 1 ? "another call of its tool was" : `${limit} calls of its tool were`;
     return new SnakepitError(
       "QUEUE_TIMEOUT",
-      `${callLabel(call)} waited ${queueTimeoutMs} ms because ${limit} calls of its tool were running (maxConcurrent); increase maxConcurrent or queueTimeoutMs`,
+      `${callLabel(call)} waited ${queueTimeoutMs} ms because ${running} running (maxConcurrent); increase maxConcurrent or queueTimeoutMs`,
       about(call, { queueTimeoutMs, ...facts, maxConcurrent: limit }),
     );
   }
@@ -181,11 +182,22 @@ export function killedWith(call: CallFacts, cancelGraceMs: number): SnakepitErro
   );
 }
 
-/** The worker was recycled, drained or removed, and the call did not end within the grace period. */
-export function retiredWith(call: CallFacts): SnakepitError {
+/**
+ * The worker was recycled, drained or removed, and the call did not end within the grace period.
+ *
+ * @param stuck a cancelled call of the worker that did not stop, if there is one.
+ */
+export function retiredWith(call: CallFacts, stuck?: CallFacts): SnakepitError {
+  const [why, remedy] =
+    stuck === undefined
+      ? ["was taken out of service", "increase recycle.graceMs of the pool, or graceMs of the method that removed it"]
+      : [
+          `was replaced because a cancelled call of tool "${stuck.tool}" did not stop`,
+          "change that tool so that it stops when it is cancelled, or increase recycle.graceMs of the pool",
+        ];
   return new SnakepitError(
     "WORKER_CRASHED",
-    `${callLabel(call)} was lost: its worker was taken out of service, and the call did not end within the grace period; increase graceMs`,
+    `${callLabel(call)} was lost: its worker ${why}, and the call did not end within the grace period; ${remedy}`,
     about(call, { recycled: true }),
   );
 }

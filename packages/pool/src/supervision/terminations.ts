@@ -63,7 +63,8 @@ export class Terminations {
   graceEnded(slot: WorkerSlot): void {
     if (slot.state.is !== "draining") return;
     const { worker, why } = slot.state;
-    this.kill(slot, worker, why, why === "closing" ? shuttingDown : retiredWith);
+    const [stuck] = worker.unresponsive;
+    this.kill(slot, worker, why, why === "closing" ? shuttingDown : (call) => retiredWith(call, stuck));
   }
 
   /** Kills a worker; its remaining calls fail with the error that `errorOf` returns. */

@@ -57,7 +57,7 @@ export interface ZygoteListener {
 /** Whether a zygote can start workers, or its target requires the start method `spawn`. */
 export type ZygoteReadiness = "serving" | "not-fork-safe";
 
-/** How a zygote ended, and whether the host requested it. */
+/** How a zygote ended, and whether the host expected it: it requested the end, or the zygote could start no workers. */
 export interface ZygoteExit {
   readonly end: ZygoteEnd;
   readonly requested: boolean;
@@ -288,7 +288,9 @@ export class ZygoteProcess {
     this.#workers.allLost((workerId, was) =>
       zygoteLost(was === "running" ? "WORKER_CRASHED" : "WORKER_START_FAILED", this.#lostWorker(workerId), end),
     );
-    this.#become({ is: "exited", exit: { end, requested: before.is === "stopping" } });
+    // An unusable zygote has reported why, and ends itself.
+    const requested = before.is === "stopping" || before.is === "unusable";
+    this.#become({ is: "exited", exit: { end, requested } });
   }
 
   /** Resolves with the reason why the zygote ended before it could start workers. */

@@ -119,6 +119,9 @@ class Unforkable(Adapter):
     expect(host.logged).toContain("does not support fork (fork_safe = False); its workers are spawned");
     // Two zygotes, one after the other; the second is used at once the next time.
     expect(zygotes(host)).toHaveLength(2);
+    // The first one has reported why it ends, so that is not unexpected.
+    await until("the first zygote has ended", () => host.eventsNamed("zygote.exited").length === 1);
+    expect(host.eventsNamed("zygote.exited")).toMatchObject([{ requested: true }]);
   });
 
   test("that starts threads is forked with a warning", async () => {

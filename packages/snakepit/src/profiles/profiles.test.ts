@@ -75,7 +75,9 @@ describe.each(["thread", "async"] as const)("the profile %s", (profile) => {
     void neighbor.catch(() => {});
     await pit.recycle(old!.id, { graceMs: 0 });
     expect(await recycled).toMatchObject({ reason: "unresponsive" });
-    expect((await failure(neighbor)).code).toBe("WORKER_CRASHED");
+    const lost = await failure(neighbor);
+    expect(lost.code).toBe("WORKER_CRASHED");
+    expect(lost.message).toContain('because a cancelled call of tool "ignore_cancellation" did not stop');
   });
 });
 
@@ -116,7 +118,7 @@ test("a profile of the user is loaded from its module", async () => {
     await Promise.all([1, 2].map(() => pit.execute("meet", { name: "c", count: 2 })));
     const error = await failure(start({ profile: `${file}:Other` }));
     expect(error.code).toBe("WORKER_START_FAILED");
-    expect(error.message).toContain("my_profiles has no such class");
+    expect(error.message).toContain("my_profiles.py has no class 'Other'; its profiles are Mine");
   } finally {
     await rm(directory, { recursive: true });
   }

@@ -140,5 +140,5 @@ test("a missing class is named with the existing classes", async () => {
     `${TOOL}\nfrom snakepit_bridge import Adapter\n\nclass Right(Adapter): ...\n`,
   );
   const error = await starts().error({ worker: python(`${file}:Wrong`), size: 1 });
-  expect(error.message).toBe(`classes has no class 'Wrong' (target '${file}:Wrong'); it has Right`);
+  expect(error.message).toBe(`classes.py has no class 'Wrong' (target '${file}:Wrong'); it has Right`);
 });

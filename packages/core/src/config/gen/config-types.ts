@@ -101,7 +101,8 @@ export interface PoolConfig {
    * one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that
    * take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and
    * a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions,
-   * nested calls, streams and tools with `maxConcurrent` are not sent ahead. Default: `"auto"`.
+   * nested calls, streams and tools with `maxConcurrent` are not sent ahead. It has no effect with profiles other than
+   * `process`, whose workers execute several calls at the same time. Default: `"auto"`.
    *
    * @example `prefetch: 0`
    */
@@ -239,8 +240,8 @@ export interface PoolConfig {
   readonly poison?: PoisonConfig | undefined;
   /**
    * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
-   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
-   * pool already uses all cores. Default: none.
+   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to `libraryThreads`.
+   * Default: none.
    *
    * @example `env: { MODEL_DIR: "/models" }`
    */
@@ -299,7 +300,8 @@ export interface ResolvedPoolConfig {
    * one. `"auto"` adapts it to the measured execution time of the tools: many calls of short tools, none of tools that
    * take a millisecond or more. A call that waits behind a slow one is recalled as soon as another worker is free, and
    * a call that its caller gave up is never started. `0` sends each call when a worker is free. Calls of sessions,
-   * nested calls, streams and tools with `maxConcurrent` are not sent ahead.
+   * nested calls, streams and tools with `maxConcurrent` are not sent ahead. It has no effect with profiles other than
+   * `process`, whose workers execute several calls at the same time.
    */
   readonly prefetch: "auto" | number;
   /** Default deadline of `execute`, queueing included. A call that exceeds it fails with `DEADLINE_EXCEEDED`. */
@@ -382,8 +384,7 @@ export interface ResolvedPoolConfig {
   readonly poison: ResolvedPoison;
   /**
    * Environment variables for the workers, added to those of the host; `undefined` removes one. For Python workers,
-   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to 1, because the
-   * pool already uses all cores.
+   * `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMEXPR_NUM_THREADS` default to `libraryThreads`.
    */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -605,7 +606,7 @@ export interface ResolvedRecycle {
 /** See `healthCheck`. */
 export interface HealthCheckConfig {
   /**
-   * Time without a call or check after which a worker is checked. Default: never.
+   * Time without a call or check after which a worker is checked. Required in an object `healthCheck`. Default: never.
    *
    * @example `intervalMs: "30s"`
    */
@@ -626,7 +627,7 @@ export interface HealthCheckConfig {
 }
 /** See `healthCheck`; every default is filled in. */
 export interface ResolvedHealthCheck {
-  /** Time without a call or check after which a worker is checked. */
+  /** Time without a call or check after which a worker is checked. Required in an object `healthCheck`. */
   readonly intervalMs: number;
   /**
    * A tool without required parameters. The worker is healthy if it returns. By default, the worker only has to answer.

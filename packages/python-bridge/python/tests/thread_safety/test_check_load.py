@@ -95,7 +95,7 @@ def test_an_unsafe_library_is_a_warning_even_for_a_declared_class(imported: Impo
     [warning] = checker("warn", Declared).check_load()
     assert warning["kind"] == "library"
     assert "is not thread-safe" in warning["message"]
-    assert "name it in guarded_libraries (https://" in warning["message"]
+    assert "; if every use is safe, name it in guarded_libraries (https://" in warning["message"]
 
 
 def test_an_unsafe_library_cannot_be_used_in_strict_mode(imported: Imported) -> None:

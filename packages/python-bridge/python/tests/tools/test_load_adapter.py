@@ -391,14 +391,19 @@ def test_an_invalid_tool_name_is_reported(write: Writer) -> None:
 
 
 def test_a_missing_class_is_reported(write: Writer) -> None:
-    path = write(other_class="from snakepit_bridge import Adapter\nclass Model(Adapter): ...")
-    assert str(failure(f"{path}:Modle")) == (f"other_class has no class 'Modle' (target '{path}:Modle'); it has Model")
+    path = write(
+        other_class="from snakepit_bridge import Adapter, ThreadSafeAdapter\nclass Model(ThreadSafeAdapter): ..."
+    )
+    assert str(failure(f"{path}:Modle")) == (
+        f"other_class.py has no class 'Modle' (target '{path}:Modle'); it has Model"
+    )
 
 
 def test_a_class_that_is_not_an_adapter_is_rejected(write: Writer) -> None:
     path = write(no_adapter="class Model: ...")
     assert str(failure(f"{path}:Model")) == (
-        f"'Model' of no_adapter is not an adapter class (target '{path}:Model'); derive it from snakepit_bridge.Adapter"
+        f"'Model' of no_adapter.py is not an adapter class (target '{path}:Model'); "
+        "derive it from snakepit_bridge.Adapter"
     )
     assert "it has no adapter classes" in str(failure(f"{path}:Other"))
 
@@ -406,7 +411,7 @@ def test_a_class_that_is_not_an_adapter_is_rejected(write: Writer) -> None:
 def test_a_function_in_place_of_an_adapter_class_is_rejected(write: Writer) -> None:
     path = write(no_class="def predict(): ...")
     assert str(failure(f"{path}:predict")) == (
-        f"'predict' of no_class is not an adapter class (target '{path}:predict'); "
+        f"'predict' of no_class.py is not an adapter class (target '{path}:predict'); "
         "remove ':predict' from the target to use the functions of the module"
     )
 

@@ -20,6 +20,7 @@ seen: contextvars.ContextVar[str] = contextvars.ContextVar("seen", default="")
 barriers: dict[str, threading.Barrier] = {}
 barriers_lock = threading.Lock()
 arrivals: dict[str, int] = {}
+recorded: list[str] = []
 stuck_until_released = threading.Event()
 
 
@@ -36,6 +37,10 @@ class Tools(Adapter):
         self.events: list[str] = []
         self.starting = threading.Event()
         self.is_held = False
+
+    @tool
+    def recorded_calls(self) -> list[str]:
+        return recorded
 
     @tool
     def meet(self, name: str, count: int) -> str:
@@ -201,6 +206,23 @@ class OneThreadPerCall(Profile):
             call.start_task()
         else:
             threading.Thread(target=call.run, name=f"thread of {call.tool}", daemon=True).start()
+
+
+class Recording(OneThreadPerCall):
+    """Records the calls in a variable of its module, which the tools use too."""
+
+    def execute(self, call: ProfileCall) -> None:
+        recorded.append(call.tool)
+        super().execute(call)
+
+
+class WithoutTasks(Profile):
+    def execute(self, call: ProfileCall) -> None:
+        call.run()
+
+
+class Abstract(Profile):
+    pass
 
 
 class Failing(ThreadProfile):

@@ -287,6 +287,10 @@ class TestEnding:
 
 
 class TestProfilesOfUsers:
+    def test_a_profile_in_the_module_of_the_tools_shares_its_variables(self, start: Starter) -> None:
+        host = start_tools(start, f"{TOOLS}:Recording")
+        assert host.execute("recorded_calls") == ["recorded_calls"]
+
     def test_a_profile_whose_execution_fails_rejects_the_call(self, start: Starter) -> None:
         host = start_tools(start, f"{TOOLS}:Failing")
         with pytest.raises(CallFailedError, match="no thread"):
@@ -307,14 +311,23 @@ class TestProfilesOfUsers:
             assert call not in host.chunks
         assert host.execute("release") is None
 
+    def test_an_async_tool_fails_if_the_profile_starts_no_task(self, start: Starter) -> None:
+        host = start_tools(start, f"{TOOLS}:WithoutTasks")
+        with pytest.raises(CallFailedError, match=r"its profile must call start_task\(\), not run\(\)"):
+            host.execute("print_parts_later")
+        assert host.execute("recorded_calls") == []
+
     @pytest.mark.parametrize(
         ("profile", "problem"),
         [
             (f"{TOOLS}:CannotStart", "start() of the profile"),
             (f"{TOOLS}:WithoutCapacity", "must be a positive integer; got 0"),
-            (f"{TOOLS}:Tools", "'Tools' is not derived from snakepit_bridge.profiles.Profile"),
-            (f"{TOOLS}:Missing", "has no such class"),
-            ("no_such_module_of_profiles:Mine", "no_such_module_of_profiles"),
+            (f"{TOOLS}:Tools", "is not derived from snakepit_bridge.profiles.Profile; derive it from that class"),
+            (f"{TOOLS}:Abstract", "does not define execute(); define it in Abstract"),
+            (f"{TOOLS}:Faling", f"{TOOLS} has no class 'Faling'; did you mean 'Failing'?"),
+            (f"{TOOLS}:Missing", "has no class 'Missing'; its profiles are "),
+            ("./no_such_file.py:Mine", "the profile './no_such_file.py:Mine' cannot be loaded: file "),
+            ("no_such_module_of_profiles:Mine", "cannot be loaded: module 'no_such_module_of_profiles'"),
             ("threads", "must be 'thread', 'async' or a class"),
         ],
     )

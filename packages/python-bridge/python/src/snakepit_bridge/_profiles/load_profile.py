@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+from typing import TypeGuard
+
 from .._errors import headline_of
-from .._tools import TargetError, import_target, parse_target
+from .._tools import TargetError, module_of_target, nearest_name, parse_target
 from .async_profile import AsyncProfile
 from .profile import Profile
 from .thread_profile import ThreadProfile
+
+_HERE = __name__.rpartition(".")[0]
+"""The package of the base classes."""
 
 _BUILT_IN: dict[str, type[Profile]] = {"thread": ThreadProfile, "async": AsyncProfile}
 
@@ -31,7 +37,10 @@ def load_profile(name: str, capacity: int | None) -> Profile:
         ) from error
     number = profile.capacity
     if type(number) is not int or number < 1:
-        raise TargetError(f"the capacity of the profile '{name}' must be a positive integer; got {number!r}")
+        raise TargetError(
+            f"the capacity of the profile '{name}' must be a positive integer; got {number!r}; "
+            "set default_capacity in the class"
+        )
     return profile
 
 
@@ -39,10 +48,41 @@ def _import(name: str) -> type[Profile]:
     target = parse_target(name)
     if target.class_name is None:
         raise TargetError(f"the profile '{name}' must be 'thread', 'async' or a class, for example 'my_profiles:Mine'")
-    module = import_target(target, as_script=False)
+    try:
+        # The tools may be in the same module, which must not be imported twice.
+        module = module_of_target(target)
+    except TargetError as error:
+        raise error.prefixed(f"the profile '{name}' cannot be loaded") from error
     kind = getattr(module, target.class_name, None)
-    if not isinstance(kind, type) or not issubclass(kind, Profile):
-        problem = "has no such class" if kind is None else "is not derived from snakepit_bridge.profiles.Profile"
-        where = module.__name__ if kind is None else f"'{target.class_name}'"
-        raise TargetError(f"the profile '{name}' cannot be loaded: {where} {problem}")
+    if kind is None:
+        raise TargetError(
+            f"the profile '{name}' cannot be loaded: {target.file or target.module} has no class "
+            f"'{target.class_name}'; {_remedy(module, target.class_name)}"
+        )
+    if not _is_profile(kind):
+        remedy = "derive it from that class" if isinstance(kind, type) else _remedy(module, target.class_name)
+        raise TargetError(
+            f"the profile '{name}' cannot be loaded: '{target.class_name}' is not derived from "
+            f"snakepit_bridge.profiles.Profile; {remedy}"
+        )
+    missing = ", ".join(f"{method}()" for method in sorted(kind.__abstractmethods__))
+    if missing:
+        raise TargetError(f"the profile '{name}' does not define {missing}; define it in {kind.__name__}")
     return kind
+
+
+def _remedy(module: ModuleType, name: str) -> str:
+    # Profiles of the package may be imported there too, as base classes.
+    own = [
+        each for each, value in vars(module).items() if _is_profile(value) and not value.__module__.startswith(_HERE)
+    ]
+    nearest = nearest_name(name, own)
+    if nearest is not None:
+        return f"did you mean '{nearest}'?"
+    if own:
+        return f"its profiles are {', '.join(own)}"
+    return "define a class derived from snakepit_bridge.profiles.Profile there"
+
+
+def _is_profile(value: object) -> TypeGuard[type[Profile]]:
+    return isinstance(value, type) and issubclass(value, Profile)

@@ -31,6 +31,8 @@ class ProfileCall(Protocol):
     def run(self) -> None:
         """Executes a tool that is not ``async``, in the calling thread, and answers the call. Never raises.
 
+        The call of an ``async`` tool fails: it needs :meth:`start_task`.
+
         The thread must be another one than the main thread, which receives calls. A cancelled call is interrupted by an
         exception in that thread.
         """

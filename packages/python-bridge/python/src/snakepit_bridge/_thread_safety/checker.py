@@ -151,8 +151,8 @@ class ThreadSafetyChecker:
     def _library_message(self, library: Library) -> str:
         what = "is not thread-safe" if library.safety == "unsafe" else "is thread-safe only under a condition"
         return (
-            f"'{self._target}' has imported {library.name}, which {what}: {library.notes}; {library.workaround}, and "
-            f"name it in guarded_libraries ({library.source})"
+            f"'{self._target}' has imported {library.name}, which {what}: {library.notes}; {library.workaround}; "
+            f"if every use is safe, name it in guarded_libraries ({library.source})"
         )
 
     def _report_concurrent(self, tool: str, threads: list[str]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from .adapter import Adapter
 from .arguments import Bound, ToolArgumentError
 from .hooks import Hook, setup, teardown
-from .import_target import import_target
+from .import_target import module_of_target
 from .loaded_adapter import AdapterInstance, LoadedAdapter, load_adapter
+from .nearest_name import nearest_name
 from .recent_edits import notice_recent_edits
 from .target import TargetError, parse_target
 from .tool import Tool
@@ -26,8 +27,9 @@ __all__ = [
     "ToolMark",
     "ToolParameter",
     "check_tool_name",
-    "import_target",
     "load_adapter",
+    "module_of_target",
+    "nearest_name",
     "notice_recent_edits",
     "own_attribute",
     "parse_target",

@@ -52,6 +52,21 @@ def import_target(target: Target, *, as_script: bool = False) -> ModuleType:
         raise explain_import_failure(target, error) from error
 
 
+def module_of_target(target: Target) -> ModuleType:
+    """Returns the module that a target names, and imports it unless the process has already done so.
+
+    Raises:
+        TargetError: the module does not exist, or its import fails.
+    """
+    if target.file is not None and target.file.exists():
+        for name in (target.file.stem, module_name_of(target.file)):
+            module = sys.modules.get(name)
+            origin = getattr(module, "__file__", None)
+            if module is not None and origin is not None and Path(origin).resolve() == target.file.resolve():
+                return module
+    return import_target(target)
+
+
 def _check_file(target: Target, file: Path) -> None:
     if file.is_dir():
         raise TargetError(f"'{target.text}' is a directory; name a file in it, or the package as a module")

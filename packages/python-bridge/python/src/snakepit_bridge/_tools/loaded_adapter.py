@@ -159,18 +159,17 @@ def load_adapter(target: str, options: Mapping[str, Any] = NO_OPTIONS, *, as_scr
     if parsed.class_name is None:
         return LoadedAdapter(target, module, options)
     kind = getattr(module, parsed.class_name, None)
+    place = parsed.file.name if parsed.file is not None else parsed.module
     if kind is None:
         classes = _classes_of(module)
         has = f"it has {', '.join(classes)}" if classes else "it has no adapter classes"
-        raise TargetError(f"{module.__name__} has no class '{parsed.class_name}' (target '{target}'); {has}")
+        raise TargetError(f"{place} has no class '{parsed.class_name}' (target '{target}'); {has}")
     if not _is_adapter(kind):
         remedy = "derive it from snakepit_bridge.Adapter"
         if not isinstance(kind, type):
             # Most likely a tool: a target has all tools of its module.
             remedy = f"remove ':{parsed.class_name}' from the target to use the functions of the module"
-        raise TargetError(
-            f"'{parsed.class_name}' of {module.__name__} is not an adapter class (target '{target}'); {remedy}"
-        )
+        raise TargetError(f"'{parsed.class_name}' of {place} is not an adapter class (target '{target}'); {remedy}")
     return LoadedAdapter(target, kind, options)
 
 
@@ -181,7 +180,13 @@ def _has_no_class(target: str, module: ModuleType) -> TargetError:
 
 
 def _classes_of(module: ModuleType) -> list[str]:
-    return [name for name, value in vars(module).items() if _is_adapter(value) and value is not Adapter]
+    return [name for name, value in vars(module).items() if _is_adapter(value) and not _is_base_class(value)]
+
+
+def _is_base_class(kind: type[Adapter]) -> bool:
+    """Whether a class is one that this package exports to derive adapters from."""
+    package = sys.modules[__name__.partition(".")[0]]
+    return getattr(package, kind.__name__, None) is kind
 
 
 def _is_adapter(candidate: object) -> bool:

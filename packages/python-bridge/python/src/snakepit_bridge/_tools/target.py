@@ -25,6 +25,12 @@ class TargetError(Exception):
         self.report: ExceptionReport | None = None if exception is None else report_exception(exception)
         """The exception of the user's code, with its traceback."""
 
+    def prefixed(self, problem: str) -> TargetError:
+        """Returns the same error whose message begins with a problem that it causes."""
+        error = TargetError(f"{problem}: {self}", permanent=self.permanent)
+        error.report = self.report
+        return error
+
 
 class Target(msgspec.Struct, frozen=True):
     """A file or a module, or one class in it."""

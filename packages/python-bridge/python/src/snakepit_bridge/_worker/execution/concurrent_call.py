@@ -119,7 +119,9 @@ class ConcurrentCall:
 
     def run(self) -> None:
         """See :class:`.ProfileCall`."""
-        if self._begun.acquire(blocking=False):
+        if self.is_async:
+            self.reject(TypeError(f"the tool '{self.tool}' is async; its profile must call start_task(), not run()"))
+        elif self._begun.acquire(blocking=False):
             self._services.contexts.new().run(self._run)
 
     def start_task(self) -> None:
