@@ -7,6 +7,7 @@ import contextvars
 import os
 import random
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from typing import Any
@@ -165,6 +166,15 @@ class Tools(Adapter):
     def hold_sessions(self) -> None:
         self.is_held = True
 
+    @tool
+    def allow_no_threads(self) -> None:
+        """Lets further threads fail to start, as when the system has too many."""
+
+        def start(_: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        threading.Thread.start = start  # type: ignore[method-assign]
+
 
 class Sessions(Tools):
     def on_session_start(self, session_id: str) -> None:
@@ -176,6 +186,9 @@ class Sessions(Tools):
     def on_session_end(self, session_id: str) -> None:
         self.events.append(f"end {session_id}")
         print(f"end {session_id}")
+        if self.is_held:
+            time.sleep(0.1)
+            print(f"ended {session_id}")
 
 
 class AsyncSessions(Tools):
@@ -189,6 +202,9 @@ class AsyncSessions(Tools):
     async def on_session_end(self, session_id: str) -> None:
         self.events.append(f"end {session_id}")
         print(f"end {session_id}")
+        if self.is_held:
+            await asyncio.sleep(0.1)
+            print(f"ended {session_id}")
 
 
 class OneThreadPerCall(Profile):

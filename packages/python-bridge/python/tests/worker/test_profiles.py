@@ -249,6 +249,42 @@ class TestSessions:
         assert host.messages() == ["end s1"]
         assert host.exit_status() == 0
 
+    def test_the_worker_waits_for_the_hook_of_a_session_that_has_ended(
+        self, start: Starter, profile: str, kind: str
+    ) -> None:
+        host = start_tools(start, profile, kind)
+        host.execute("meet", {"name": "w2", "count": 1}, session_id="s1")
+        host.execute("hold_sessions")
+        host.send(Frame(session_ended={"session_id": "s1"}), Frame(drain={}))
+        host.receive_until_closed()
+        assert host.messages() == ["end s1", "ended s1"]
+        assert host.exit_status() == 0
+
+    def test_a_session_ends_when_no_thread_can_be_started(self, start: Starter, profile: str, kind: str) -> None:
+        host = start_tools(start, profile, kind)
+        host.execute("meet", {"name": "w3", "count": 1}, session_id="s1")
+        host.execute("allow_no_threads")
+        host.send(Frame(session_ended={"session_id": "s1"}))
+        host.execute("meet", {"name": "w3", "count": 1}, session_id="s1")
+        assert host.execute("events_so_far") == ["start s1 of s1", "end s1", "start s1 of s1"]
+
+
+@BOTH
+def test_an_async_tool_that_is_cancelled_does_not_start_its_session_twice_at_the_same_time(
+    start: Starter, profile: str
+) -> None:
+    host = start_tools(start, profile, "Sessions")
+    host.execute("hold_sessions")
+    call = begin(host, "meet_later", {"name": "x1", "count": 1}, session_id="s1")
+    host.cancel(call)
+    other = host.start("meet_later", {"name": "x2", "count": 1}, session_id="s1")
+    assert host.execute("events_so_far") == ["start s1 of s1"]
+    assert not host.is_answered(call)
+    host.execute("release")
+    assert code_of(host, call) == "CANCELLED"
+    assert host.answer(other) == "MainThread"
+    assert host.execute("events_so_far") == ["start s1 of s1"] * 2
+
 
 @BOTH
 class TestEnding:

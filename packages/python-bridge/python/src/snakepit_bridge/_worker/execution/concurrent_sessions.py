@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable
+from concurrent import futures
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -43,9 +44,10 @@ class ConcurrentSessions:
         self._is_async_end = inspect.iscoroutinefunction(end)
         self._loop = loop
         self._contexts = contexts
-        self._main_thread = threading.get_ident()
         self._lock = threading.Lock()
         self._sessions: dict[str, WorkerSession] = {}
+        self._ending: set[WorkerSession] = set()
+        """Those whose hook runs in another thread or in a task."""
 
     @property
     def are_async(self) -> bool:
@@ -106,7 +108,7 @@ class ConcurrentSessions:
                     assert started is not None  # noqa: S101 (it is a coroutine function)
                     await started
                 else:
-                    await asyncio.to_thread(self._start, session.id)
+                    await self._start_in_thread(call, session.id)
                 call.raise_if_cancelled()
             except (Cancelled, asyncio.CancelledError):
                 raise
@@ -124,7 +126,7 @@ class ConcurrentSessions:
         self._end_if_unused(session)
 
     def end(self, session_id: str) -> None:
-        """Runs the hook in another thread when the last call of a session has ended."""
+        """Runs the hook in another thread or in a task when the last call of a session has ended."""
         with self._lock:
             session = self._sessions.get(session_id)
             if session is None:
@@ -133,14 +135,24 @@ class ConcurrentSessions:
         self._end_if_unused(session)
 
     def end_all(self) -> None:
-        """Runs the hook for the remaining sessions in the main thread, which no longer runs the event loop."""
+        """Waits for the hooks that run, and runs those of the remaining sessions.
+
+        Called by the main thread, which no longer runs the event loop.
+        """
+        with self._lock:
+            ending = [session.ended for session in self._ending]
+        if ending:
+            self._wait_for_all(ending)
         with self._lock:
             sessions = list(self._sessions.values())
             self._sessions.clear()
         for session in sessions:
             if session.is_started and not session.is_ending:
                 session.is_ending = True
-                self._run_end(session)
+                if self._is_async_end:
+                    self._contexts.new().run(self._loop().run_until_complete, self._run_end_async(session))
+                else:
+                    self._run_end(session)
 
     def _attempt(self, session: WorkerSession) -> tuple[Future[None], bool]:
         """Returns the current attempt to start the session, and whether the caller has to make it."""
@@ -163,7 +175,18 @@ class ConcurrentSessions:
             if not session.is_started:
                 self._forget(session)
                 return
-        threading.Thread(target=self._run_end, args=(session,), name="snakepit-session-end", daemon=True).start()
+            self._ending.add(session)
+        if self._is_async_end:
+            import asyncio
+
+            self._contexts.new().run(asyncio.run_coroutine_threadsafe, self._run_end_async(session), self._loop())
+            return
+        thread = threading.Thread(target=self._run_end, args=(session,), name="snakepit-session-end", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # The system allows no more threads.
+            self._run_end(session)
 
     def _run_start(self, session_id: str) -> None:
         if self._is_async_start:
@@ -171,18 +194,37 @@ class ConcurrentSessions:
         else:
             self._start(session_id)
 
+    async def _start_in_thread(self, call: Call, session_id: str) -> None:
+        """Runs a hook that is not ``async`` for a task. A cancellation interrupts the hook, so that none runs twice."""
+        import asyncio
+
+        cancel_task = call.on_cancel
+        try:
+            await asyncio.to_thread(ThreadInterruption.run, call, self._start, (session_id,))
+        finally:
+            call.on_cancel = cancel_task
+
     def _run_end(self, session: WorkerSession) -> None:
         try:
-            self._contexts.new().run(self._wait if self._is_async_end else _call, self._end, session.id)
+            self._contexts.new().run(self._end, session.id)
         except BaseException as error:
             # Nothing depends on it, but it must not be lost.
             print_exception(error)
         finally:
-            with self._lock:
-                self._forget(session)
+            self._has_ended(session)
+
+    async def _run_end_async(self, session: WorkerSession) -> None:
+        try:
+            ended = self._end(session.id)
+            assert ended is not None  # noqa: S101 (it is a coroutine function)
+            await ended
+        except BaseException as error:
+            print_exception(error)
+        finally:
+            self._has_ended(session)
 
     def _wait(self, hook: Hook, session_id: str) -> None:
-        """Runs an ``async`` hook on the event loop of the worker, and waits for it."""
+        """Runs an ``async`` hook on the event loop of the worker, and waits for it in another thread."""
         import asyncio
 
         async def run() -> None:
@@ -190,13 +232,24 @@ class ConcurrentSessions:
             assert awaitable is not None  # noqa: S101 (it is a coroutine function)
             await awaitable
 
-        loop = self._loop()
-        if threading.get_ident() == self._main_thread:
-            # The worker ends: the loop no longer runs.
-            loop.run_until_complete(run())
-        else:
-            # In a copy of the context of this thread.
-            asyncio.run_coroutine_threadsafe(run(), loop).result()
+        # In a copy of the context of this thread.
+        asyncio.run_coroutine_threadsafe(run(), self._loop()).result()
+
+    def _wait_for_all(self, ending: list[Future[None]]) -> None:
+        if not self._is_async_end:
+            futures.wait(ending)
+            return
+        import asyncio
+
+        async def wait() -> None:
+            await asyncio.wait([asyncio.wrap_future(each) for each in ending])
+
+        self._loop().run_until_complete(wait())
+
+    def _has_ended(self, session: WorkerSession) -> None:
+        with self._lock:
+            self._ending.discard(session)
+            self._forget(session)
 
     def _forget(self, session: WorkerSession) -> None:
         """Removes a session that has ended. The caller holds the lock."""
@@ -230,7 +283,3 @@ class WorkerSession:
         """The hook has returned."""
         self.is_started = True
         self.previous = None
-
-
-def _call(hook: Hook, session_id: str) -> None:
-    hook(session_id)
