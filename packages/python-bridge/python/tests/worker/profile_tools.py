@@ -159,6 +159,15 @@ class Tools(Adapter):
         return pid if pid == 0 else os.waitpid(pid, 0)[1]
 
     @tool
+    def start_threads(self) -> None:
+        """Starts threads one after another, forever."""
+        print("starting")
+        while True:
+            thread = threading.Thread(target=int)
+            thread.start()
+            thread.join()
+
+    @tool
     def events_so_far(self) -> list[str]:
         return self.events
 

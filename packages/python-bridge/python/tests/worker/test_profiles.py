@@ -119,6 +119,14 @@ class TestCancellation:
         host.execute("release")
         assert host.answer(neighbors[0]) == "released"
 
+    def test_a_tool_that_starts_threads_is_interrupted_and_they_are_not(self, start: Starter, profile: str) -> None:
+        host = start_tools(start, profile)
+        for _ in range(20):
+            call = begin(host, "start_threads")
+            host.cancel(call)
+            assert code_of(host, call) == "CANCELLED"
+        assert set(host.messages()) == {"starting"}
+
     def test_a_tool_that_swallows_the_exception_still_ends_its_call(self, start: Starter, profile: str) -> None:
         host = start_tools(start, profile)
         call = begin(host, "spin", {"swallows": True})
