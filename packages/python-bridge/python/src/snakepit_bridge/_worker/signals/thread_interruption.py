@@ -122,7 +122,7 @@ class ThreadInterruption:
             finally:
                 self.resume(section)
 
-        threading.Thread.start = start  # type: ignore[method-assign]
+        threading.Thread.start = start  # type: ignore[method-assign, assignment]
 
     def interrupt_when_overdue(self) -> None:
         """Receiver thread: interrupts the tools when :meth:`release` could not."""
