@@ -249,3 +249,23 @@ class CannotStart(ThreadProfile):
 
 class WithoutCapacity(ThreadProfile):
     default_capacity = 0
+
+
+class HugeCapacity(ThreadProfile):
+    default_capacity = 2**40
+
+
+class BrokenCapacity(ThreadProfile):
+    @property
+    def capacity(self) -> int:
+        raise OSError("no capacity")
+
+
+class BrokenMetadata(ThreadProfile):
+    def metadata(self) -> Any:
+        raise OSError("no metadata")
+
+
+class InvalidMetadata(ThreadProfile):
+    def metadata(self) -> Any:
+        return {"threads": 3}
