@@ -200,6 +200,17 @@ class Sessions(Tools):
             print(f"ended {session_id}")
 
 
+class CancelledAtTheEndOfTheStart(Sessions):
+    """The first call is cancelled when its hook has returned, but its code is not left."""
+
+    def on_session_start(self, session_id: str) -> None:
+        super().on_session_start(session_id)
+        call = executing.get()
+        assert isinstance(call, Call)
+        call.on_cancel = None
+        call.cancel("cancelled")
+
+
 class AsyncSessions(Tools):
     async def on_session_start(self, session_id: str) -> None:
         self.events.append(f"start {session_id} of {current_call().session_id}")

@@ -295,6 +295,16 @@ def test_an_async_tool_that_is_cancelled_does_not_start_its_session_twice_at_the
 
 
 @BOTH
+@pytest.mark.parametrize("tool", ["meet", "meet_later"])
+def test_a_session_has_started_if_the_call_is_cancelled_after_its_hook(start: Starter, profile: str, tool: str) -> None:
+    host = start_tools(start, profile, "CancelledAtTheEndOfTheStart")
+    call = host.start(tool, {"name": "y", "count": 1}, session_id="s1")
+    assert code_of(host, call) == "CANCELLED"
+    host.answer(host.start(tool, {"name": "y", "count": 1}, session_id="s1"))
+    assert host.execute("events_so_far") == ["start s1 of s1"]
+
+
+@BOTH
 class TestEnding:
     def test_a_draining_worker_finishes_its_calls(self, start: Starter, profile: str) -> None:
         host = start_tools(start, profile)

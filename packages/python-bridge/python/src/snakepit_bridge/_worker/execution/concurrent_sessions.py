@@ -80,7 +80,7 @@ class ConcurrentSessions:
                 if session.previous is not None:
                     session.previous.ended.exception()
                 ThreadInterruption.run(call, self._run_start, (session.id,))
-                call.raise_if_cancelled()
+                _raise_if_interrupted(call)
             except Cancelled:
                 raise
             except BaseException as error:
@@ -89,6 +89,7 @@ class ConcurrentSessions:
                 session.has_started()
             finally:
                 self._attempted(session, attempt)
+        call.raise_if_cancelled()
 
     async def begin_async(self, call: Call, session: WorkerSession) -> None:
         """Does the same in a task of the event loop of the worker."""
@@ -109,7 +110,7 @@ class ConcurrentSessions:
                     await started
                 else:
                     await self._start_in_thread(call, session.id)
-                call.raise_if_cancelled()
+                _raise_if_interrupted(call)
             except (Cancelled, asyncio.CancelledError):
                 raise
             except BaseException as error:
@@ -118,6 +119,7 @@ class ConcurrentSessions:
                 session.has_started()
             finally:
                 self._attempted(session, attempt)
+        call.raise_if_cancelled()
 
     def leave(self, session: WorkerSession) -> None:
         """The call that has joined the session has ended."""
@@ -256,6 +258,15 @@ class ConcurrentSessions:
         if self._sessions.get(session.id) is session:
             del self._sessions[session.id]
         session.ended.set_result(None)
+
+
+def _raise_if_interrupted(call: Call) -> None:
+    """Raises :class:`.Cancelled` if the hook has caught it, because the hook is perhaps incomplete.
+
+    A hook that returned before has started the session, so that its end must run, although the call was cancelled.
+    """
+    if call.interrupted:
+        call.raise_if_cancelled()
 
 
 class WorkerSession:
