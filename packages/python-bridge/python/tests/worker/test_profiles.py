@@ -249,6 +249,22 @@ class TestSessions:
         assert host.answer(other) == "MainThread"
         assert host.execute("events_so_far") == ["start s1 of s1"] * 2
 
+    def test_calls_of_sessions_that_are_cancelled_at_any_moment_are_answered_and_the_worker_ends(
+        self, start: Starter, profile: str, kind: str
+    ) -> None:
+        host = start_tools(start, profile, kind)
+        calls: list[int] = []
+        for each in range(60):
+            for tool in ("events_so_far", "meet_later"):
+                arguments = {"name": f"z{each}", "count": 1} if tool == "meet_later" else None
+                calls.append(host.start(tool, arguments, session_id=f"s{each}"))
+                host.cancel(calls[-1])
+            host.send(Frame(session_ended={"session_id": f"s{each}"}))
+        host.receive_until(lambda: all(host.is_answered(each) for each in calls))
+        host.send(Frame(drain={}))
+        host.receive_until_closed()
+        assert host.exit_status() == 0
+
     def test_remaining_sessions_end_with_the_worker(self, start: Starter, profile: str, kind: str) -> None:
         host = start_tools(start, profile, kind)
         host.execute("meet", {"name": "w", "count": 1}, session_id="s1")

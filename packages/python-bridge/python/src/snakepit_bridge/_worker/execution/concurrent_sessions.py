@@ -79,7 +79,10 @@ class ConcurrentSessions:
             try:
                 if session.previous is not None:
                     session.previous.ended.exception()
-                ThreadInterruption.run(call, self._run_start, (session.id,))
+                if self._is_async_start:
+                    self._start_on_loop(call, session.id)
+                else:
+                    ThreadInterruption.run(call, self._start, (session.id,))
                 _raise_if_interrupted(call)
             except Cancelled:
                 raise
@@ -190,11 +193,43 @@ class ConcurrentSessions:
             # The system allows no more threads.
             self._run_end(session)
 
-    def _run_start(self, session_id: str) -> None:
-        if self._is_async_start:
-            self._wait(self._start, session_id)
-        else:
-            self._start(session_id)
+    def _start_on_loop(self, call: Call, session_id: str) -> None:
+        """Runs an ``async`` hook on the event loop of the worker, and waits for its end. A cancellation cancels it."""
+        # Lazy, because of the start-up time: few adapters have such hooks.
+
+        loop = self._loop()
+        outcome: Future[None] = Future()
+
+        async def run() -> None:
+            started = self._start(session_id)
+            assert started is not None  # noqa: S101 (it is a coroutine function)
+            await started
+
+        def report(task: asyncio.Task[None]) -> None:
+            if task.cancelled():
+                outcome.set_exception(Cancelled(call.cancel_reason or "cancelled"))
+            elif (error := task.exception()) is not None:
+                outcome.set_exception(error)
+            else:
+                outcome.set_result(None)
+
+        def begin() -> None:
+            task = loop.create_task(run())
+            task.add_done_callback(report)
+
+            def cancel() -> None:
+                loop.call_soon_threadsafe(task.cancel)
+
+            call.on_cancel = cancel
+            if call.cancel_reason is not None:
+                task.cancel()
+
+        # In a copy of the context of this thread.
+        loop.call_soon_threadsafe(begin)
+        try:
+            outcome.result()
+        finally:
+            call.on_cancel = None
 
     async def _start_in_thread(self, call: Call, session_id: str) -> None:
         """Runs a hook that is not ``async`` for a task. A cancellation interrupts the hook, so that none runs twice."""
@@ -224,18 +259,6 @@ class ConcurrentSessions:
             print_exception(error)
         finally:
             self._has_ended(session)
-
-    def _wait(self, hook: Hook, session_id: str) -> None:
-        """Runs an ``async`` hook on the event loop of the worker, and waits for it in another thread."""
-        import asyncio
-
-        async def run() -> None:
-            awaitable = hook(session_id)
-            assert awaitable is not None  # noqa: S101 (it is a coroutine function)
-            await awaitable
-
-        # In a copy of the context of this thread.
-        asyncio.run_coroutine_threadsafe(run(), self._loop()).result()
 
     def _wait_for_all(self, ending: list[Future[None]]) -> None:
         if not self._is_async_end:
