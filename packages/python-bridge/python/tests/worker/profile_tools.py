@@ -7,6 +7,7 @@ import contextvars
 import os
 import random
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from typing import Any
@@ -163,12 +164,30 @@ class Tools(Adapter):
         return pid if pid == 0 else os.waitpid(pid, 0)[1]
 
     @tool
+    def start_threads(self) -> None:
+        """Starts threads one after another, forever."""
+        print("starting")
+        while True:
+            thread = threading.Thread(target=int)
+            thread.start()
+            thread.join()
+
+    @tool
     def events_so_far(self) -> list[str]:
         return self.events
 
     @tool
     def hold_sessions(self) -> None:
         self.is_held = True
+
+    @tool
+    def allow_no_threads(self) -> None:
+        """Lets further threads fail to start, as when the system has too many."""
+
+        def start(_: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        threading.Thread.start = start  # type: ignore[method-assign]
 
 
 class Sessions(Tools):
@@ -181,6 +200,20 @@ class Sessions(Tools):
     def on_session_end(self, session_id: str) -> None:
         self.events.append(f"end {session_id}")
         print(f"end {session_id}")
+        if self.is_held:
+            time.sleep(0.1)
+            print(f"ended {session_id}")
+
+
+class CancelledAtTheEndOfTheStart(Sessions):
+    """The first call is cancelled when its hook has returned, but its code is not left."""
+
+    def on_session_start(self, session_id: str) -> None:
+        super().on_session_start(session_id)
+        call = executing.get()
+        assert isinstance(call, Call)
+        call.on_cancel = None
+        call.cancel("cancelled")
 
 
 class AsyncSessions(Tools):
@@ -194,6 +227,9 @@ class AsyncSessions(Tools):
     async def on_session_end(self, session_id: str) -> None:
         self.events.append(f"end {session_id}")
         print(f"end {session_id}")
+        if self.is_held:
+            await asyncio.sleep(0.1)
+            print(f"ended {session_id}")
 
 
 class OneThreadPerCall(Profile):
@@ -246,3 +282,23 @@ class CannotStart(ThreadProfile):
 
 class WithoutCapacity(ThreadProfile):
     default_capacity = 0
+
+
+class HugeCapacity(ThreadProfile):
+    default_capacity = 2**40
+
+
+class BrokenCapacity(ThreadProfile):
+    @property
+    def capacity(self) -> int:
+        raise OSError("no capacity")
+
+
+class BrokenMetadata(ThreadProfile):
+    def metadata(self) -> Any:
+        raise OSError("no metadata")
+
+
+class InvalidMetadata(ThreadProfile):
+    def metadata(self) -> Any:
+        return {"threads": 3}

@@ -119,6 +119,14 @@ class TestCancellation:
         host.execute("release")
         assert host.answer(neighbors[0]) == "released"
 
+    def test_a_tool_that_starts_threads_is_interrupted_and_they_are_not(self, start: Starter, profile: str) -> None:
+        host = start_tools(start, profile)
+        for _ in range(20):
+            call = begin(host, "start_threads")
+            host.cancel(call)
+            assert code_of(host, call) == "CANCELLED"
+        assert set(host.messages()) == {"starting"}
+
     def test_a_tool_that_swallows_the_exception_still_ends_its_call(self, start: Starter, profile: str) -> None:
         host = start_tools(start, profile)
         call = begin(host, "spin", {"swallows": True})
@@ -241,6 +249,22 @@ class TestSessions:
         assert host.answer(other) == "MainThread"
         assert host.execute("events_so_far") == ["start s1 of s1"] * 2
 
+    def test_calls_of_sessions_that_are_cancelled_at_any_moment_are_answered_and_the_worker_ends(
+        self, start: Starter, profile: str, kind: str
+    ) -> None:
+        host = start_tools(start, profile, kind)
+        calls: list[int] = []
+        for each in range(60):
+            for tool in ("events_so_far", "meet_later"):
+                arguments = {"name": f"z{each}", "count": 1} if tool == "meet_later" else None
+                calls.append(host.start(tool, arguments, session_id=f"s{each}"))
+                host.cancel(calls[-1])
+            host.send(Frame(session_ended={"session_id": f"s{each}"}))
+        host.receive_until(lambda: all(host.is_answered(each) for each in calls))
+        host.send(Frame(drain={}))
+        host.receive_until_closed()
+        assert host.exit_status() == 0
+
     def test_remaining_sessions_end_with_the_worker(self, start: Starter, profile: str, kind: str) -> None:
         host = start_tools(start, profile, kind)
         host.execute("meet", {"name": "w", "count": 1}, session_id="s1")
@@ -248,6 +272,52 @@ class TestSessions:
         host.receive_until_closed()
         assert host.messages() == ["end s1"]
         assert host.exit_status() == 0
+
+    def test_the_worker_waits_for_the_hook_of_a_session_that_has_ended(
+        self, start: Starter, profile: str, kind: str
+    ) -> None:
+        host = start_tools(start, profile, kind)
+        host.execute("meet", {"name": "w2", "count": 1}, session_id="s1")
+        host.execute("hold_sessions")
+        host.send(Frame(session_ended={"session_id": "s1"}), Frame(drain={}))
+        host.receive_until_closed()
+        assert host.messages() == ["end s1", "ended s1"]
+        assert host.exit_status() == 0
+
+    def test_a_session_ends_when_no_thread_can_be_started(self, start: Starter, profile: str, kind: str) -> None:
+        host = start_tools(start, profile, kind)
+        host.execute("meet", {"name": "w3", "count": 1}, session_id="s1")
+        host.execute("allow_no_threads")
+        host.send(Frame(session_ended={"session_id": "s1"}))
+        host.execute("meet", {"name": "w3", "count": 1}, session_id="s1")
+        assert host.execute("events_so_far") == ["start s1 of s1", "end s1", "start s1 of s1"]
+
+
+@BOTH
+def test_an_async_tool_that_is_cancelled_does_not_start_its_session_twice_at_the_same_time(
+    start: Starter, profile: str
+) -> None:
+    host = start_tools(start, profile, "Sessions")
+    host.execute("hold_sessions")
+    call = begin(host, "meet_later", {"name": "x1", "count": 1}, session_id="s1")
+    host.cancel(call)
+    other = host.start("meet_later", {"name": "x2", "count": 1}, session_id="s1")
+    assert host.execute("events_so_far") == ["start s1 of s1"]
+    assert not host.is_answered(call)
+    host.execute("release")
+    assert code_of(host, call) == "CANCELLED"
+    assert host.answer(other) == "MainThread"
+    assert host.execute("events_so_far") == ["start s1 of s1"] * 2
+
+
+@BOTH
+@pytest.mark.parametrize("tool", ["meet", "meet_later"])
+def test_a_session_has_started_if_the_call_is_cancelled_after_its_hook(start: Starter, profile: str, tool: str) -> None:
+    host = start_tools(start, profile, "CancelledAtTheEndOfTheStart")
+    call = host.start(tool, {"name": "y", "count": 1}, session_id="s1")
+    assert code_of(host, call) == "CANCELLED"
+    host.answer(host.start(tool, {"name": "y", "count": 1}, session_id="s1"))
+    assert host.execute("events_so_far") == ["start s1 of s1"]
 
 
 @BOTH
@@ -321,13 +391,17 @@ class TestProfilesOfUsers:
         ("profile", "problem"),
         [
             (f"{TOOLS}:CannotStart", "start() of the profile"),
-            (f"{TOOLS}:WithoutCapacity", "must be a positive integer; got 0"),
+            (f"{TOOLS}:WithoutCapacity", "must be an integer from 1 to 10000; got 0"),
             (f"{TOOLS}:Tools", "is not derived from snakepit_bridge.profiles.Profile; derive it from that class"),
             (f"{TOOLS}:Abstract", "does not define execute(); define it in Abstract"),
             (f"{TOOLS}:Faling", f"{TOOLS} has no class 'Faling'; did you mean 'Failing'?"),
             (f"{TOOLS}:Missing", "has no class 'Missing'; its profiles are "),
             ("./no_such_file.py:Mine", "the profile './no_such_file.py:Mine' cannot be loaded: file "),
             ("no_such_module_of_profiles:Mine", "cannot be loaded: module 'no_such_module_of_profiles'"),
+            (f"{TOOLS}:HugeCapacity", "must be an integer from 1 to 10000; got 1099511627776"),
+            (f"{TOOLS}:BrokenCapacity", "raised OSError: no capacity"),
+            (f"{TOOLS}:BrokenMetadata", "raised OSError: no metadata"),
+            (f"{TOOLS}:InvalidMetadata", "must return a mapping of strings; got 'threads': 3"),
             ("threads", "must be 'thread', 'async' or a class"),
         ],
     )

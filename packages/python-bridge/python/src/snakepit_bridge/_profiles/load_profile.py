@@ -15,6 +15,8 @@ _HERE = __name__.rpartition(".")[0]
 """The package of the base classes."""
 
 _BUILT_IN: dict[str, type[Profile]] = {"thread": ThreadProfile, "async": AsyncProfile}
+_MAX_CAPACITY = 10_000
+"""The maximum of the option of the pool."""
 
 
 def load_profile(name: str, capacity: int | None) -> Profile:
@@ -25,20 +27,20 @@ def load_profile(name: str, capacity: int | None) -> Profile:
         capacity: the capacity that the pool configures; ``None`` for the default of the profile.
 
     Raises:
-        TargetError: the class cannot be imported or is not a profile, its constructor raised, or its capacity is not a
-            positive integer.
+        TargetError: the class cannot be imported or is not a profile, its constructor or its capacity raised, or its
+            capacity is not an integer from 1 to 10,000.
     """
     kind = _BUILT_IN.get(name) or _import(name)
     try:
         profile = kind(capacity)
+        number = profile.capacity
     except BaseException as error:
         raise TargetError(
             f"the constructor of the profile '{name}' raised {headline_of(error)}", exception=error, permanent=False
         ) from error
-    number = profile.capacity
-    if type(number) is not int or number < 1:
+    if type(number) is not int or not 1 <= number <= _MAX_CAPACITY:
         raise TargetError(
-            f"the capacity of the profile '{name}' must be a positive integer; got {number!r}; "
+            f"the capacity of the profile '{name}' must be an integer from 1 to {_MAX_CAPACITY}; got {number!r}; "
             "set default_capacity in the class"
         )
     return profile

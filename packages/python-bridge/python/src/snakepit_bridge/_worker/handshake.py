@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -16,7 +16,6 @@ from .._wire import ProtocolViolation
 from .execution.tool_box import CHECK_TOOL
 
 if TYPE_CHECKING:
-    from .._profiles import Profile
     from .._proto.failure_pb2 import Failure
     from .._tools import ToolDescriptor
     from .._wire import FrameTransport, Received, UnsentRecords
@@ -53,13 +52,21 @@ def send_hello(
     boot: WorkerBoot,
     tools: Sequence[ToolDescriptor],
     *,
-    profile: Profile | None,
+    profile: tuple[int, Mapping[str, str]] | None,
     permits: StartPermits | None,
     unsent: UnsentRecords | None,
 ) -> tuple[Accept, Received]:
     """Sends Hello and waits for the answer.
 
     Removes the files of ``permits`` and ``unsent`` when the host does not accept the worker.
+
+    Args:
+        transport: the connection.
+        boot: the configuration of the worker.
+        tools: its tools.
+        profile: the capacity and the metadata of the profile; ``None`` for ``process``.
+        permits: permits calls that were sent ahead; ``None`` if none are.
+        unsent: keeps held answers; ``None`` if none are held.
 
     Returns:
         The answer, and the batch that contains it: more frames may follow it there.
@@ -72,8 +79,8 @@ def send_hello(
     batch, hello = _hello(boot)
     hello.profile = boot.profile
     if profile is not None:
-        hello.capacity = profile.capacity
-        hello.profile_metadata.update(profile.metadata())
+        hello.capacity, metadata = profile
+        hello.profile_metadata.update(metadata)
     hello.start_permits = "" if permits is None else permits.name
     hello.unsent_records = "" if unsent is None else unsent.name
     hello.check_tool = CHECK_TOOL

@@ -59,7 +59,7 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
         is_plain = boot.transport == "socket" and concurrent is None
         permits = StartPermits.create(boot.address) if is_plain else None
         unsent = UnsentRecords.create(boot.address) if is_plain else None
-        profile = None if concurrent is None else concurrent.profile
+        profile = None if concurrent is None else (concurrent.profile.capacity, concurrent.metadata)
         accept, first = send_hello(transport, boot, adapter.tools, profile=profile, permits=permits, unsent=unsent)
     except Rejected as rejected:
         return _fail(boot, f"the host rejected it: {rejected}", REJECTED)

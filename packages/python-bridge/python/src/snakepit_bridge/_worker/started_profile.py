@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .._errors import headline_of
@@ -12,6 +13,7 @@ from .calls import ActiveCalls
 from .execution.concurrent_execution import ConcurrentExecution
 
 if TYPE_CHECKING:
+    from .._profiles import Profile
     from .._tools import AdapterInstance, LoadedAdapter
     from .._wire import FrameTransport
     from .handshake import WorkerBoot
@@ -48,6 +50,8 @@ class StartedProfile:
             raise TargetError(
                 f"start() of the profile '{boot.profile}' raised {headline_of(error)}", exception=error, permanent=False
             ) from error
+        self.metadata = _metadata(self.profile, boot.profile)
+        """The facts about the profile."""
 
     @property
     def active_calls(self) -> int:
@@ -57,3 +61,20 @@ class StartedProfile:
     def execution(self, transport: FrameTransport) -> ConcurrentExecution:
         """Returns what executes the calls that arrive on a connection."""
         return ConcurrentExecution(transport, self.profile, self._checker, self._tracker)
+
+
+def _metadata(profile: Profile, name: str) -> Mapping[str, str]:
+    try:
+        metadata = profile.metadata()
+    except BaseException as error:
+        raise TargetError(
+            f"metadata() of the profile '{name}' raised {headline_of(error)}", exception=error, permanent=False
+        ) from error
+    if not isinstance(metadata, Mapping):
+        raise TargetError(f"metadata() of the profile '{name}' must return a mapping of strings; got {metadata!r}")
+    for key, value in metadata.items():
+        if not isinstance(key, str) or not isinstance(value, str):
+            raise TargetError(
+                f"metadata() of the profile '{name}' must return a mapping of strings; got {key!r}: {value!r}"
+            )
+    return metadata

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from ..signals.thread_interruption import ThreadInterruption
@@ -31,7 +32,10 @@ class ConcurrentExecution:
         self._tracker = tracker
         self._answers = JoinedSends(transport)
         self.answers: AnswerSender = self._answers
-        self.interruption: ToolInterruption = ThreadInterruption()
+        interruption = ThreadInterruption()
+        if sys.version_info < (3, 12):
+            interruption.protect_thread_starts()
+        self.interruption: ToolInterruption = interruption
 
     def executor(self, parts: WorkerParts, instance: AdapterInstance) -> CallExecutor:
         """See :class:`.Execution`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable
+from concurrent import futures
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -43,9 +44,10 @@ class ConcurrentSessions:
         self._is_async_end = inspect.iscoroutinefunction(end)
         self._loop = loop
         self._contexts = contexts
-        self._main_thread = threading.get_ident()
         self._lock = threading.Lock()
         self._sessions: dict[str, WorkerSession] = {}
+        self._ending: set[WorkerSession] = set()
+        """Those whose hook runs in another thread or in a task."""
 
     @property
     def are_async(self) -> bool:
@@ -77,8 +79,11 @@ class ConcurrentSessions:
             try:
                 if session.previous is not None:
                     session.previous.ended.exception()
-                ThreadInterruption.run(call, self._run_start, (session.id,))
-                call.raise_if_cancelled()
+                if self._is_async_start:
+                    self._start_on_loop(call, session.id)
+                else:
+                    ThreadInterruption.run(call, self._start, (session.id,))
+                _raise_if_interrupted(call)
             except Cancelled:
                 raise
             except BaseException as error:
@@ -87,6 +92,7 @@ class ConcurrentSessions:
                 session.has_started()
             finally:
                 self._attempted(session, attempt)
+        call.raise_if_cancelled()
 
     async def begin_async(self, call: Call, session: WorkerSession) -> None:
         """Does the same in a task of the event loop of the worker."""
@@ -106,8 +112,8 @@ class ConcurrentSessions:
                     assert started is not None  # noqa: S101 (it is a coroutine function)
                     await started
                 else:
-                    await asyncio.to_thread(self._start, session.id)
-                call.raise_if_cancelled()
+                    await self._start_in_thread(call, session.id)
+                _raise_if_interrupted(call)
             except (Cancelled, asyncio.CancelledError):
                 raise
             except BaseException as error:
@@ -116,6 +122,7 @@ class ConcurrentSessions:
                 session.has_started()
             finally:
                 self._attempted(session, attempt)
+        call.raise_if_cancelled()
 
     def leave(self, session: WorkerSession) -> None:
         """The call that has joined the session has ended."""
@@ -124,7 +131,7 @@ class ConcurrentSessions:
         self._end_if_unused(session)
 
     def end(self, session_id: str) -> None:
-        """Runs the hook in another thread when the last call of a session has ended."""
+        """Runs the hook in another thread or in a task when the last call of a session has ended."""
         with self._lock:
             session = self._sessions.get(session_id)
             if session is None:
@@ -133,14 +140,24 @@ class ConcurrentSessions:
         self._end_if_unused(session)
 
     def end_all(self) -> None:
-        """Runs the hook for the remaining sessions in the main thread, which no longer runs the event loop."""
+        """Waits for the hooks that run, and runs those of the remaining sessions.
+
+        Called by the main thread, which no longer runs the event loop.
+        """
+        with self._lock:
+            ending = [session.ended for session in self._ending]
+        if ending:
+            self._wait_for_all(ending)
         with self._lock:
             sessions = list(self._sessions.values())
             self._sessions.clear()
         for session in sessions:
             if session.is_started and not session.is_ending:
                 session.is_ending = True
-                self._run_end(session)
+                if self._is_async_end:
+                    self._contexts.new().run(self._loop().run_until_complete, self._run_end_async(session))
+                else:
+                    self._run_end(session)
 
     def _attempt(self, session: WorkerSession) -> tuple[Future[None], bool]:
         """Returns the current attempt to start the session, and whether the caller has to make it."""
@@ -163,46 +180,116 @@ class ConcurrentSessions:
             if not session.is_started:
                 self._forget(session)
                 return
-        threading.Thread(target=self._run_end, args=(session,), name="snakepit-session-end", daemon=True).start()
+            self._ending.add(session)
+        if self._is_async_end:
+            import asyncio
 
-    def _run_start(self, session_id: str) -> None:
-        if self._is_async_start:
-            self._wait(self._start, session_id)
-        else:
-            self._start(session_id)
+            self._contexts.new().run(asyncio.run_coroutine_threadsafe, self._run_end_async(session), self._loop())
+            return
+        thread = threading.Thread(target=self._run_end, args=(session,), name="snakepit-session-end", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # The system allows no more threads.
+            self._run_end(session)
+
+    def _start_on_loop(self, call: Call, session_id: str) -> None:
+        """Runs an ``async`` hook on the event loop of the worker, and waits for its end. A cancellation cancels it."""
+        # Lazy, because of the start-up time: few adapters have such hooks.
+
+        loop = self._loop()
+        outcome: Future[None] = Future()
+
+        async def run() -> None:
+            started = self._start(session_id)
+            assert started is not None  # noqa: S101 (it is a coroutine function)
+            await started
+
+        def report(task: asyncio.Task[None]) -> None:
+            if task.cancelled():
+                outcome.set_exception(Cancelled(call.cancel_reason or "cancelled"))
+            elif (error := task.exception()) is not None:
+                outcome.set_exception(error)
+            else:
+                outcome.set_result(None)
+
+        def begin() -> None:
+            task = loop.create_task(run())
+            task.add_done_callback(report)
+
+            def cancel() -> None:
+                loop.call_soon_threadsafe(task.cancel)
+
+            call.on_cancel = cancel
+            if call.cancel_reason is not None:
+                task.cancel()
+
+        # In a copy of the context of this thread.
+        loop.call_soon_threadsafe(begin)
+        try:
+            outcome.result()
+        finally:
+            call.on_cancel = None
+
+    async def _start_in_thread(self, call: Call, session_id: str) -> None:
+        """Runs a hook that is not ``async`` for a task. A cancellation interrupts the hook, so that none runs twice."""
+        import asyncio
+
+        cancel_task = call.on_cancel
+        try:
+            await asyncio.to_thread(ThreadInterruption.run, call, self._start, (session_id,))
+        finally:
+            call.on_cancel = cancel_task
 
     def _run_end(self, session: WorkerSession) -> None:
         try:
-            self._contexts.new().run(self._wait if self._is_async_end else _call, self._end, session.id)
+            self._contexts.new().run(self._end, session.id)
         except BaseException as error:
             # Nothing depends on it, but it must not be lost.
             print_exception(error)
         finally:
-            with self._lock:
-                self._forget(session)
+            self._has_ended(session)
 
-    def _wait(self, hook: Hook, session_id: str) -> None:
-        """Runs an ``async`` hook on the event loop of the worker, and waits for it."""
+    async def _run_end_async(self, session: WorkerSession) -> None:
+        try:
+            ended = self._end(session.id)
+            assert ended is not None  # noqa: S101 (it is a coroutine function)
+            await ended
+        except BaseException as error:
+            print_exception(error)
+        finally:
+            self._has_ended(session)
+
+    def _wait_for_all(self, ending: list[Future[None]]) -> None:
+        if not self._is_async_end:
+            futures.wait(ending)
+            return
         import asyncio
 
-        async def run() -> None:
-            awaitable = hook(session_id)
-            assert awaitable is not None  # noqa: S101 (it is a coroutine function)
-            await awaitable
+        async def wait() -> None:
+            await asyncio.wait([asyncio.wrap_future(each) for each in ending])
 
-        loop = self._loop()
-        if threading.get_ident() == self._main_thread:
-            # The worker ends: the loop no longer runs.
-            loop.run_until_complete(run())
-        else:
-            # In a copy of the context of this thread.
-            asyncio.run_coroutine_threadsafe(run(), loop).result()
+        self._loop().run_until_complete(wait())
+
+    def _has_ended(self, session: WorkerSession) -> None:
+        with self._lock:
+            self._ending.discard(session)
+            self._forget(session)
 
     def _forget(self, session: WorkerSession) -> None:
         """Removes a session that has ended. The caller holds the lock."""
         if self._sessions.get(session.id) is session:
             del self._sessions[session.id]
         session.ended.set_result(None)
+
+
+def _raise_if_interrupted(call: Call) -> None:
+    """Raises :class:`.Cancelled` if the hook has caught it, because the hook is perhaps incomplete.
+
+    A hook that returned before has started the session, so that its end must run, although the call was cancelled.
+    """
+    if call.interrupted:
+        call.raise_if_cancelled()
 
 
 class WorkerSession:
@@ -230,7 +317,3 @@ class WorkerSession:
         """The hook has returned."""
         self.is_started = True
         self.previous = None
-
-
-def _call(hook: Hook, session_id: str) -> None:
-    hook(session_id)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from time import sleep
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -104,6 +105,24 @@ class ThreadInterruption:
             self._overdue.append(section)
         section.reopen()
         return is_due
+
+    def protect_thread_starts(self) -> None:
+        """Lets no tool be interrupted while it starts a thread. Called once in a worker.
+
+        Before Python 3.12, a new thread has the identifier of its creator until it runs. It would receive the exception
+        before it reports its start, and its creator would wait for that forever.
+        """
+        start_thread = threading.Thread.start
+
+        @wraps(start_thread)
+        def start(thread: threading.Thread) -> None:
+            section = self.hold()
+            try:
+                start_thread(thread)
+            finally:
+                self.resume(section)
+
+        threading.Thread.start = start  # type: ignore[method-assign, assignment]
 
     def interrupt_when_overdue(self) -> None:
         """Receiver thread: interrupts the tools when :meth:`release` could not."""
