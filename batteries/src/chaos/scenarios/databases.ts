@@ -144,7 +144,8 @@ async function warmUpSessions(host: HostProcess, seed: number): Promise<void> {
 }
 
 async function expectSessionsWork({ checks }: ScenarioContext, host: HostProcess): Promise<void> {
-  for (const session of ["session-0", "session-1"]) {
+  // Not those of the load: with one writer that never pauses, an update conflicts again and again.
+  for (const session of ["session-62", "session-63"]) {
     const outcome = await host.call("execute", "visit", {}, { sessionId: session });
     checks.that("sessions continue after the database is back", typeof outcome.value === "number", outcome);
   }
