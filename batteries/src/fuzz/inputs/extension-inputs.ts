@@ -1,6 +1,6 @@
 import { ByteSink } from "./byte-sink.ts";
 import type { Random } from "./random.ts";
-import { decimalText, text, zoneText } from "./text-inputs.ts";
+import { decimalText, text, zoneText } from "./string-inputs.ts";
 
 /** The type and the content of a MessagePack extension. */
 interface Extension {

@@ -1,6 +1,6 @@
 import type { ProtoField, ProtoSchema } from "./proto-schema.ts";
 import type { Random } from "./random.ts";
-import { text } from "./text-inputs.ts";
+import { text } from "./string-inputs.ts";
 import { type ValueInput, valueInput } from "./value-inputs.ts";
 import { WireSink, WireType } from "./wire.ts";
 

@@ -2,7 +2,7 @@ import { ByteSink } from "./byte-sink.ts";
 import { extension } from "./extension-inputs.ts";
 import { mutated } from "./mutate.ts";
 import type { Random } from "./random.ts";
-import { text } from "./text-inputs.ts";
+import { text } from "./string-inputs.ts";
 
 /** An encoded value and its out-of-band buffers, valid or not. */
 export interface ValueInput {

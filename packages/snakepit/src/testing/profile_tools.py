@@ -14,12 +14,13 @@ released = threading.Event()
 
 
 @tool
-async def nap(seconds: float) -> int:
-    """Returns how many calls have run at the same time so far."""
+async def gather_calls(count: int) -> int:
+    """Returns the most calls that have run at the same time, as soon as that many have."""
     global running, most_running
     running += 1
     most_running = max(most_running, running)
-    await asyncio.sleep(seconds)
+    while most_running < count:
+        await asyncio.sleep(0.001)
     running -= 1
     return most_running
 
