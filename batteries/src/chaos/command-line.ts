@@ -45,10 +45,10 @@ export function parseCommand(argv: readonly string[], names: readonly string[], 
   };
 }
 
-function parseInteger(option: string, text: string, least: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= LARGEST_SEED) return value;
-  throw new Error(`${option} must be an integer from ${least} to ${LARGEST_SEED}; got "${text}"`);
+function parseInteger(option: string, given: string, least: number): number {
+  const value = Number(given);
+  if (/^\d+$/.test(given) && value >= least && value <= LARGEST_SEED) return value;
+  throw new Error(`${option} must be an integer from ${least} to ${LARGEST_SEED}; got "${given}"`);
 }
 
 function help(names: readonly string[]): string {

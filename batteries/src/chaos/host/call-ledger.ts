@@ -1,6 +1,6 @@
 import { SnakepitError } from "snakepit";
 
-/** The number of calls by outcome: `ok`, an error code, or the text of another error. */
+/** The number of calls by outcome: `ok`, an error code, or the message of another error. */
 export type Outcomes = Readonly<Record<string, number>>;
 
 /** The calls of a load. */

@@ -1,6 +1,6 @@
 import { ByteSink } from "./byte-sink.ts";
 import type { Random } from "./random.ts";
-import { decimalText, text, zoneText } from "./string-inputs.ts";
+import { decimalString, randomString, zoneString } from "./string-inputs.ts";
 
 /** The type and the content of a MessagePack extension. */
 interface Extension {
@@ -37,26 +37,28 @@ function content(tag: number, random: Random, nested: (count: number) => Buffer,
     case 5:
       return random.bytes(16);
     case 6:
-      return decimalText(random);
+      return decimalString(random);
     case 7:
       return new ByteSink()
         .float64(random.uint32())
         .float64(random.pick([0, Number.NaN, -1]))
         .toBuffer();
     case 8:
-      return random.oneIn(3) ? span(random) : Buffer.concat([span(random), offset(random), zoneText(random)]);
+      return random.oneIn(3) ? span(random) : Buffer.concat([span(random), offset(random), zoneString(random)]);
     case 9:
       return span(random);
     case 10:
       return new ByteSink().uint16(random.below(10_001)).uint8(random.below(14)).uint8(random.below(33)).toBuffer();
     case 11:
-      return random.oneIn(2) ? timeOfDay(random) : Buffer.concat([timeOfDay(random), offset(random), zoneText(random)]);
+      return random.oneIn(2)
+        ? timeOfDay(random)
+        : Buffer.concat([timeOfDay(random), offset(random), zoneString(random)]);
     case 12:
       return span(random);
     case 13:
       return array(random, buffers);
     default:
-      return text(random);
+      return randomString(random);
   }
 }
 

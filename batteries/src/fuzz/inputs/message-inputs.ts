@@ -1,6 +1,6 @@
 import type { ProtoField, ProtoSchema } from "./proto-schema.ts";
 import type { Random } from "./random.ts";
-import { text } from "./string-inputs.ts";
+import { randomString } from "./string-inputs.ts";
 import { type ValueInput, valueInput } from "./value-inputs.ts";
 import { WireSink, WireType } from "./wire.ts";
 
@@ -118,7 +118,7 @@ export class MessageInputs {
 
   #string(name: string, random: Random): Buffer {
     const known = this.#hints.strings[name];
-    return known === undefined || random.oneIn(6) ? text(random) : Buffer.from(random.pick(known));
+    return known === undefined || random.oneIn(6) ? randomString(random) : Buffer.from(random.pick(known));
   }
 
   #number(name: string, random: Random): number | bigint {

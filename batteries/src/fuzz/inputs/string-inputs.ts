@@ -31,7 +31,7 @@ const STRINGS = [
 const INVALID = ["80", "c080", "eda080", "f0908d", "ff", "61ff62", "e28280ed"].map((hex) => Buffer.from(hex, "hex"));
 
 /** Returns the bytes of a string: common, unusual, long, or not UTF-8. */
-export function text(random: Random): Buffer {
+export function randomString(random: Random): Buffer {
   if (random.oneIn(40)) return random.pick(INVALID);
   if (random.oneIn(200)) return Buffer.alloc(1 + random.below(70_000), random.pick(["a", "é", "0"]));
   return random.pick(STRINGS);
@@ -63,7 +63,7 @@ const DECIMALS = [
 ];
 
 /** Returns the bytes of a decimal, valid or not. */
-export function decimalText(random: Random): Buffer {
+export function decimalString(random: Random): Buffer {
   if (!random.oneIn(300)) return Buffer.from(random.pick(DECIMALS));
   const digits = Buffer.alloc(LONG_DIGITS, random.pick(["1", "0", "10"]));
   return Buffer.concat([
@@ -93,6 +93,6 @@ const ZONES = [
 ];
 
 /** Returns the bytes of the name of a time zone, valid or not. */
-export function zoneText(random: Random): Buffer {
-  return random.oneIn(30) ? text(random) : Buffer.from(random.pick(ZONES));
+export function zoneString(random: Random): Buffer {
+  return random.oneIn(30) ? randomString(random) : Buffer.from(random.pick(ZONES));
 }

@@ -2,7 +2,7 @@ import { ByteSink } from "./byte-sink.ts";
 import { extension } from "./extension-inputs.ts";
 import { mutated } from "./mutate.ts";
 import type { Random } from "./random.ts";
-import { text } from "./string-inputs.ts";
+import { randomString } from "./string-inputs.ts";
 
 /** An encoded value and its out-of-band buffers, valid or not. */
 export interface ValueInput {
@@ -46,8 +46,8 @@ export function argumentsInput(random: Random, names: readonly string[]): ValueI
   const entries = random.below(4);
   draft.sink.uint8(0x80 | entries);
   for (let entry = 0; entry < entries; entry++) {
-    const name = random.oneIn(5) ? text(random) : Buffer.from(random.pick(names));
-    writeText(draft.sink, name);
+    const name = random.oneIn(5) ? randomString(random) : Buffer.from(random.pick(names));
+    writeString(draft.sink, name);
     value(draft, 1);
   }
   const body = draft.sink.toBuffer();
@@ -81,7 +81,7 @@ function value(draft: Draft, depth: number): void {
       break;
     case 4:
     case 5:
-      writeText(sink, text(random));
+      writeString(sink, randomString(random));
       break;
     case 6:
       binary(random, sink);
@@ -110,7 +110,7 @@ function integer(random: Random, sink: ByteSink): void {
 }
 
 /** Writes a string with its length in one of the four forms. */
-function writeText(sink: ByteSink, bytes: Buffer): void {
+function writeString(sink: ByteSink, bytes: Buffer): void {
   const length = bytes.byteLength;
   if (length < 32) sink.uint8(0xa0 | length);
   else if (length < 0x100) sink.uint8(0xd9).uint8(length);
@@ -143,7 +143,7 @@ function map(draft: Draft, depth: number): void {
   else sink.uint8(0xdf).uint32(written);
   const plain = !random.oneIn(3);
   for (let entry = 0; entry < entries; entry++) {
-    if (plain) writeText(sink, text(random));
+    if (plain) writeString(sink, randomString(random));
     else value(draft, depth + 1);
     value(draft, depth + 1);
   }
