@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { WriteTurns } from "./write-contention.ts";
+import { WriteTurns } from "./write-turns.ts";
 
 test("work for a key waits only for earlier work for the same key", async () => {
   const turns = new WriteTurns();
