@@ -47,6 +47,7 @@ async function open(store: Store): Promise<Session> {
 
 /** Writes without a pause until it is stopped; resolves with the sum of its updates. */
 interface Hot {
+  /** Can be called twice. */
   stop(): Promise<number>;
 }
 
@@ -106,9 +107,7 @@ type Case = readonly [updater: keyof typeof UPDATERS, hot: keyof typeof HOT];
 async function expectEveryUpdate(session: Session, hotSession: Session, [updater, way]: Case): Promise<void> {
   await session.variables.register("n", { type: "integer", value: 0 });
   const hot = await repeat(HOT[way](hotSession));
-  const begin = performance.now();
-  await UPDATERS[updater](session);
-  console.log("FIGURE", updater, "|", way, "|", Math.round(performance.now() - begin), "ms");
+  await UPDATERS[updater](session).finally(() => hot.stop());
   const sum = UPDATES + (await hot.stop());
   // The last write of another host may arrive later.
   await until("the variable contains every update, and no more", async () => {
@@ -139,8 +138,7 @@ describe.each(Object.entries(STORES))("with the store in %s", (_, createStore) =
     const session = await open(await createStore());
     await session.variables.register("n", { type: "integer", value: 0 });
     const hot = await repeat(() => session.variables.set("n", 0).then(() => 0));
-    await UPDATERS.Python(session);
-    await hot.stop();
+    await UPDATERS.Python(session).finally(() => hot.stop());
     expect(await session.variables.get("n")).toBe(0);
   });
 });
