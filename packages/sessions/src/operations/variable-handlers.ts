@@ -2,37 +2,51 @@ import { type OperationAnswers, type OperationHandlers, type OperationOf, Snakep
 import type { SessionVariables } from "../variables/session-variables.ts";
 import type { Variable } from "../variables/variable.ts";
 import { firstFailure, type VariableOutcome } from "../variables/variable-batch.ts";
+import type { Variables } from "../variables/variables.ts";
 
 /** The services that the handlers of variables use. */
 export interface VariableServices {
   /** Returns the variables of a session; writes are attributed to `author`. */
   variables(sessionId: string, author: string): SessionVariables;
+  /** The updates of the callers, which reserve variables after a conflict. */
+  readonly variableUpdates: Pick<Variables, "reserve" | "within">;
 }
 
 type WriteOutcome = OperationAnswers["variables.set"]["outcomes"][number];
 
 /** Returns the handlers for the variables of a session. */
 export function variableHandlers(services: VariableServices): OperationHandlers<OperationOf<"variables">> {
+  const within = <T>(reservation: number | null | undefined, work: () => T) =>
+    services.variableUpdates.within(reservation ?? undefined, work);
   return {
-    "variables.register": async ({ name, type, value, constraints, metadata }, { sessionId, author }) =>
-      variableAnswer(
-        await services.variables(sessionId, author).registerDynamic(name, { type, value, constraints, metadata }),
-      ),
+    "variables.register": async ({ name, reservation, ...draft }, { sessionId, author }) => {
+      const { type, value, constraints, metadata } = draft;
+      const register = () =>
+        services.variables(sessionId, author).registerDynamic(name, { type, value, constraints, metadata });
+      return variableAnswer(await within(reservation, register));
+    },
     "variables.get": async ({ names }, { sessionId, author }) => {
       const found = await services.variables(sessionId, author).describeMany(names);
       return { variables: Object.fromEntries(found.map((variable) => [variable.name, variableAnswer(variable)])) };
     },
     "variables.describe": async ({ name }, { sessionId, author }) =>
       descriptionAnswer(await services.variables(sessionId, author).describe(name)),
-    "variables.set": async ({ writes, atomic }, { sessionId, author }) => {
+    "variables.set": async ({ writes, atomic, reservation }, { sessionId, author }) => {
       const checked = writes.map(({ name, value, version }) => ({ name, value, version: version ?? undefined }));
-      const outcomes = await services.variables(sessionId, author).writeMany(checked, { atomic });
+      const variables = services.variables(sessionId, author);
+      const outcomes = await within(reservation, () => variables.writeMany(checked, { atomic }));
       if (atomic) throwUnlessAllWritten(outcomes);
       return { outcomes: outcomes.map(outcomeAnswer) };
     },
-    "variables.delete": async ({ names }, { sessionId, author }) => ({
-      deleted: await services.variables(sessionId, author).deleteMany(names),
+    "variables.delete": async ({ names, reservation }, { sessionId, author }) => ({
+      deleted: await within(reservation, () => services.variables(sessionId, author).deleteMany(names)),
     }),
+    "variables.reserve": async function* ({ name, conflicts, reservation }, { sessionId, author, signal }) {
+      const { variableUpdates: updates } = services;
+      using reserved = await within(reservation, () => updates.reserve(sessionId, name, conflicts, signal));
+      yield { ...variableAnswer(await services.variables(sessionId, author).describe(name)), reservation: reserved.id };
+      await reserved.released;
+    },
     "variables.list": async ({ pattern }, { sessionId, author }) => {
       const found = await services.variables(sessionId, author).list(pattern ?? undefined);
       return { variables: found.map(descriptionAnswer) };

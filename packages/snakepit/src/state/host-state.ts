@@ -100,6 +100,11 @@ export class HostState implements HostServices {
     return this.#variables.of(sessionId, author);
   }
 
+  /** The updates of workers and clients, which reserve variables after a conflict. */
+  get variableUpdates(): Pick<Variables, "reserve" | "within"> {
+    return this.#variables;
+  }
+
   /** Returns the programs of a session or of `GLOBAL_SCOPE`; writes are attributed to `author`. */
   programs(scope: string, author: string): Programs {
     const options = { ...this.#options.config, store: this.#kept, clock: this.#clock, used: this.#used };
@@ -137,6 +142,7 @@ export class HostState implements HostServices {
     // A queued call would create the session in its worker again, where it would never end.
     const error = endedWhileWaiting(sessionId);
     for (const pool of this.#options.pools) pool.endSession(sessionId, error);
+    this.#variables.endSession(sessionId);
     this.hostTools.endSession(sessionId);
     this.toolOffers.endSession(sessionId);
     this.#options.telemetry.emit("session.ended", { sessionId });
