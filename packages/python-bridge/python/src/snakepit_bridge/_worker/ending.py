@@ -96,12 +96,13 @@ def end_forked_child(error: BaseException) -> NoReturn:
     As in any program, the status of ``SystemExit`` is its code; other exceptions are printed and end the child with 1.
     The interpreter is not shut down: its exit handlers belong to the parent.
     """
-    code = error.code if isinstance(error, SystemExit) else 1
     if not isinstance(error, SystemExit):
         print_exception(error)
-    elif code is not None and not isinstance(code, int):
+        os._exit(1)
+    code = error.code
+    if isinstance(code, str):
         print(code, file=sys.stderr, flush=True)
-        code = 1
+        os._exit(1)
     os._exit(0 if code is None else code & 0xFF)
 
 
