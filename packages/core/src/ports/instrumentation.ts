@@ -32,7 +32,7 @@ export interface SnakepitEvents {
     readonly reasons: Readonly<Record<string, number>>;
   };
   "pool.saturated": { readonly pool: string; readonly queued: number };
-  /** A call that may be executed twice (`idempotent`) has failed and is executed again after `delayMs`. */
+  /** A call that may be executed twice (`idempotent`) has failed and is executed again after `delayMs`; 0: at once. */
   "call.retried": {
     readonly pool: string;
     readonly tool: string;

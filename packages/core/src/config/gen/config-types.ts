@@ -208,8 +208,9 @@ export interface PoolConfig {
    */
   readonly tools?: Readonly<Record<string, ToolConfig>> | undefined;
   /**
-   * How calls that may be executed twice (`idempotent`) are retried. The delay doubles with each attempt. An attempt is
-   * made only before the deadline of the call. Default: see below.
+   * How calls that may be executed twice (`idempotent`) are retried: at once if the first attempt fails with
+   * `WORKER_CRASHED`, otherwise after a delay, which doubles each time. An attempt is made only before the deadline of
+   * the call. Default: see below.
    *
    * @example `retry: { attempts: 5 }`
    */
@@ -360,8 +361,9 @@ export interface ResolvedPoolConfig {
   /** Settings of single tools, by name. They take precedence over the arguments of `@tool`. */
   readonly tools: Readonly<Record<string, ResolvedToolSettings>>;
   /**
-   * How calls that may be executed twice (`idempotent`) are retried. The delay doubles with each attempt. An attempt is
-   * made only before the deadline of the call.
+   * How calls that may be executed twice (`idempotent`) are retried: at once if the first attempt fails with
+   * `WORKER_CRASHED`, otherwise after a delay, which doubles each time. An attempt is made only before the deadline of
+   * the call.
    */
   readonly retry: ResolvedRetry;
   /**
@@ -787,7 +789,8 @@ export interface RetryConfig {
    */
   readonly attempts?: number | undefined;
   /**
-   * Delay before the second attempt. Default: 100ms.
+   * First delay. A call that fails with `WORKER_CRASHED` at its first attempt is repeated once without a delay.
+   * Default: 100ms.
    *
    * @example `initialMs: "50ms"`
    */
@@ -810,7 +813,7 @@ export interface RetryConfig {
 export interface ResolvedRetry {
   /** Maximum number of executions of a call, the first one included. `1` retries nothing. */
   readonly attempts: number;
-  /** Delay before the second attempt. */
+  /** First delay. A call that fails with `WORKER_CRASHED` at its first attempt is repeated once without a delay. */
   readonly initialMs: number;
   /** Maximum delay. */
   readonly maxMs: number;
