@@ -9,7 +9,7 @@ import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
-const UPDATES = 200;
+const UPDATES = 60;
 const OPTIONS = { timeout: 300_000 };
 
 let directory: string;
