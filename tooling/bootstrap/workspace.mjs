@@ -8,7 +8,7 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/
 /** The folder for the tools, stamps and lock of the bootstrap; ignored by git. */
 export const TOOLS = join(ROOT, ".tools");
 
-/** The folder with programs for tests; it comes last on PATH, so that those of the system are used where it has them. */
+/** The folder with programs for tests. It comes last on PATH, so that the programs of the system are preferred. */
 export const FETCHED_PROGRAMS = join(TOOLS, "debian/bin");
 
 /** The virtual environment for development. */
