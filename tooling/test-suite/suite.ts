@@ -77,7 +77,7 @@ async function withReport<T>(work: (report: string) => Promise<T>): Promise<T> {
   return await work(join(directory.path, "report"));
 }
 
-/** The signals that end a run: the runners get them too, and end what they started. The terminal sends SIGINT to all. */
+/** The signals that end a run are passed to the runners. The terminal sends SIGINT to all of them. */
 const FORWARDED = ["SIGTERM", "SIGHUP"] as const;
 
 function run(
