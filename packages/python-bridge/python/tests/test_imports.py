@@ -18,6 +18,7 @@ TREES = {each: ast.parse(each.read_text()) for each in FILES}
 # Functions with a lazy import of a part of the package, for a short start-up time. Each has a comment.
 LATE = {
     "__init__.py": {"__getattr__"},
+    "_launch/programs.py": {"main"},
     "_tools/tool_signature.py": {"_session_names"},
     "_wire/connect.py": {"connect"},
     "_worker/handshake.py": {"send_hello"},

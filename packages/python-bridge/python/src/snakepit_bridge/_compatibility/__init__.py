@@ -1,0 +1,30 @@
+"""Which libraries may be used in several threads, after a fork, and without the global interpreter lock."""
+
+from __future__ import annotations
+
+from .check import Compatibility, check
+from .command import run_command
+from .imports import TargetNotFoundError
+from .module_report import ImportedLibrary, ModuleReport, PythonBuild, report
+from .table import Fork, FreeThreading, Library, Support, Threads, Verdict, find_library, table
+from .versions import is_older
+
+__all__ = [
+    "Compatibility",
+    "Fork",
+    "FreeThreading",
+    "ImportedLibrary",
+    "Library",
+    "ModuleReport",
+    "PythonBuild",
+    "Support",
+    "TargetNotFoundError",
+    "Threads",
+    "Verdict",
+    "check",
+    "find_library",
+    "is_older",
+    "report",
+    "run_command",
+    "table",
+]
