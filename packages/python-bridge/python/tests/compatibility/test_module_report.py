@@ -67,7 +67,7 @@ def test_a_module_is_found_without_the_import_of_its_package(tmp_path: Path, mon
         tmp_path,
         {
             "shop/__init__.py": "raise SystemExit('executed')",
-            "shop/tools.py": "from . import prices\nfrom .deep.more import it\nfrom shop import broken\nimport shop.tools",
+            "shop/tools.py": "from . import prices\nfrom .deep.more import it\nfrom shop import broken",
             "shop/prices.py": "import httpx",
             "shop/deep/__init__.py": "",
             "shop/deep/more.py": "from ..side import x\nimport redis",

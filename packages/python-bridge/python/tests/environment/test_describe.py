@@ -63,7 +63,7 @@ def test_requirements_are_compared_with_the_installed_packages() -> None:
     assert len(found) == 5
 
 
-def run(*arguments: str, path: str = "") -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, path: str = "pass") -> subprocess.CompletedProcess[str]:
     command = [
         sys.executable,
         "-c",

@@ -1,0 +1,42 @@
+import { SnakepitError } from "@snakepit/core";
+import { type InterpreterChoice, runBridge } from "../environment/run-bridge.ts";
+import type { Compatibility } from "./check-library.ts";
+
+/** A library that a module imports, with its installed version. */
+export interface ImportedLibrary extends Compatibility {
+  /** The module of the library, such as `sklearn`. */
+  readonly module: string;
+  readonly installed: boolean;
+  /** The places of its imports, as `file:line`. */
+  readonly importedAt: readonly string[];
+}
+
+/** What is known about the libraries that a Python module imports. */
+export interface CompatibilityReport {
+  readonly target: string;
+  readonly python: { readonly version: string; readonly freeThreaded: boolean; readonly gilEnabled: boolean };
+  /** The day on which the sources of the table were read, as an ISO date. */
+  readonly checked: string;
+  /** The files that were read: that of the module, and the local modules that it imports. */
+  readonly files: readonly string[];
+  /** In alphabetical order. */
+  readonly libraries: readonly ImportedLibrary[];
+  /** Files that could not be read. */
+  readonly problems: readonly string[];
+  /** What to consider before the module runs in several threads, or in workers that are forked. */
+  readonly recommendations: readonly string[];
+}
+
+/** See {@link compatibility}. */
+export async function reportImports(target: string, choice: InterpreterChoice): Promise<CompatibilityReport> {
+  if (typeof target !== "string" || target.trim() === "" || target.startsWith("-")) {
+    throw new SnakepitError(
+      "INVALID_ARGUMENT",
+      `target must be a Python file or module; got ${JSON.stringify(target)}`,
+    );
+  }
+  const { value } = await runBridge(["compatibility", target], choice);
+  const { error } = value as { readonly error?: string };
+  if (error !== undefined) throw new SnakepitError("INVALID_ARGUMENT", error);
+  return value as CompatibilityReport;
+}
