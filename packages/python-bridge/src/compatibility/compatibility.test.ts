@@ -83,7 +83,9 @@ describe("check", () => {
 import json, msgspec
 from snakepit_bridge.compatibility import check
 print(json.dumps([json.loads(msgspec.json.encode(check(name))) for name in json.loads(input())]))`;
-    const child = run(join(import.meta.dirname, "../../../../.venv/bin/python"), ["-c", script], { maxBuffer: 1 << 26 });
+    const child = run(join(import.meta.dirname, "../../../../.venv/bin/python"), ["-c", script], {
+      maxBuffer: 1 << 26,
+    });
     child.child.stdin?.end(`${JSON.stringify(names)}\n`);
     const inPython = JSON.parse((await child).stdout) as unknown[];
     const here = await Promise.all(names.map((name) => compatibility.check(name)));
@@ -110,7 +112,9 @@ describe("report", () => {
     ]);
     expect(report.recommendations[0]).toMatch(/^a_missing_library is not installed in /);
     // A module is found in the working directory.
-    expect(await compatibility.report("tools", { python, cwd: directory })).toMatchObject({ libraries: report.libraries });
+    expect(await compatibility.report("tools", { python, cwd: directory })).toMatchObject({
+      libraries: report.libraries,
+    });
   });
 
   test.each(["./missing.py", "", "--help", "missing.module"])("rejects the target %j", async (target) => {
