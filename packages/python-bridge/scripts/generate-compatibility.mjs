@@ -99,7 +99,7 @@ function link(source) {
   return `[source](${source})`;
 }
 
-/** The anchor that GitHub gives to a heading. */
+/** Returns the anchor of a heading on GitHub. */
 function anchor(name) {
   return name
     .toLowerCase()

@@ -36,8 +36,8 @@ const WORKLOADS = ["cpu", "io", "mixed"] as const;
 const CAPACITY = { process: 1, thread: 16, async: 512 } as const;
 
 /**
- * Returns options for a pool, to start from before you measure with your own tools. The figures in the reasons are those
- * of `docs/performance.md`.
+ * Returns options for a pool, to start from before you measure with your own tools. The figures in the reasons are
+ * those of `docs/performance.md`.
  *
  * @throws SnakepitError `INVALID_ARGUMENT` if an option is invalid.
  *

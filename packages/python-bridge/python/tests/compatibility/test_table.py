@@ -45,8 +45,13 @@ def test_every_claim_has_a_source_or_a_test(library: Library) -> None:
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.name)
 def test_notes_are_phrases_that_messages_can_contain(library: Library) -> None:
-    texts = [library.threads.notes, library.threads.workaround, library.fork.notes, library.free_threading.notes or "x"]
-    assert [each for each in texts if each.endswith(".") or "\n" in each] == []
+    phrases = [
+        library.threads.notes,
+        library.threads.workaround,
+        library.fork.notes,
+        library.free_threading.notes or "x",
+    ]
+    assert [each for each in phrases if each.endswith(".") or "\n" in each] == []
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.name)

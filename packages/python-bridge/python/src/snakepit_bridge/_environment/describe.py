@@ -72,7 +72,7 @@ class Environment(msgspec.Struct, frozen=True, rename="camel"):
 def describe_environment(libraries: Sequence[str] = ()) -> Environment:
     """Describes the interpreter, its requirements, the processors, the memory and the accelerators.
 
-    Imports no library, unless told to, and ends within seconds also if a driver does not respond.
+    Imports no library by default, and ends within seconds also if a driver does not respond.
 
     Args:
         libraries: libraries to import, if installed, and to ask for the devices that they can use. Supported is
