@@ -18,7 +18,7 @@ function moduleText() {
 import type { LibraryTable } from "../compatibility/library-table.ts";
 
 export const TABLE: LibraryTable = {
-  checked: ${JSON.stringify(table.checked)},
+  revised: ${JSON.stringify(table.revised)},
   libraries: [
 ${table.libraries.map((library) => `    ${JSON.stringify(library)},\n`).join("")}  ],
 };
@@ -34,8 +34,9 @@ function documentText() {
 # Compatibility of libraries
 
 Which Python libraries may be used in several threads, in workers that are forked, and without the global interpreter
-lock. The table has ${table.libraries.length} libraries; the sources were read on ${table.checked}. For thread safety, the answers are:
-${counts.join(", ")}. *Unknown* means that the library does not document it: treat it as *no* until you have checked.
+lock. The table has ${table.libraries.length} libraries; it was last revised on ${table.revised}. For thread safety, the answers are:
+${counts.join(", ")}. *Unknown* means that no statement of the library
+was found: treat it as *no* until you have checked.
 
 | column | *yes* | *conditional* | *no* |
 |---|---|---|---|
@@ -44,7 +45,7 @@ ${counts.join(", ")}. *Unknown* means that the library does not document it: tre
 | free-threading | supported by Python without the lock, since the version | – | no release supports it; its import may enable the lock |
 
 For free-threading, *experimental* means that the maintainers call the support unstable, beta, preliminary or
-experimental, and *pure Python* that the library needs no other build.
+experimental, or publish wheels without a statement about them, and *pure Python* that the library needs no other build.
 
 A fork was tested as follows, on Linux with Python 3.11: a process imports the library and forks, and the child uses
 it. For *yes*, the parent had used the library before the fork, too.

@@ -106,6 +106,7 @@ def test_an_init_file_names_its_exports_or_is_empty() -> None:
         ("import snakepit_bridge", ["_session", "_worker", "_wire", "_proto"]),
         ("from snakepit_bridge._launch import main", ["_session", "_local_host", "_worker.execution.event_loop_calls"]),
         ("from snakepit_bridge import SessionContext", ["_worker", "_local_host", "_proto"]),
+        ("from snakepit_bridge._thread_safety import known_libraries; known_libraries()", ["_import_report", "_proto"]),
     ],
 )
 def test_unneeded_modules_are_not_loaded(program: str, unused: list[str]) -> None:

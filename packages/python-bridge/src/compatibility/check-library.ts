@@ -16,8 +16,8 @@ export interface Compatibility {
   readonly threads: ThreadCompatibility;
   readonly fork: ForkCompatibility;
   readonly freeThreading: FreeThreadingCompatibility;
-  /** The day on which the sources of the table were read, as an ISO date. */
-  readonly checked: string;
+  /** The day of the last revision of the table, as an ISO date. */
+  readonly revised: string;
 }
 
 const UNKNOWN = "not in the table of libraries";
@@ -49,7 +49,7 @@ export function checkLibrary(name: string, version?: string): Compatibility {
       },
       fork: { safe: "unknown", notes: UNKNOWN },
       freeThreading: { support: "unknown", notes: UNKNOWN, source: "" },
-      checked: TABLE.checked,
+      revised: TABLE.revised,
     };
   }
   return {
@@ -60,7 +60,7 @@ export function checkLibrary(name: string, version?: string): Compatibility {
     threads: threadsOf(library.threads, version),
     fork: library.fork,
     freeThreading: freeThreadingOf(library.freeThreading, version),
-    checked: TABLE.checked,
+    revised: TABLE.revised,
   };
 }
 

@@ -3,8 +3,8 @@ export type Verdict = "yes" | "conditional" | "no" | "unknown";
 
 /**
  * Whether a library supports Python without the global interpreter lock. `"experimental"`: its maintainers call the
- * support unstable, beta, preliminary or experimental. `"pure-python"`: it needs no other build. `"no"`: no release
- * supports it, and its import may enable the lock.
+ * support unstable, beta, preliminary or experimental, or publish wheels without a statement about them.
+ * `"pure-python"`: it needs no other build. `"no"`: no release supports it, and its import may enable the lock.
  */
 export type FreeThreadingSupport = "yes" | "experimental" | "pure-python" | "no" | "unknown";
 
@@ -54,7 +54,7 @@ export interface Library {
 
 /** All rows, in alphabetical order. */
 export interface LibraryTable {
-  /** The day on which the sources were read, as an ISO date. */
-  readonly checked: string;
+  /** The day of the last revision, as an ISO date. */
+  readonly revised: string;
   readonly libraries: readonly Library[];
 }

@@ -15,8 +15,8 @@ export interface ImportedLibrary extends Compatibility {
 export interface CompatibilityReport {
   readonly target: string;
   readonly python: { readonly version: string; readonly freeThreaded: boolean; readonly gilEnabled: boolean };
-  /** The day on which the sources of the table were read, as an ISO date. */
-  readonly checked: string;
+  /** The day of the last revision of the table, as an ISO date. */
+  readonly revised: string;
   /** The files that were read: that of the module, and the local modules that it imports. */
   readonly files: readonly string[];
   /** In alphabetical order. */

@@ -6,18 +6,8 @@
 
 from __future__ import annotations
 
-from ._compatibility import (
-    Compatibility,
-    Fork,
-    FreeThreading,
-    ImportedLibrary,
-    ModuleReport,
-    PythonBuild,
-    TargetNotFoundError,
-    Threads,
-    check,
-    report,
-)
+from ._compatibility import Compatibility, Fork, FreeThreading, Threads, check
+from ._import_report import ImportedLibrary, ModuleReport, PythonBuild, TargetNotFoundError, report
 
 __all__ = [
     "Compatibility",

@@ -19,7 +19,7 @@ def test_the_table_has_at_least_60_libraries_in_alphabetical_order() -> None:
 
 
 def test_the_table_is_dated() -> None:
-    assert datetime.date.fromisoformat(table().checked) >= datetime.date(2026, 11, 30)
+    assert datetime.date.fromisoformat(table().revised) >= datetime.date(2026, 11, 30)
 
 
 def test_a_package_or_module_is_in_one_row_only() -> None:

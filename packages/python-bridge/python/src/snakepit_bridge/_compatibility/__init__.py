@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from .check import Compatibility, check
-from .command import run_command
-from .imports import TargetNotFoundError
-from .module_report import ImportedLibrary, ModuleReport, PythonBuild, report
 from .table import Fork, FreeThreading, Library, Support, Threads, Verdict, find_library, table
 from .versions import is_older
 
@@ -13,18 +10,12 @@ __all__ = [
     "Compatibility",
     "Fork",
     "FreeThreading",
-    "ImportedLibrary",
     "Library",
-    "ModuleReport",
-    "PythonBuild",
     "Support",
-    "TargetNotFoundError",
     "Threads",
     "Verdict",
     "check",
     "find_library",
     "is_older",
-    "report",
-    "run_command",
     "table",
 ]

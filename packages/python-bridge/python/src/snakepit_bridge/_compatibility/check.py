@@ -24,8 +24,8 @@ class Compatibility(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     threads: Threads
     fork: Fork
     free_threading: FreeThreading
-    checked: str
-    """The day on which the sources of the table were read, as an ISO date."""
+    revised: str
+    """The day of the last revision of the table, as an ISO date."""
 
 
 def check(name: str, version: str | None = None) -> Compatibility:
@@ -57,7 +57,7 @@ def check(name: str, version: str | None = None) -> Compatibility:
             threads=Threads("unknown", _UNKNOWN, "see its documentation, or use the process profile", ""),
             fork=Fork("unknown", _UNKNOWN),
             free_threading=FreeThreading("unknown", "", notes=_UNKNOWN),
-            checked=table().checked,
+            revised=table().revised,
         )
     asked = normalized(name)
     usual = library.distributions[0] if library.distributions else None
@@ -69,7 +69,7 @@ def check(name: str, version: str | None = None) -> Compatibility:
         threads=_threads(library.threads, version),
         fork=library.fork,
         free_threading=_free_threading(library.free_threading, version),
-        checked=table().checked,
+        revised=table().revised,
     )
 
 

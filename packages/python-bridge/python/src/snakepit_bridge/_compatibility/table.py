@@ -50,8 +50,9 @@ class FreeThreading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     """Whether a library supports Python without the global interpreter lock."""
 
     support: Support
-    """``"experimental"``: its maintainers call it unstable, beta, preliminary or experimental. ``"pure-python"``: it
-    needs no other build. ``"no"``: no release does; its import may enable the lock."""
+    """``"experimental"``: its maintainers call it unstable, beta, preliminary or experimental, or publish wheels
+    without a statement about them. ``"pure-python"``: it needs no other build. ``"no"``: no release does; its import
+    may enable the lock."""
     source: str
     since: str | None = None
     """The first release that does, if known."""
@@ -74,8 +75,8 @@ class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="c
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All rows, in alphabetical order."""
 
-    checked: str
-    """The day on which the sources were read, as an ISO date."""
+    revised: str
+    """The day of the last revision, as an ISO date."""
     libraries: tuple[Library, ...]
 
 

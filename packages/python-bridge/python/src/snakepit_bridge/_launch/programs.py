@@ -73,8 +73,8 @@ def main(arguments: list[str]) -> NoReturn:
             exit_with(_spawned_worker)
         case ["compatibility" | "environment" as command]:
             # Loaded here, so that the start of workers does not load them.
-            from .._compatibility import run_command as report_compatibility
             from .._environment import run_command as describe_environment
+            from .._import_report import run_command as report_compatibility
 
             run = report_compatibility if command == "compatibility" else describe_environment
             sys.exit(run(arguments[1:]))

@@ -46,4 +46,4 @@ def _text(found: ModuleReport) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     notes = [f"- {each}" for each in (*found.problems, *found.recommendations)]
-    return "\n".join([*lines, *([""] if notes else []), *notes, "", f"Table of {found.checked}.", ""])
+    return "\n".join([*lines, *([""] if notes else []), *notes, "", f"Table of {found.revised}.", ""])

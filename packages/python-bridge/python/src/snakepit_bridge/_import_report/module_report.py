@@ -10,10 +10,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from .._compatibility import Compatibility, check, find_library, table
 from .._system import has_global_lock, is_free_threaded
-from .check import Compatibility, check
 from .imports import Imports, imports_of, is_standard
-from .table import find_library, table
 
 _OWN = "snakepit_bridge"
 
@@ -42,8 +41,8 @@ class ModuleReport(msgspec.Struct, frozen=True, rename="camel"):
 
     target: str
     python: PythonBuild
-    checked: str
-    """The day on which the sources of the table were read, as an ISO date."""
+    revised: str
+    """The day of the last revision of the table, as an ISO date."""
     files: list[str]
     """The files that were read: that of the module, and the local modules that it imports."""
     libraries: list[ImportedLibrary]
@@ -71,7 +70,7 @@ def report(target: str) -> ModuleReport:
     return ModuleReport(
         target=target,
         python=python,
-        checked=table().checked,
+        revised=table().revised,
         files=[str(each) for each in found.files],
         libraries=libraries,
         problems=found.problems,
