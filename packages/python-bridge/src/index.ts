@@ -7,7 +7,7 @@ export type {
   ThreadCompatibility,
   Verdict,
 } from "./compatibility/library-table.ts";
-export type { CompatibilityReport, ImportedLibrary } from "./compatibility/report-imports.ts";
+export type { CompatibilityReport, ImportedLibrary, ReportOptions } from "./compatibility/report-imports.ts";
 export {
   type Accelerator,
   type Accelerators,

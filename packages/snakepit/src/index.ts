@@ -76,6 +76,7 @@ export {
   type PythonEnvironment,
   type PythonOptions,
   python,
+  type ReportOptions,
   type ThreadCompatibility,
   type Verdict,
 } from "@snakepit/python-bridge";

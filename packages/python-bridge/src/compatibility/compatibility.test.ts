@@ -117,6 +117,13 @@ describe("report", () => {
     });
   });
 
+  test("an execution that fails is an error", async () => {
+    await expect(compatibility.report("./tools.py", { python, cwd: directory, execute: true })).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining("tools.py"),
+    });
+  });
+
   test.each(["./missing.py", "", "--help", "missing.module"])("rejects the target %j", async (target) => {
     await expect(compatibility.report(target, { python, cwd: directory })).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",

@@ -7,8 +7,10 @@ export interface ImportedLibrary extends Compatibility {
   /** The module of the library, such as `sklearn`. */
   readonly module: string;
   readonly installed: boolean;
-  /** The places of its imports, as `file:line`. */
+  /** The places of its imports, as `file:line`; empty for a library that another library imports. */
   readonly importedAt: readonly string[];
+  /** Whether the execution of the module loaded it; `null` if the module was not executed. */
+  readonly loaded: boolean | null;
 }
 
 /** What is known about the libraries that a Python module imports. */
@@ -27,15 +29,24 @@ export interface CompatibilityReport {
   readonly recommendations: readonly string[];
 }
 
+/** Options of `compatibility.report()`. */
+export interface ReportOptions extends InterpreterChoice {
+  /**
+   * Whether the interpreter imports the module too, as a worker does. The report then includes the libraries that other
+   * libraries import, and whether the imports have enabled the global interpreter lock. Default: `false`.
+   */
+  readonly execute?: boolean;
+}
+
 /** See {@link compatibility}. */
-export async function reportImports(target: string, choice: InterpreterChoice): Promise<CompatibilityReport> {
+export async function reportImports(target: string, options: ReportOptions): Promise<CompatibilityReport> {
   if (typeof target !== "string" || target.trim() === "" || target.startsWith("-")) {
     throw new SnakepitError(
       "INVALID_ARGUMENT",
       `target must be a Python file or module; got ${JSON.stringify(target)}`,
     );
   }
-  const { value } = await runBridge(["compatibility", target], choice);
+  const { value } = await runBridge(["compatibility", target, ...(options.execute ? ["--execute"] : [])], options);
   const { error } = value as { readonly error?: string };
   if (error !== undefined) throw new SnakepitError("INVALID_ARGUMENT", error);
   return value as CompatibilityReport;

@@ -143,3 +143,20 @@ def test_the_command_fails_for_an_unknown_target(tmp_path: Path) -> None:
     failed = run("./missing.py", "--json", cwd=tmp_path)
     assert failed.returncode == 1
     assert "missing.py does not exist" in json.loads(failed.stdout)["error"]
+
+
+def test_an_execution_finds_what_other_libraries_import(tmp_path: Path) -> None:
+    write(tmp_path, {"tools.py": "import wrapper\nprint('imported')", "unseen.py": "import sqlite3"})
+    write(tmp_path, {"wrapper.py": "import importlib\nimportlib.import_module('unseen')"})
+    assert json.loads(run("./tools.py", "--json", cwd=tmp_path).stdout)["libraries"] == []
+    done = run("./tools.py", "--json", "--execute", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "imported\n")
+    [library] = json.loads(done.stdout)["libraries"]
+    assert (library["name"], library["importedAt"], library["loaded"]) == ("SQLite", [], True)
+
+
+def test_an_execution_that_fails_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path, {"tools.py": "raise RuntimeError('no model')"})
+    done = run("./tools.py", "--execute", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no model" in done.stderr

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Sequence
 
 import msgspec
 
+from .._tools import TargetError
 from .imports import TargetNotFoundError
 from .module_report import ModuleReport, report
 
@@ -20,14 +22,19 @@ def run_command(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m snakepit_bridge compatibility",
         description="Reports whether the libraries that a module imports are safe in threads and forked workers, and "
-        "support Python without its global lock. The module is not executed.",
+        "support Python without its global lock. The module is not executed, unless --execute is set.",
     )
     parser.add_argument("target", metavar="MODULE_OR_FILE", help="for example ./tools.py or package.tools")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument(
+        "--execute", action="store_true", help="import the module too, to find what other libraries import"
+    )
     options = parser.parse_args(arguments)
     try:
-        found = report(options.target)
-    except TargetNotFoundError as error:
+        # The output of the module must not become a part of the report.
+        with contextlib.redirect_stdout(sys.stderr):
+            found = report(options.target, execute=options.execute)
+    except (TargetNotFoundError, TargetError) as error:
         if options.json:
             print(json.dumps({"error": str(error)}))
         else:

@@ -12,6 +12,7 @@ import msgspec
 
 from .._compatibility import Compatibility, check, find_library, table
 from .._system import has_global_lock, is_free_threaded
+from .._tools import module_of_target, parse_target
 from .imports import Imports, imports_of, is_standard
 
 _OWN = "snakepit_bridge"
@@ -24,7 +25,9 @@ class ImportedLibrary(Compatibility, frozen=True, kw_only=True, rename="camel"):
     """The module of the library, such as ``sklearn``."""
     installed: bool
     imported_at: list[str]
-    """The places of its imports, as ``file:line``."""
+    """The places of its imports, as ``file:line``; empty for a library that another library imports."""
+    loaded: bool | None
+    """Whether the execution of the module loaded it; ``None`` if the module was not executed."""
 
 
 class PythonBuild(msgspec.Struct, frozen=True, rename="camel"):
@@ -53,20 +56,24 @@ class ModuleReport(msgspec.Struct, frozen=True, rename="camel"):
     """What to consider before the module runs in several threads, or in workers that are forked."""
 
 
-def report(target: str) -> ModuleReport:
-    """Returns what is known about the libraries that a module imports. The module is not executed.
+def report(target: str, *, execute: bool = False) -> ModuleReport:
+    """Returns what is known about the libraries that a module imports. By default, the module is not executed.
 
     Imports of local modules are followed, those of libraries are not. Installed versions are those of this interpreter.
 
     Args:
         target: a file (``"./tools.py"``) or a module (``"package.tools"``), optionally with a class after a colon.
+        execute: whether to import the module in this process too, as a worker does. The report then includes the
+            libraries that other libraries import, and whether the imports have enabled the global interpreter lock.
 
     Raises:
         TargetNotFoundError: the target does not exist, or is not Python source code.
+        TargetError: the import of the module failed.
     """
     found = imports_of(target, [os.getcwd(), *sys.path])  # noqa: PTH109 (sys.path has strings)
+    loaded = _modules_loaded_by(target) if execute else None
     python = PythonBuild(platform.python_version(), is_free_threaded(), has_global_lock())
-    libraries = sorted(_libraries_of(found), key=lambda each: (each.name.casefold(), each.module))
+    libraries = sorted(_libraries_of(found, loaded), key=lambda each: (each.name.casefold(), each.module))
     return ModuleReport(
         target=target,
         python=python,
@@ -78,7 +85,13 @@ def report(target: str) -> ModuleReport:
     )
 
 
-def _libraries_of(found: Imports) -> Iterator[ImportedLibrary]:
+def _modules_loaded_by(target: str) -> frozenset[str]:
+    before = frozenset(sys.modules)
+    module_of_target(parse_target(target))
+    return frozenset(sys.modules) - before
+
+
+def _libraries_of(found: Imports, loaded: frozenset[str] | None) -> Iterator[ImportedLibrary]:
     places: dict[str, tuple[str, set[str]]] = {}
     for name, at in found.modules.items():
         library = find_library(name)
@@ -88,13 +101,19 @@ def _libraries_of(found: Imports) -> Iterator[ImportedLibrary]:
         key = top if library is None else library.name
         module = top if library is None else next(each for each in library.modules if f"{name}.".startswith(f"{each}."))
         places.setdefault(key, (module, set()))[1].update(at)
+    for library in table().libraries if loaded else ():
+        found_in = [each for each in library.modules if loaded and each in loaded]
+        if found_in:
+            places.setdefault(library.name, (found_in[0], set()))
     # Reads the file lists of all installed packages, so it is called once.
     distributions = importlib.metadata.packages_distributions() if places else {}
     for module, lines in places.values():
-        yield _imported(module, sorted(lines, key=_place), distributions.get(module.partition(".")[0], []))
+        installed = distributions.get(module.partition(".")[0], [])
+        is_loaded = None if loaded is None else module in sys.modules
+        yield _imported(module, sorted(lines, key=_place), installed, is_loaded)
 
 
-def _imported(module: str, imported_at: list[str], installed: list[str]) -> ImportedLibrary:
+def _imported(module: str, imported_at: list[str], installed: list[str], loaded: bool | None) -> ImportedLibrary:
     library = find_library(module)
     names = [] if library is None else list(library.distributions)
     distribution = next((each for each in installed if library is None or check(each).name == library.name), None)
@@ -105,7 +124,11 @@ def _imported(module: str, imported_at: list[str], installed: list[str]) -> Impo
     fields = {each: getattr(facts, each) for each in Compatibility.__struct_fields__}
     is_part_of_python = library is not None and not library.distributions
     return ImportedLibrary(
-        **fields, module=module, installed=bool(version) or is_part_of_python, imported_at=imported_at
+        **fields,
+        module=module,
+        installed=bool(version) or is_part_of_python,
+        imported_at=imported_at,
+        loaded=loaded,
     )
 
 
