@@ -24,13 +24,13 @@ export const compatibility = {
 
   /**
    * Resolves with what is known about the libraries that a Python module imports, with the versions that are installed
-   * for the interpreter that workers would use. The local modules that it imports are
-   * included. The module is not executed, unless `execute` is set.
+   * for the interpreter that workers would use. The local modules that it imports are included. The module is not
+   * executed, unless `execute` is set.
    *
    * @param target a file (`"./tools.py"`) or a module (`"package.tools"`), optionally with a class after a colon.
-   * @throws SnakepitError `INVALID_ARGUMENT` if the target does not exist, is not Python source code, or fails when it is executed;
-   *   `WORKER_START_FAILED` if no interpreter was found, or if it cannot run the bridge package; `DEADLINE_EXCEEDED`
-   *   after `timeoutMs`; `CANCELLED` if the signal aborts.
+   * @throws SnakepitError `INVALID_ARGUMENT` if the target does not exist, is not Python source code, or fails when it
+   *   is executed; `WORKER_START_FAILED` if no interpreter was found, or if it cannot run the bridge package;
+   *   `DEADLINE_EXCEEDED` after `timeoutMs`; `CANCELLED` if the signal aborts.
    */
   async report(target: string, options: ReportOptions = {}): Promise<CompatibilityReport> {
     const { reportImports } = await import("./report-imports.ts");
