@@ -54,6 +54,8 @@ function listOfDriver(env: Environment, timeoutMs: number, problems: string[]): 
   // A process that waits for a driver cannot be killed until the driver responds, so its end is not awaited.
   const timer = setTimeout(() => {
     child?.kill("SIGKILL");
+    child?.stdout?.destroy();
+    child?.stderr?.destroy();
     child?.unref();
     settle(`nvidia-smi did not end within ${timeoutMs} ms; the driver may not respond`);
   }, timeoutMs);
