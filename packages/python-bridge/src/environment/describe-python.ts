@@ -97,7 +97,9 @@ export interface DescribePythonOptions extends InterpreterChoice {
  * Runs an interpreter and resolves with what its workers can use: the build of Python, the required packages,
  * processors, memory and accelerators. No library is imported, unless `torch` is set.
  *
- * @throws SnakepitError as {@link runBridge}.
+ * @throws SnakepitError `WORKER_START_FAILED` if no interpreter was found, or if it cannot run the bridge package, with
+ *   the remedy; `INVALID_CONFIG` if the configured interpreter is invalid; `DEADLINE_EXCEEDED` after `timeoutMs`;
+ *   `CANCELLED` if the signal aborts.
  */
 export async function describePython(options: DescribePythonOptions = {}): Promise<PythonEnvironment> {
   const { interpreter, value } = await runBridge(["environment", ...(options.torch ? ["--torch"] : [])], options);
