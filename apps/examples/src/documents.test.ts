@@ -18,6 +18,7 @@ const DOCUMENTS = [
   "docs/worker-lifecycle.md",
   "docs/replacing-workers.md",
   "docs/profiles.md",
+  "docs/environment.md",
   "docs/limits.md",
   "docs/thread-safety.md",
   "docs/batch-jobs.md",

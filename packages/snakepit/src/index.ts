@@ -59,7 +59,27 @@ export {
   type WorkerSpec,
 } from "@snakepit/core";
 export type { Affinity, PoolStats, WorkerInfo } from "@snakepit/pool";
-export { type PythonOptions, python } from "@snakepit/python-bridge";
+export {
+  type Accelerator,
+  type Accelerators,
+  type Compatibility,
+  type CompatibilityReport,
+  compatibility,
+  type DescribePythonOptions,
+  type ForkCompatibility,
+  type FreeThreadingCompatibility,
+  type FreeThreadingSupport,
+  type ImportedLibrary,
+  type InterpreterChoice,
+  type Memory,
+  type Processors,
+  type PythonEnvironment,
+  type PythonOptions,
+  python,
+  type ReportOptions,
+  type ThreadCompatibility,
+  type Verdict,
+} from "@snakepit/python-bridge";
 export type {
   HostTool,
   HostToolContext,
@@ -90,6 +110,8 @@ export { MapResults } from "./calling/map/map-results.ts";
 export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 export type { ThreadSafetyOptions, ThreadSafetyReport } from "./calling/thread-safety-report.ts";
 export type { DrainOptions, RecycleOptions, ResizeOptions } from "./calling/worker-changes.ts";
+export { describeEnvironment, type Environment } from "./environment/describe-environment.ts";
+export { type PoolRecommendation, type PoolWorkload, recommendPool } from "./environment/recommend-pool.ts";
 export type { HostStats } from "./host/host.ts";
 export type { RunOptions, StartOptions } from "./host/start-options.ts";
 export type { ScriptContext } from "./script/run-script.ts";
