@@ -19,9 +19,9 @@ import {
 } from "@snakepit/core";
 import type { PoolStats, WorkerInfo } from "@snakepit/pool";
 import type { Programs, SessionMetadata } from "@snakepit/sessions";
-import type { Listener, Unsubscribe } from "@snakepit/telemetry";
+import type { AnyListener, Listener, ListenerOptions, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
-import { checkListenerArguments } from "./calling/event-names.ts";
+import { checkAnyListenerArguments, checkListenerArguments } from "./calling/event-names.ts";
 import type { MapOptions } from "./calling/map/map-options.ts";
 import { MapResults } from "./calling/map/map-results.ts";
 import {
@@ -309,16 +309,27 @@ export class Snakepit implements AsyncDisposable {
   }
 
   /**
-   * Calls `listener` with each event of this name; `SnakepitEvents` lists the events. Errors of the listener are logged
-   * and have no other effect. Returns a function that removes the listener.
+   * Calls `listener` with each event of this name or of these names; `docs/events.md` lists the events. Errors of the
+   * listener are logged and have no other effect. Returns a function that removes the listener.
    *
+   * @param options.signal removes the listener when it aborts.
    * @throws SnakepitError `INVALID_ARGUMENT` for an unknown event.
    * @example
    * pit.on("worker.exited", ({ workerId, exit }) => console.warn(workerId, exit.signal));
    */
-  on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe {
-    checkListenerArguments(name, listener);
-    return this.#host.telemetry.on(name, listener);
+  on<Name extends EventName>(
+    names: Name | readonly Name[],
+    listener: Listener<Name>,
+    options?: ListenerOptions,
+  ): Unsubscribe {
+    checkListenerArguments(names, listener, options);
+    return this.#host.telemetry.on(names, listener, options);
+  }
+
+  /** Calls `listener` with every event, which also has its `name` and `time`; otherwise like {@link on}. */
+  onAny(listener: AnyListener, options?: ListenerOptions): Unsubscribe {
+    checkAnyListenerArguments(listener, options);
+    return this.#host.telemetry.onAny(listener, options);
   }
 
   /**

@@ -1,0 +1,126 @@
+import type { CallTrace, ExecutionMs, Instrumentation, SnakepitError } from "@snakepit/core";
+import type { Call } from "./call.ts";
+
+/** Emits the events of one call, and passes what happens to its trace, if it has one. */
+export class CallReport implements CallTrace {
+  readonly traceparent: string | undefined;
+  protected readonly call: Call;
+  protected readonly instrumentation: Instrumentation;
+  readonly #trace: CallTrace | undefined;
+  readonly #startedAt: number;
+  /** When it left the queue, on the monotonic clock. */
+  #dispatchedAt: number | undefined;
+  #executionMs: ExecutionMs;
+
+  constructor(call: Call, now: number, instrumentation: Instrumentation, trace: CallTrace | undefined) {
+    this.traceparent = trace?.traceparent;
+    this.call = call;
+    this.instrumentation = instrumentation;
+    this.#trace = trace;
+    this.#startedAt = now;
+    if (instrumentation.listens?.["call.started"] !== true) return;
+    const { pool, tool, correlationId, sessionId, streaming, parent } = call;
+    const parentId = parent?.correlationId;
+    instrumentation.emit("call.started", { pool, tool, correlationId, sessionId, streaming, parentId });
+  }
+
+  dispatched(workerId: string): void {
+    const now = performance.now();
+    this.#dispatchedAt = now;
+    this.#trace?.dispatched(workerId);
+    if (this.instrumentation.listens?.["call.dispatched"] !== true) return;
+    const { pool, tool, correlationId, sessionId } = this.call;
+    const queueMs = now - this.#startedAt;
+    this.instrumentation.emit("call.dispatched", { pool, tool, correlationId, sessionId, workerId, queueMs });
+  }
+
+  executed(executionMs: ExecutionMs): void {
+    this.#executionMs = executionMs;
+    this.#trace?.executed?.(executionMs);
+  }
+
+  chunk(byteLength: number, outstanding: number): void {
+    this.#trace?.chunk?.(byteLength, outstanding);
+  }
+
+  granted(): void {
+    this.#trace?.granted?.();
+  }
+
+  ended(error?: SnakepitError): void {
+    this.#trace?.ended(error);
+    if (this.instrumentation.listens?.["call.ended"] !== true) return;
+    const { pool, tool, correlationId, sessionId, worker } = this.call;
+    const now = performance.now();
+    this.instrumentation.emit("call.ended", {
+      pool,
+      tool,
+      correlationId,
+      sessionId,
+      workerId: worker?.handle.workerId,
+      queueMs: (this.#dispatchedAt ?? now) - this.#startedAt,
+      executionMs: this.#executionMs,
+      durationMs: now - this.#startedAt,
+      error,
+    });
+  }
+}
+
+/** Emits the events of a call that yields chunks. */
+export class StreamReport extends CallReport {
+  #workerId: string | undefined;
+  #startedAt = 0;
+  #firstChunkMs: number | undefined;
+  #chunks = 0;
+  #bytes = 0;
+  #creditWaits = 0;
+  #creditWaitMs = 0;
+  /** Since when the worker has no credit, on the monotonic clock; `undefined` while it has credit. */
+  #waitsSince: number | undefined;
+
+  override dispatched(workerId: string): void {
+    super.dispatched(workerId);
+    this.#workerId = workerId;
+    this.#startedAt = performance.now();
+    if (this.instrumentation.listens?.["stream.started"] !== true) return;
+    const { pool, tool, correlationId, sessionId, credit } = this.call;
+    this.instrumentation.emit("stream.started", { pool, tool, correlationId, sessionId, workerId, credit });
+  }
+
+  override chunk(byteLength: number, outstanding: number): void {
+    super.chunk(byteLength, outstanding);
+    this.#chunks += 1;
+    this.#bytes += byteLength;
+    if (this.#firstChunkMs === undefined) this.#firstChunkMs = performance.now() - this.#startedAt;
+    if (outstanding === 0) this.#waitsSince = performance.now();
+  }
+
+  override granted(): void {
+    super.granted();
+    if (this.#waitsSince === undefined) return;
+    this.#creditWaits += 1;
+    this.#creditWaitMs += performance.now() - this.#waitsSince;
+    this.#waitsSince = undefined;
+  }
+
+  override ended(error?: SnakepitError): void {
+    if (this.#workerId !== undefined && this.instrumentation.listens?.["stream.ended"] === true) {
+      const { pool, tool, correlationId, sessionId } = this.call;
+      this.instrumentation.emit("stream.ended", {
+        pool,
+        tool,
+        correlationId,
+        sessionId,
+        workerId: this.#workerId,
+        chunks: this.#chunks,
+        bytes: this.#bytes,
+        firstChunkMs: this.#firstChunkMs,
+        creditWaits: this.#creditWaits,
+        creditWaitMs: this.#creditWaitMs,
+        durationMs: performance.now() - this.#startedAt,
+        error,
+      });
+    }
+    super.ended(error);
+  }
+}
