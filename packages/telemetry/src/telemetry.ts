@@ -12,6 +12,7 @@ import {
   type SnakepitEvents,
   toSnakepitError,
 } from "@snakepit/core";
+import { CallReport, StreamReport } from "./events/call-report.ts";
 import {
   type AnyListener,
   EventListeners,
@@ -77,9 +78,10 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log) : undefined;
   const instrumentation = new ShieldedInstrumentation(openTelemetry ?? options.instrumentation, log);
   const listeners = new EventListeners(log, instrumentation.listens);
-  return {
+  const { listens } = listeners;
+  const telemetry: Telemetry = {
     log,
-    listens: listeners.listens,
+    listens,
     holdBack: () => log.holdBack(),
     on: (names, listener, given) => listeners.add(typeof names === "string" ? [names] : names, listener, given),
     onAny: (listener, given) => listeners.addAny(listener, given),
@@ -89,13 +91,23 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
       if (!onDemand || instrumentation.listens[name] === true) instrumentation.emit(name, event);
       listeners.emit(name, event);
     },
-    startCall: (call: CallInfo): CallTrace | undefined => instrumentation.startCall(call),
+    startCall(call: CallInfo): CallTrace | undefined {
+      const trace = instrumentation.startCall(call);
+      if (call.streaming && (listens["stream.started"] || listens["stream.ended"])) {
+        return new StreamReport(call, telemetry, trace);
+      }
+      if (listens["call.started"] || listens["call.dispatched"] || listens["call.ended"]) {
+        return new CallReport(call, telemetry, trace);
+      }
+      return trace;
+    },
     ready: () => openTelemetry?.ready() ?? Promise.resolve(),
     close() {
       openTelemetry?.close();
       listeners.clear();
     },
   };
+  return telemetry;
 }
 
 function loggerOf({ logger = stderrLogger(), redact }: TelemetryOptions): Logger {
@@ -158,6 +170,14 @@ class ShieldedTrace implements CallTrace {
   dispatched(workerId: string): void {
     try {
       this.#trace.dispatched(workerId);
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  returned(): void {
+    try {
+      this.#trace.returned?.();
     } catch (thrown) {
       this.#shield.report(thrown);
     }

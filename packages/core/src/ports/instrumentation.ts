@@ -1,5 +1,6 @@
 import type { SnakepitError } from "../errors/snakepit-error.ts";
 import type { EventName, OnDemandEventName, SnakepitEvents } from "../events/gen/event-types.ts";
+import type { CallLineage } from "./host-requests.ts";
 import type { ExecutionMs } from "./worker-handle.ts";
 
 /** A line that a worker printed, or a record that it logged. */
@@ -12,6 +13,10 @@ export interface CallInfo {
   readonly correlationId: string;
   readonly streaming: boolean;
   readonly sessionId?: string | undefined;
+  /** The call that makes this nested call; absent for other calls. */
+  readonly parent?: CallLineage | undefined;
+  /** Number of chunks that the worker may send before it is granted more; 0 or absent for a call without chunks. */
+  readonly credit?: number | undefined;
 }
 
 /** Traces one call. */
@@ -20,6 +25,8 @@ export interface CallTrace {
   readonly traceparent: string | undefined;
   /** The call was sent to a worker. */
   dispatched(workerId: string): void;
+  /** The worker had not started the call, which waits for another worker. */
+  returned?(): void;
   /** A chunk has arrived. `outstanding` is the number of chunks that the worker may still send. */
   chunk?(byteLength: number, outstanding: number): void;
   /** The worker may send more chunks. */

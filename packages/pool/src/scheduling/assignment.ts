@@ -303,7 +303,8 @@ export class Assignment {
     worker.beganAt = now;
     if (call.sessionId !== undefined) this.sessions.record(call.sessionId, worker, now);
     call.trace?.dispatched(worker.handle.workerId);
-    this.#parts.events.occupied(worker);
+    const { capacity } = worker.handle;
+    if (capacity > 1 && worker.load >= capacity) this.#parts.events.full(worker);
   }
 
   /** Fails a call after a launcher has violated its port by throwing, which must not leak capacity. */

@@ -1,8 +1,7 @@
-import { type CallTrace, type Instrumentation, noInstrumentation, type QueueReason } from "@snakepit/core";
+import { type Instrumentation, noInstrumentation, type QueueReason } from "@snakepit/core";
 import type { Call, PoolWorker } from "../calls/call.ts";
-import { CallReport, StreamReport } from "../calls/call-report.ts";
 
-/** Emits the events of the calls of a pool. Events without a listener cost one or a few reads of a property. */
+/** Emits the events of queues, loads and sessions. An event without a listener costs a read of a property. */
 export class PoolEvents {
   /** `undefined` if nothing receives events, to avoid the cost per call. */
   readonly instrumentation: Instrumentation | undefined;
@@ -11,22 +10,6 @@ export class PoolEvents {
   constructor(pool: string, instrumentation: Instrumentation) {
     this.#pool = pool;
     this.instrumentation = instrumentation === noInstrumentation ? undefined : instrumentation;
-  }
-
-  /** Reports the start of a call. Returns what receives its further events; `undefined` if nothing does. */
-  started(call: Call, now: number): CallTrace | undefined {
-    const { instrumentation } = this;
-    if (instrumentation === undefined) return undefined;
-    const trace = instrumentation.startCall(call);
-    const { listens } = instrumentation;
-    if (listens === undefined) return trace;
-    if (call.streaming && (listens["stream.started"] || listens["stream.ended"])) {
-      return new StreamReport(call, now, instrumentation, trace);
-    }
-    if (listens["call.started"] || listens["call.dispatched"] || listens["call.ended"]) {
-      return new CallReport(call, now, instrumentation, trace);
-    }
-    return trace;
   }
 
   /** Reports a call that waits. A call that was sent ahead to a worker does not. */
@@ -50,10 +33,10 @@ export class PoolEvents {
     this.instrumentation.emit("queue.timeout", { pool, tool, correlationId, sessionId, timeoutMs, queued, workers });
   }
 
-  /** Reports a worker that has received a call, if it can take no further one. */
-  occupied({ handle, load }: PoolWorker): void {
+  /** Reports a worker that can take no further call. */
+  full({ handle }: PoolWorker): void {
+    if (this.instrumentation?.listens?.["worker.full"] !== true) return;
     const { workerId, capacity } = handle;
-    if (capacity === 1 || load < capacity || this.instrumentation?.listens?.["worker.full"] !== true) return;
     this.instrumentation.emit("worker.full", { pool: this.#pool, workerId, capacity });
   }
 

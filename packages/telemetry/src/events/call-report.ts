@@ -1,23 +1,26 @@
-import type { CallTrace, ExecutionMs, Instrumentation, SnakepitError } from "@snakepit/core";
-import type { Call } from "./call.ts";
+import type { CallInfo, CallTrace, ExecutionMs, Instrumentation, SnakepitError } from "@snakepit/core";
 
 /** Emits the events of one call, and passes what happens to its trace, if it has one. */
 export class CallReport implements CallTrace {
   readonly traceparent: string | undefined;
-  protected readonly call: Call;
+  protected readonly call: CallInfo;
   protected readonly instrumentation: Instrumentation;
   readonly #trace: CallTrace | undefined;
-  readonly #startedAt: number;
-  /** When it left the queue, on the monotonic clock. */
+  readonly #startedAt = performance.now();
+  /** When it left the queue, on the monotonic clock; `undefined` while no worker executes it. */
   #dispatchedAt: number | undefined;
+  #workerId: string | undefined;
   #executionMs: ExecutionMs;
 
-  constructor(call: Call, now: number, instrumentation: Instrumentation, trace: CallTrace | undefined) {
+  /**
+   * @param instrumentation receives the events.
+   * @param trace the trace of the call, if it has one.
+   */
+  constructor(call: CallInfo, instrumentation: Instrumentation, trace: CallTrace | undefined) {
     this.traceparent = trace?.traceparent;
     this.call = call;
     this.instrumentation = instrumentation;
     this.#trace = trace;
-    this.#startedAt = now;
     if (instrumentation.listens?.["call.started"] !== true) return;
     const { pool, tool, correlationId, sessionId, streaming, parent } = call;
     const parentId = parent?.correlationId;
@@ -27,11 +30,18 @@ export class CallReport implements CallTrace {
   dispatched(workerId: string): void {
     const now = performance.now();
     this.#dispatchedAt = now;
+    this.#workerId = workerId;
     this.#trace?.dispatched(workerId);
     if (this.instrumentation.listens?.["call.dispatched"] !== true) return;
     const { pool, tool, correlationId, sessionId } = this.call;
     const queueMs = now - this.#startedAt;
     this.instrumentation.emit("call.dispatched", { pool, tool, correlationId, sessionId, workerId, queueMs });
+  }
+
+  returned(): void {
+    this.#dispatchedAt = undefined;
+    this.#workerId = undefined;
+    this.#trace?.returned?.();
   }
 
   executed(executionMs: ExecutionMs): void {
@@ -50,14 +60,14 @@ export class CallReport implements CallTrace {
   ended(error?: SnakepitError): void {
     this.#trace?.ended(error);
     if (this.instrumentation.listens?.["call.ended"] !== true) return;
-    const { pool, tool, correlationId, sessionId, worker } = this.call;
+    const { pool, tool, correlationId, sessionId } = this.call;
     const now = performance.now();
     this.instrumentation.emit("call.ended", {
       pool,
       tool,
       correlationId,
       sessionId,
-      workerId: worker?.handle.workerId,
+      workerId: this.#workerId,
       queueMs: (this.#dispatchedAt ?? now) - this.#startedAt,
       executionMs: this.#executionMs,
       durationMs: now - this.#startedAt,
@@ -83,8 +93,13 @@ export class StreamReport extends CallReport {
     this.#workerId = workerId;
     this.#startedAt = performance.now();
     if (this.instrumentation.listens?.["stream.started"] !== true) return;
-    const { pool, tool, correlationId, sessionId, credit } = this.call;
+    const { pool, tool, correlationId, sessionId, credit = 0 } = this.call;
     this.instrumentation.emit("stream.started", { pool, tool, correlationId, sessionId, workerId, credit });
+  }
+
+  override returned(): void {
+    super.returned();
+    this.#workerId = undefined;
   }
 
   override chunk(byteLength: number, outstanding: number): void {
