@@ -56,7 +56,11 @@ export const SESSION_EVENTS = {
     text: "A variable was created through this host.",
     stability: "experimental",
     isOnDemand: true,
-    fields: { ...VARIABLE, type: field("string", "Type of the variable, for example `integer`.") },
+    fields: {
+      ...VARIABLE,
+      type: field("string", "Type of the variable, for example `integer`."),
+      version: field("integer", "Its version: 1, or more if a variable with this name was deleted before."),
+    },
   },
   "variable.set": {
     text: "The value of a variable was set through this host.",

@@ -452,6 +452,8 @@ export interface SnakepitEvents {
     readonly correlationId?: string | undefined;
     /** Type of the variable, for example `integer`. */
     readonly type: string;
+    /** Its version: 1, or more if a variable with this name was deleted before. */
+    readonly version: number;
   };
   /**
    * The value of a variable was set through this host. Created only while it has a listener; not logged. Experimental.
