@@ -10,9 +10,7 @@ import {
   maskSecrets,
   optionMs,
   optionSignal,
-  partError,
   rejectUnknownOptions,
-  remainingMs,
   resolveConfig,
   type SnakepitConfig,
   type ToolDescriptor,
@@ -35,9 +33,9 @@ import type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { PoolClients } from "./calling/pool-clients.ts";
 import { checkWorkerArguments, type DrainOptions, type RecycleOptions } from "./calling/worker-changes.ts";
 import { Host, type HostStats, hostStats } from "./host/host.ts";
+import { serveClients } from "./host/serve-clients.ts";
 import { checkStartOptions, type RunOptions, type StartOptions } from "./host/start-options.ts";
 import { checkNodeVersion } from "./node-version.ts";
-import { PACKAGE_VERSION } from "./package-version.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
 import { HostToolScope } from "./sessions/host-tool-scope.ts";
 import { Session } from "./sessions/session.ts";
@@ -348,14 +346,7 @@ export class Snakepit implements AsyncDisposable {
    */
   async serve(listen: BridgeListenOptions): Promise<BridgeServer> {
     this.#host.throwIfClosing("no longer serves clients");
-    const { maxPayloadBytes } = this.config;
-    // Imports the modules of sessions, which are loaded during the start of a host and not with the package.
-    const { hostOperations } = await import("./state/host-state.ts");
-    const operations = hostOperations(this.#host.state, (tool, args, { sessionId, deadline, signal }, pool) =>
-      this.execute(tool, args, { sessionId, pool, signal, timeoutMs: Math.max(1, remainingMs(deadline)) }),
-    );
-    const { serveBridge } = await loadGateway();
-    const server = await serveBridge({ host: this, operations, listen, version: PACKAGE_VERSION, maxPayloadBytes });
+    const server = await serveClients(this.#host, this, listen);
     await this.#host.adopt(server);
     return server;
   }
@@ -386,15 +377,5 @@ export class Snakepit implements AsyncDisposable {
 
   #choose(name: string | undefined): PoolClient | undefined {
     return name === undefined ? this.#unnamed : this.#byName.get(name);
-  }
-}
-
-/** Loads an optional package: only hosts that serve clients need it. */
-async function loadGateway(): Promise<typeof import("@snakepit/gateway")> {
-  // Bundlers accept that the package is missing only inside of a try statement.
-  try {
-    return await import("@snakepit/gateway");
-  } catch (thrown) {
-    throw partError("the gRPC server", thrown, "@snakepit/gateway");
   }
 }

@@ -155,7 +155,7 @@ export class Host {
   close(graceMs: number | undefined): Promise<void> {
     this.state.persistLastWorkers();
     this.#registry.leave();
-    this.#leftovers ??= new Leftovers(this.telemetry);
+    this.#leftovers ??= new Leftovers(this.telemetry, this.config.pools, graceMs);
     const callsEnded = closeAll([...this.#servers, ...this.pools.values()], graceMs);
     // The first call reports failures; later calls would report the same ones.
     callsEnded.catch(() => {});

@@ -1,3 +1,4 @@
+import type { ResolvedPoolConfig } from "@snakepit/core";
 import type { Telemetry, Unsubscribe } from "@snakepit/telemetry";
 
 /** The worker processes of a closing host that did not end by themselves within their grace period. */
@@ -6,11 +7,16 @@ export class Leftovers {
   readonly #unsubscribe: Unsubscribe;
   readonly #pids: number[] = [];
 
-  /** Observes the workers from now on. To be created when the host begins to close. */
-  constructor(telemetry: Telemetry) {
+  /**
+   * Observes the workers from now on. To be created when the host begins to close.
+   *
+   * @param graceMs the grace period, if the caller has specified one.
+   */
+  constructor(telemetry: Telemetry, pools: Readonly<Record<string, ResolvedPoolConfig>>, graceMs: number | undefined) {
     this.#telemetry = telemetry;
-    this.#unsubscribe = telemetry.on("worker.exited", ({ pid, exit }) => {
-      if (exit.requested && exit.signal === "SIGKILL") this.#pids.push(pid);
+    this.#unsubscribe = telemetry.on("worker.exited", ({ pool, pid, exit }) => {
+      const isKilledAtOnce = (graceMs ?? pools[pool]?.shutdownGraceMs) === 0;
+      if (exit.requested && exit.signal === "SIGKILL" && !isKilledAtOnce) this.#pids.push(pid);
     });
   }
 
