@@ -79,6 +79,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const instrumentation = new ShieldedInstrumentation(openTelemetry ?? options.instrumentation, log);
   const listeners = new EventListeners(log, instrumentation.listens);
   const { listens } = listeners;
+  const receivesAny = Object.values(instrumentation.listens).includes(true);
   const telemetry: Telemetry = {
     log,
     listens,
@@ -86,18 +87,21 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     on: (names, listener, given) => listeners.add(typeof names === "string" ? [names] : names, listener, given),
     onAny: (listener, given) => listeners.addAny(listener, given),
     emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]) {
-      const onDemand = isOnDemand(name);
-      if (!onDemand) logEvent(log, name, event);
-      if (!onDemand || instrumentation.listens[name] === true) instrumentation.emit(name, event);
+      if (!isOnDemand(name)) {
+        logEvent(log, name, event);
+        instrumentation.emit(name, event);
+      } else if (receivesAny && instrumentation.listens[name] === true) {
+        instrumentation.emit(name, event);
+      }
       listeners.emit(name, event);
     },
-    startCall(call: CallInfo): CallTrace | undefined {
-      const trace = instrumentation.startCall(call);
+    startCall(call: CallInfo, now = performance.now()): CallTrace | undefined {
+      const trace = instrumentation.startCall(call, now);
       if (call.streaming && (listens["stream.started"] || listens["stream.ended"])) {
-        return new StreamReport(call, telemetry, trace);
+        return new StreamReport(call, telemetry, trace, now);
       }
       if (listens["call.started"] || listens["call.dispatched"] || listens["call.ended"]) {
-        return new CallReport(call, telemetry, trace);
+        return new CallReport(call, telemetry, trace, now);
       }
       return trace;
     },
@@ -138,9 +142,9 @@ class ShieldedInstrumentation implements Instrumentation {
     }
   }
 
-  startCall(call: CallInfo): CallTrace | undefined {
+  startCall(call: CallInfo, now: number): CallTrace | undefined {
     try {
-      const trace = this.#inner.startCall(call);
+      const trace = this.#inner.startCall(call, now);
       return trace === undefined ? undefined : new ShieldedTrace(trace, this);
     } catch (thrown) {
       this.report(thrown);
@@ -167,9 +171,9 @@ class ShieldedTrace implements CallTrace {
     this.#shield = shield;
   }
 
-  dispatched(workerId: string): void {
+  dispatched(workerId: string, now: number): void {
     try {
-      this.#trace.dispatched(workerId);
+      this.#trace.dispatched(workerId, now);
     } catch (thrown) {
       this.#shield.report(thrown);
     }

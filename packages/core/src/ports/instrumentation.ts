@@ -23,8 +23,8 @@ export interface CallInfo {
 export interface CallTrace {
   /** W3C trace context for the tool; `undefined` if the call is not traced. */
   readonly traceparent: string | undefined;
-  /** The call was sent to a worker. */
-  dispatched(workerId: string): void;
+  /** The call was sent to a worker. `now`: the time on the monotonic clock, if the caller knows it. */
+  dispatched(workerId: string, now?: number): void;
   /** The worker had not started the call, which waits for another worker. */
   returned?(): void;
   /** A chunk has arrived. `outstanding` is the number of chunks that the worker may still send. */
@@ -48,8 +48,12 @@ export interface Instrumentation {
   emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void;
   /** The events on demand that it receives in addition to the others. Absent: none of them. */
   readonly listens?: Partial<ListenedEvents> | undefined;
-  /** Starts to trace a call; `undefined` without tracing, which has no overhead. */
-  startCall(call: CallInfo): CallTrace | undefined;
+  /**
+   * Starts to trace a call; `undefined` without tracing, which has no overhead.
+   *
+   * @param now the time on the monotonic clock, if the caller knows it.
+   */
+  startCall(call: CallInfo, now?: number): CallTrace | undefined;
 }
 
 /** The default: ignores all events. */

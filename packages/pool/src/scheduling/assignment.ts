@@ -302,7 +302,7 @@ export class Assignment {
     worker.requests += 1;
     worker.beganAt = now;
     if (call.sessionId !== undefined) this.sessions.record(call.sessionId, worker, now);
-    call.trace?.dispatched(worker.handle.workerId);
+    call.trace?.dispatched(worker.handle.workerId, now);
     const { capacity } = worker.handle;
     if (capacity > 1 && worker.load >= capacity) this.#parts.events.full(worker);
   }

@@ -105,7 +105,7 @@ export class Scheduler implements CallOwner {
   admit(call: Call): void {
     this.requests += 1;
     const now = performance.now();
-    call.trace = this.#events.instrumentation?.startCall(call);
+    call.trace = this.#events.instrumentation?.startCall(call, now);
     const worker = this.#assignment.workerFor(call);
     const isBusy = worker === undefined || !this.#assignment.isFree(worker);
     const gate = this.limits.size === 0 ? undefined : this.limits.gateOf(call.tool);

@@ -6,7 +6,7 @@ export class CallReport implements CallTrace {
   protected readonly call: CallInfo;
   protected readonly instrumentation: Instrumentation;
   readonly #trace: CallTrace | undefined;
-  readonly #startedAt = performance.now();
+  readonly #startedAt: number;
   /** When it left the queue, on the monotonic clock; `undefined` while no worker executes it. */
   #dispatchedAt: number | undefined;
   #workerId: string | undefined;
@@ -15,23 +15,24 @@ export class CallReport implements CallTrace {
   /**
    * @param instrumentation receives the events.
    * @param trace the trace of the call, if it has one.
+   * @param now the time on the monotonic clock.
    */
-  constructor(call: CallInfo, instrumentation: Instrumentation, trace: CallTrace | undefined) {
+  constructor(call: CallInfo, instrumentation: Instrumentation, trace: CallTrace | undefined, now: number) {
     this.traceparent = trace?.traceparent;
     this.call = call;
     this.instrumentation = instrumentation;
     this.#trace = trace;
+    this.#startedAt = now;
     if (instrumentation.listens?.["call.started"] !== true) return;
     const { pool, tool, correlationId, sessionId, streaming, parent } = call;
     const parentId = parent?.correlationId;
     instrumentation.emit("call.started", { pool, tool, correlationId, sessionId, streaming, parentId });
   }
 
-  dispatched(workerId: string): void {
-    const now = performance.now();
+  dispatched(workerId: string, now = performance.now()): void {
     this.#dispatchedAt = now;
     this.#workerId = workerId;
-    this.#trace?.dispatched(workerId);
+    this.#trace?.dispatched(workerId, now);
     if (this.instrumentation.listens?.["call.dispatched"] !== true) return;
     const { pool, tool, correlationId, sessionId } = this.call;
     const queueMs = now - this.#startedAt;
@@ -88,10 +89,10 @@ export class StreamReport extends CallReport {
   /** Since when the worker has no credit, on the monotonic clock; `undefined` while it has credit. */
   #waitsSince: number | undefined;
 
-  override dispatched(workerId: string): void {
-    super.dispatched(workerId);
+  override dispatched(workerId: string, now = performance.now()): void {
+    super.dispatched(workerId, now);
     this.#workerId = workerId;
-    this.#startedAt = performance.now();
+    this.#startedAt = now;
     if (this.instrumentation.listens?.["stream.started"] !== true) return;
     const { pool, tool, correlationId, sessionId, credit = 0 } = this.call;
     this.instrumentation.emit("stream.started", { pool, tool, correlationId, sessionId, workerId, credit });

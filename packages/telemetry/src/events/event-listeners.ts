@@ -35,7 +35,7 @@ interface Subscription {
   failed: boolean;
 }
 
-const ON_DEMAND = EVENT_NAMES.filter((name): name is OnDemandEventName => EVENTS[name].isOnDemand === true);
+const ON_DEMAND: ReadonlySet<EventName> = new Set(EVENT_NAMES.filter((name) => EVENTS[name].isOnDemand === true));
 
 /** The listeners for each event. An error that a listener throws does not reach the code that emits the event. */
 export class EventListeners {
@@ -52,7 +52,7 @@ export class EventListeners {
   constructor(log: Logger, always: Partial<ListenedEvents> = {}) {
     this.#log = log;
     this.#always = always;
-    const listens = ON_DEMAND.map((name) => [name, always[name] === true]);
+    const listens = Array.from(ON_DEMAND, (name) => [name, always[name as OnDemandEventName] === true]);
     this.#listens = Object.fromEntries(listens) as Record<OnDemandEventName, boolean>;
   }
 
@@ -77,10 +77,10 @@ export class EventListeners {
     const subscription: Subscription = { listener, failed: false };
     return this.#subscribe(options, () => {
       this.#any = [...this.#any, subscription];
-      this.#update(ON_DEMAND);
+      this.#update(ON_DEMAND as ReadonlySet<OnDemandEventName>);
       return () => {
         this.#any = without(this.#any, subscription);
-        this.#update(ON_DEMAND);
+        this.#update(ON_DEMAND as ReadonlySet<OnDemandEventName>);
       };
     });
   }
@@ -99,7 +99,7 @@ export class EventListeners {
   clear(): void {
     this.#subscriptions.clear();
     this.#any = [];
-    this.#update(ON_DEMAND);
+    this.#update(ON_DEMAND as ReadonlySet<OnDemandEventName>);
     for (const unwatch of this.#unwatches) unwatch();
     this.#unwatches.clear();
   }
@@ -121,7 +121,9 @@ export class EventListeners {
   #call(subscription: Subscription, event: object, name: EventName): void {
     try {
       const returned: unknown = subscription.listener(event as never, name as never);
-      if (returned instanceof Promise) returned.catch((thrown: unknown) => this.#failed(name, subscription, thrown));
+      // Usually nothing is returned, and the comparison is faster than the check of the class.
+      if (returned !== undefined && returned instanceof Promise)
+        returned.catch((thrown: unknown) => this.#failed(name, subscription, thrown));
     } catch (thrown) {
       this.#failed(name, subscription, thrown);
     }
@@ -133,7 +135,7 @@ export class EventListeners {
     if (isOnDemand(name)) this.#update([name]);
   }
 
-  #update(names: readonly OnDemandEventName[]): void {
+  #update(names: Iterable<OnDemandEventName>): void {
     for (const name of names) {
       this.#listens[name] = this.#any.length > 0 || this.#subscriptions.has(name) || this.#always[name] === true;
     }
@@ -153,7 +155,7 @@ export class EventListeners {
 
 /** Whether an event is created only while it has a listener. */
 export function isOnDemand(name: EventName): name is OnDemandEventName {
-  return EVENTS[name].isOnDemand === true;
+  return ON_DEMAND.has(name);
 }
 
 function without(subscriptions: readonly Subscription[], removed: Subscription): readonly Subscription[] {

@@ -98,7 +98,7 @@ export const CALL_EVENTS = {
     fields: {
       ...CALL,
       reason: field("QueueReason", "Why it waits."),
-      queued: field("integer", "Number of calls that wait, this one included."),
+      queued: field("integer", "Number of queued calls, as in `stats()`."),
     },
   },
   "queue.timeout": {
@@ -108,7 +108,7 @@ export const CALL_EVENTS = {
     fields: {
       ...CALL,
       timeoutMs: milliseconds("The longest time that the call may wait."),
-      queued: field("integer", "Number of calls that wait, this one included."),
+      queued: field("integer", "Number of queued calls, this one included."),
       workers: field("integer", "Number of ready workers."),
     },
   },

@@ -156,7 +156,7 @@ export interface SnakepitEvents {
     readonly sessionId?: string | undefined;
     /** Why it waits. */
     readonly reason: QueueReason;
-    /** Number of calls that wait, this one included. */
+    /** Number of queued calls, as in `stats()`. */
     readonly queued: number;
   };
   /**
@@ -174,7 +174,7 @@ export interface SnakepitEvents {
     readonly sessionId?: string | undefined;
     /** The longest time that the call may wait. In milliseconds. */
     readonly timeoutMs: number;
-    /** Number of calls that wait, this one included. */
+    /** Number of queued calls, this one included. */
     readonly queued: number;
     /** Number of ready workers. */
     readonly workers: number;
