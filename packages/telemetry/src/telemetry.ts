@@ -13,14 +13,8 @@ import {
   toSnakepitError,
 } from "@snakepit/core";
 import { CallReport, StreamReport } from "./events/call-report.ts";
-import {
-  type AnyListener,
-  EventListeners,
-  isOnDemand,
-  type Listener,
-  type ListenerOptions,
-  type Unsubscribe,
-} from "./events/event-listeners.ts";
+import type { AnyListener, Listener } from "./events/event-channel.ts";
+import { EventListeners, isOnDemand, type ListenerOptions, type Unsubscribe } from "./events/event-listeners.ts";
 import { logEvent } from "./logs/log-event.ts";
 import { createRedactor } from "./logs/redactor.ts";
 import { type HeldRecords, StartLogger } from "./logs/start-logger.ts";
@@ -77,32 +71,25 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const log = new StartLogger(loggerOf(options));
   const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log) : undefined;
   const instrumentation = new ShieldedInstrumentation(openTelemetry ?? options.instrumentation, log);
-  const listeners = new EventListeners(log, instrumentation.listens);
-  const { listens } = listeners;
-  const receivesAny = Object.values(instrumentation.listens).includes(true);
-  const telemetry: Telemetry = {
+  const listeners = new EventListeners(log, instrumentation);
+  const { listens, channels } = listeners;
+  return {
     log,
     listens,
     holdBack: () => log.holdBack(),
     on: (names, listener, given) => listeners.add(typeof names === "string" ? [names] : names, listener, given),
     onAny: (listener, given) => listeners.addAny(listener, given),
     emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]) {
-      if (!isOnDemand(name)) {
-        logEvent(log, name, event);
-        instrumentation.emit(name, event);
-      } else if (receivesAny && instrumentation.listens[name] === true) {
-        instrumentation.emit(name, event);
-      }
+      if (!isOnDemand(name)) logEvent(log, name, event);
       listeners.emit(name, event);
     },
     startCall(call: CallInfo, now = performance.now()): CallTrace | undefined {
       const trace = instrumentation.startCall(call, now);
-      if (call.streaming && (listens["stream.started"] || listens["stream.ended"])) {
-        return new StreamReport(call, telemetry, trace, now);
+      if (call.streaming && (channels["stream.started"].isOpen || channels["stream.ended"].isOpen)) {
+        return new StreamReport(call, channels, trace, now);
       }
-      if (listens["call.started"] || listens["call.dispatched"] || listens["call.ended"]) {
-        return new CallReport(call, telemetry, trace, now);
-      }
+      const { "call.started": started, "call.dispatched": dispatched, "call.ended": ended } = channels;
+      if (started.isOpen || dispatched.isOpen || ended.isOpen) return new CallReport(call, channels, trace, now);
       return trace;
     },
     ready: () => openTelemetry?.ready() ?? Promise.resolve(),
@@ -111,7 +98,6 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
       listeners.clear();
     },
   };
-  return telemetry;
 }
 
 function loggerOf({ logger = stderrLogger(), redact }: TelemetryOptions): Logger {

@@ -1,7 +1,7 @@
 import { type CallInfo, type Instrumentation, noInstrumentation, SnakepitError } from "@snakepit/core";
 import { describe, expect, test } from "vitest";
 import { createTelemetry } from "../telemetry.ts";
-import type { AnyEvent } from "./event-listeners.ts";
+import type { AnyEvent } from "./event-channel.ts";
 
 const CALL: CallInfo = { pool: "ml", tool: "predict", correlationId: "c-1", streaming: false, sessionId: "s-1" };
 const STREAM: CallInfo = { ...CALL, streaming: true, credit: 4 };

@@ -1,10 +1,11 @@
-import type { CallInfo, CallTrace, ExecutionMs, Instrumentation, SnakepitError } from "@snakepit/core";
+import type { CallInfo, CallTrace, ExecutionMs, SnakepitError } from "@snakepit/core";
+import type { EventChannels } from "./event-listeners.ts";
 
 /** Emits the events of one call, and passes what happens to its trace, if it has one. */
 export class CallReport implements CallTrace {
   readonly traceparent: string | undefined;
   protected readonly call: CallInfo;
-  protected readonly instrumentation: Instrumentation;
+  protected readonly channels: EventChannels;
   readonly #trace: CallTrace | undefined;
   readonly #startedAt: number;
   /** When it left the queue, on the monotonic clock; `undefined` while no worker executes it. */
@@ -13,30 +14,31 @@ export class CallReport implements CallTrace {
   #executionMs: ExecutionMs;
 
   /**
-   * @param instrumentation receives the events.
    * @param trace the trace of the call, if it has one.
    * @param now the time on the monotonic clock.
    */
-  constructor(call: CallInfo, instrumentation: Instrumentation, trace: CallTrace | undefined, now: number) {
+  constructor(call: CallInfo, channels: EventChannels, trace: CallTrace | undefined, now: number) {
     this.traceparent = trace?.traceparent;
     this.call = call;
-    this.instrumentation = instrumentation;
+    this.channels = channels;
     this.#trace = trace;
     this.#startedAt = now;
-    if (instrumentation.listens?.["call.started"] !== true) return;
+    const started = channels["call.started"];
+    if (!started.isOpen) return;
     const { pool, tool, correlationId, sessionId, streaming, parent } = call;
     const parentId = parent?.correlationId;
-    instrumentation.emit("call.started", { pool, tool, correlationId, sessionId, streaming, parentId });
+    started.emit({ pool, tool, correlationId, sessionId, streaming, parentId });
   }
 
   dispatched(workerId: string, now = performance.now()): void {
     this.#dispatchedAt = now;
     this.#workerId = workerId;
     this.#trace?.dispatched(workerId, now);
-    if (this.instrumentation.listens?.["call.dispatched"] !== true) return;
+    const channel = this.channels["call.dispatched"];
+    if (!channel.isOpen) return;
     const { pool, tool, correlationId, sessionId } = this.call;
     const queueMs = now - this.#startedAt;
-    this.instrumentation.emit("call.dispatched", { pool, tool, correlationId, sessionId, workerId, queueMs });
+    channel.emit({ pool, tool, correlationId, sessionId, workerId, queueMs });
   }
 
   returned(): void {
@@ -60,10 +62,11 @@ export class CallReport implements CallTrace {
 
   ended(error?: SnakepitError): void {
     this.#trace?.ended(error);
-    if (this.instrumentation.listens?.["call.ended"] !== true) return;
+    const channel = this.channels["call.ended"];
+    if (!channel.isOpen) return;
     const { pool, tool, correlationId, sessionId } = this.call;
     const now = performance.now();
-    this.instrumentation.emit("call.ended", {
+    channel.emit({
       pool,
       tool,
       correlationId,
@@ -93,9 +96,10 @@ export class StreamReport extends CallReport {
     super.dispatched(workerId, now);
     this.#workerId = workerId;
     this.#startedAt = now;
-    if (this.instrumentation.listens?.["stream.started"] !== true) return;
+    const channel = this.channels["stream.started"];
+    if (!channel.isOpen) return;
     const { pool, tool, correlationId, sessionId, credit = 0 } = this.call;
-    this.instrumentation.emit("stream.started", { pool, tool, correlationId, sessionId, workerId, credit });
+    channel.emit({ pool, tool, correlationId, sessionId, workerId, credit });
   }
 
   override returned(): void {
@@ -120,9 +124,10 @@ export class StreamReport extends CallReport {
   }
 
   override ended(error?: SnakepitError): void {
-    if (this.#workerId !== undefined && this.instrumentation.listens?.["stream.ended"] === true) {
+    const channel = this.channels["stream.ended"];
+    if (this.#workerId !== undefined && channel.isOpen) {
       const { pool, tool, correlationId, sessionId } = this.call;
-      this.instrumentation.emit("stream.ended", {
+      channel.emit({
         pool,
         tool,
         correlationId,

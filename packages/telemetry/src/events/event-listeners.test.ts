@@ -2,7 +2,7 @@ import { type Instrumentation, noInstrumentation } from "@snakepit/core";
 import { describe, expect, test } from "vitest";
 import { createTelemetry } from "../telemetry.ts";
 import { recordingLogger } from "../testing/recording-logger.ts";
-import type { AnyEvent } from "./event-listeners.ts";
+import type { AnyEvent } from "./event-channel.ts";
 
 const FULL = { pool: "default", workerId: "w1", capacity: 2 };
 const RECOVERED = { pool: "default" };

@@ -2,24 +2,14 @@ import {
   EVENT_NAMES,
   EVENTS,
   type EventName,
+  type Instrumentation,
   type ListenedEvents,
   type Logger,
   type OnDemandEventName,
   type SnakepitEvents,
-  toSnakepitError,
   watchAbort,
 } from "@snakepit/core";
-
-/** Is called with the events of one or several names, and with the name. */
-export type Listener<Name extends EventName> = (event: SnakepitEvents[Name], name: Name) => unknown;
-
-/** Any event: its fields, its `name`, and its `time` in milliseconds since 1970. */
-export type AnyEvent = {
-  readonly [Name in EventName]: SnakepitEvents[Name] & { readonly name: Name; readonly time: number };
-}[EventName];
-
-/** Is called with all events. */
-export type AnyListener = (event: AnyEvent) => unknown;
+import { type AnyListener, EventChannel, type Listener, type Subscription } from "./event-channel.ts";
 
 /** Ends a subscription; may be called more than once. */
 export type Unsubscribe = () => void;
@@ -30,44 +20,34 @@ export interface ListenerOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Subscription {
-  readonly listener: (event: never, name: never) => unknown;
-  failed: boolean;
-}
+/** The channel of each event. */
+export type EventChannels = { readonly [Name in EventName]: EventChannel<Name> };
 
-const ON_DEMAND: ReadonlySet<EventName> = new Set(EVENT_NAMES.filter((name) => EVENTS[name].isOnDemand === true));
-
-/** The listeners for each event. An error that a listener throws does not reach the code that emits the event. */
+/** The listeners of all events. */
 export class EventListeners {
-  readonly #log: Logger;
-  // The arrays are replaced and never changed, so that an event in progress is delivered to the previous subscribers.
-  readonly #subscriptions = new Map<EventName, readonly Subscription[]>();
-  /** Those of all events. */
+  readonly channels: EventChannels;
   #any: readonly Subscription[] = [];
-  readonly #listens: { -readonly [Name in OnDemandEventName]: boolean };
-  readonly #always: Partial<ListenedEvents>;
+  /** Which events on demand have a receiver. */
+  readonly listens: ListenedEvents;
   readonly #unwatches = new Set<Unsubscribe>();
 
-  /** @param always the events on demand that are created without a listener, too. */
-  constructor(log: Logger, always: Partial<ListenedEvents> = {}) {
-    this.#log = log;
-    this.#always = always;
-    const listens = Array.from(ON_DEMAND, (name) => [name, always[name as OnDemandEventName] === true]);
-    this.#listens = Object.fromEntries(listens) as Record<OnDemandEventName, boolean>;
-  }
-
-  /** Which events on demand are to be created. */
-  get listens(): ListenedEvents {
-    return this.#listens;
+  /** @param instrumentation receives the events for which it listens; the others only if they are not on demand. */
+  constructor(log: Logger, instrumentation: Instrumentation) {
+    const channels = EVENT_NAMES.map((name) => {
+      const receives = isOnDemand(name) ? instrumentation.listens?.[name] === true : true;
+      return [name, new EventChannel(name, log, receives ? instrumentation : undefined)] as const;
+    });
+    this.channels = Object.fromEntries(channels) as unknown as EventChannels;
+    this.listens = listenedEvents(this.channels);
   }
 
   add<Name extends EventName>(names: Iterable<Name>, listener: Listener<Name>, options?: ListenerOptions): Unsubscribe {
     const subscription: Subscription = { listener, failed: false };
-    const unique = new Set(names);
+    const channels = Array.from(new Set(names), (name) => this.channels[name]);
     return this.#subscribe(options, () => {
-      for (const name of unique) this.#change(name, [...this.#of(name), subscription]);
+      for (const channel of channels) channel.add(subscription);
       return () => {
-        for (const name of unique) this.#change(name, without(this.#of(name), subscription));
+        for (const channel of channels) channel.remove(subscription);
       };
     });
   }
@@ -76,32 +56,25 @@ export class EventListeners {
   addAny(listener: AnyListener, options?: ListenerOptions): Unsubscribe {
     const subscription: Subscription = { listener, failed: false };
     return this.#subscribe(options, () => {
-      this.#any = [...this.#any, subscription];
-      this.#update(ON_DEMAND as ReadonlySet<OnDemandEventName>);
-      return () => {
-        this.#any = without(this.#any, subscription);
-        this.#update(ON_DEMAND as ReadonlySet<OnDemandEventName>);
-      };
+      this.#setAny([...this.#any, subscription]);
+      return () => this.#setAny(this.#any.filter((each) => each !== subscription));
     });
   }
 
   emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
-    const any = this.#any;
-    const subscriptions = this.#subscriptions.get(name);
-    if (subscriptions !== undefined) {
-      for (const subscription of subscriptions) this.#call(subscription, event, name);
-    }
-    if (any.length === 0) return;
-    const named = { ...event, name, time: Date.now() };
-    for (const subscription of any) this.#call(subscription, named, name);
+    this.channels[name].emit(event);
   }
 
   clear(): void {
-    this.#subscriptions.clear();
     this.#any = [];
-    this.#update(ON_DEMAND as ReadonlySet<OnDemandEventName>);
+    for (const channel of Object.values(this.channels)) channel.clear();
     for (const unwatch of this.#unwatches) unwatch();
     this.#unwatches.clear();
+  }
+
+  #setAny(subscriptions: readonly Subscription[]): void {
+    this.#any = subscriptions;
+    for (const channel of Object.values(this.channels)) channel.setAny(subscriptions);
   }
 
   #subscribe({ signal }: ListenerOptions = {}, add: () => Unsubscribe): Unsubscribe {
@@ -117,47 +90,18 @@ export class EventListeners {
     this.#unwatches.add(unwatch);
     return end;
   }
-
-  #call(subscription: Subscription, event: object, name: EventName): void {
-    try {
-      const returned: unknown = subscription.listener(event as never, name as never);
-      // Usually nothing is returned, and the comparison is faster than the check of the class.
-      if (returned !== undefined && returned instanceof Promise)
-        returned.catch((thrown: unknown) => this.#failed(name, subscription, thrown));
-    } catch (thrown) {
-      this.#failed(name, subscription, thrown);
-    }
-  }
-
-  #change(name: EventName, subscriptions: readonly Subscription[]): void {
-    if (subscriptions.length > 0) this.#subscriptions.set(name, subscriptions);
-    else this.#subscriptions.delete(name);
-    if (isOnDemand(name)) this.#update([name]);
-  }
-
-  #update(names: Iterable<OnDemandEventName>): void {
-    for (const name of names) {
-      this.#listens[name] = this.#any.length > 0 || this.#subscriptions.has(name) || this.#always[name] === true;
-    }
-  }
-
-  #of(name: EventName): readonly Subscription[] {
-    return this.#subscriptions.get(name) ?? [];
-  }
-
-  #failed(name: EventName, subscription: Subscription, thrown: unknown): void {
-    if (subscription.failed) return;
-    subscription.failed = true;
-    const error = toSnakepitError(thrown, "INTERNAL", `a listener for ${name} failed`);
-    this.#log.error({ event: name, err: error }, `${error.message} (further failures of this listener are not logged)`);
-  }
 }
 
 /** Whether an event is created only while it has a listener. */
 export function isOnDemand(name: EventName): name is OnDemandEventName {
-  return ON_DEMAND.has(name);
+  return EVENTS[name].isOnDemand === true;
 }
 
-function without(subscriptions: readonly Subscription[], removed: Subscription): readonly Subscription[] {
-  return subscriptions.filter((each) => each !== removed);
+/** Returns an object whose properties read whether the channels of events on demand are open. */
+function listenedEvents(channels: EventChannels): ListenedEvents {
+  const properties = EVENT_NAMES.filter(isOnDemand).map((name) => {
+    const channel = channels[name];
+    return [name, { get: () => channel.isOpen, enumerable: true }] as const;
+  });
+  return Object.defineProperties({}, Object.fromEntries(properties)) as ListenedEvents;
 }
