@@ -1,5 +1,6 @@
 import { isNativeError } from "node:util/types";
 import { ERROR_CODES, type ErrorCode, type GrpcStatus } from "./error-code.ts";
+import { errorText, type Inspect, type InspectSettings } from "./error-text.ts";
 import { errorOfHostException, type HostException } from "./host-exception.ts";
 import { type PythonFailure, stackWithPython } from "./python-failure.ts";
 
@@ -33,6 +34,8 @@ export interface SnakepitErrorOptions {
 
 /** Marks the instances of all copies of this class. A process may load several copies or versions of the package. */
 const MARKER = Symbol.for("@snakepit/core/SnakepitError");
+/** See https://nodejs.org/api/util.html#utilinspectcustom. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * The error class of all Snakepit packages. `instanceof SnakepitError` is also true for errors of another installed
@@ -104,6 +107,15 @@ export class SnakepitError extends Error {
     return ERROR_CODES[this.code].grpcStatus;
   }
 
+  /**
+   * Returns what `console.error(error)` prints: the message, the Python traceback with its causes, the functions of this
+   * program that called, and the properties, without what the message contains already.
+   */
+  [INSPECT](depth: number, settings: InspectSettings, inspect: Inspect): unknown {
+    // An object that only inherits from an error has no properties to print.
+    return isNativeError(this) ? errorText(this, depth, settings, inspect) : this;
+  }
+
   /** Returns the fields of the error for structured logs. */
   toJSON(): Record<string, unknown> {
     return {
@@ -152,7 +164,7 @@ function showPythonFrames(error: SnakepitError): void {
   if (python === undefined) return;
   const { stack } = error;
   // With a custom `Error.prepareStackTrace`, the stack need not be a string.
-  if (typeof stack === "string") error.stack = stackWithPython(stack, python.traceback);
+  if (typeof stack === "string") error.stack = stackWithPython(stack, python);
 }
 
 /**
@@ -168,7 +180,7 @@ function causeOf({ python, hostException }: SnakepitErrorOptions): Error | undef
     ...(hostException && { hostException }),
   });
   // The stack of this process is that of the decoder.
-  error.stack = stackWithPython(`${error.name}: ${error.message}`, cause.traceback);
+  error.stack = stackWithPython(`${error.name}: ${error.message}`, cause);
   return error;
 }
 
