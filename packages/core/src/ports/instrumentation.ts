@@ -146,6 +146,10 @@ export interface WorkerLogRecord {
   readonly message: string;
   /** The active call. */
   readonly correlationId?: string;
+  /** The session of the active call. */
+  readonly sessionId?: string;
+  /** Name of the Python thread that wrote it; absent for the main thread. */
+  readonly thread?: string;
 }
 
 export type EventName = keyof SnakepitEvents;
