@@ -16,6 +16,7 @@ export type {
   CircuitConfig,
   HealthCheckConfig,
   HostConfig,
+  LogsConfig,
   PoisonConfig,
   PoolConfig,
   RecycleConfig,
@@ -26,6 +27,7 @@ export type {
   ResolvedHealthCheck,
   ResolvedHostConfig,
   ResolvedLimits,
+  ResolvedLogs,
   ResolvedPoison,
   ResolvedPoolConfig,
   ResolvedRecycle,
@@ -42,6 +44,7 @@ export type {
   ToolConfig,
 } from "./config/gen/config-types.ts";
 export { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./config/locations.ts";
+export { isLogSource, LOG_FORMATS, LOG_LEVELS, LOG_SOURCE_FORM } from "./config/log-options.ts";
 export { isWorkerSpec } from "./config/misplaced.ts";
 export { isPoolOption } from "./config/pool-options.ts";
 export { isPoolSize, POOL_SIZE_FORM, type PoolSize, type SizeRange, sizeRange } from "./config/pool-size.ts";
@@ -63,6 +66,7 @@ export {
   type SnakepitErrorOptions,
   type StartFailure,
 } from "./errors/snakepit-error.ts";
+export { type Paint, paintFor, paintTraceback } from "./errors/traceback-text.ts";
 export { newCorrelationId, newRunId } from "./ids/ids.ts";
 export type {
   OperationAnswers,

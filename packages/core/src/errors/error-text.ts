@@ -1,5 +1,4 @@
 import { type PythonFailure, stackOfPython } from "./python-failure.ts";
-import type { SnakepitError } from "./snakepit-error.ts";
 import { type Paint, paintFor, paintTraceback } from "./traceback-text.ts";
 
 /** What Node.js passes to the function that inspects an object; libraries of assertions pass other objects. */
@@ -8,6 +7,14 @@ export interface InspectSettings {
 }
 
 export type Inspect = (value: unknown, options: object) => string;
+
+/** What is printed of a `SnakepitError`. */
+interface PrintedError extends Error {
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly python?: PythonFailure;
+}
 
 /** Details that the message contains in a readable form. */
 const IN_MESSAGE: ReadonlySet<string> = new Set(["stderrTail", "stacks", "problems", "requested"]);
@@ -20,8 +27,8 @@ const INTERNAL_FRAME =
 
 const MAX_TRACEBACK_LINES = 200;
 
-/** Formats an error for a person; see {@link SnakepitError}. */
-export function errorText(error: SnakepitError, depth: number, settings: InspectSettings, inspect: Inspect): string {
+/** Formats an error for a person. */
+export function errorText(error: PrintedError, depth: number, settings: InspectSettings, inspect: Inspect): string {
   const paint = paintFor(settings.colors === true);
   const { python } = error;
   const header = `${paint(["bold", "red"], `${error.name} [${error.code}]`)}: ${error.message}`;
@@ -49,7 +56,7 @@ function tracebackOf({ traceback }: PythonFailure, paint: Paint): string {
 }
 
 /** Returns the frames of this program, which follow those of Python in the stack. */
-function callersOf({ stack, python }: SnakepitError, paint: Paint): string[] {
+function callersOf({ stack, python }: PrintedError, paint: Paint): string[] {
   // With a custom `Error.prepareStackTrace`, the stack need not be a string.
   if (typeof stack !== "string") return [];
   const ofPython = python === undefined ? "" : stackOfPython(python);
@@ -63,7 +70,7 @@ function callersOf({ stack, python }: SnakepitError, paint: Paint): string[] {
 }
 
 /** Returns the properties in one line, then the details. */
-function propertiesOf(error: SnakepitError, settings: InspectSettings, inspect: Inspect): string[] {
+function propertiesOf(error: PrintedError, settings: InspectSettings, inspect: Inspect): string[] {
   const options = { ...settings, depth: 2, breakLength: 116, maxArrayLength: 10, maxStringLength: 1_000 };
   const own = Object.entries(error).filter(([name, value]) => !PRINTED.has(name) && value !== undefined);
   const shown = [...own, ...(error.retryable ? [["retryable", true] as const] : [])];
@@ -78,7 +85,7 @@ function propertiesOf(error: SnakepitError, settings: InspectSettings, inspect: 
 }
 
 /** Returns the innermost cause outside of Python: the traceback contains the causes that Python has chained. */
-function causeOutside(error: SnakepitError): unknown {
+function causeOutside(error: PrintedError): unknown {
   let python = error.python?.cause;
   let { cause } = error;
   while (python !== undefined && isCausedBy(cause, python)) {
@@ -88,7 +95,7 @@ function causeOutside(error: SnakepitError): unknown {
   return cause;
 }
 
-function isCausedBy(cause: unknown, python: PythonFailure): cause is SnakepitError {
+function isCausedBy(cause: unknown, python: PythonFailure): cause is PrintedError {
   return typeof cause === "object" && cause !== null && "python" in cause && cause.python === python;
 }
 

@@ -108,8 +108,8 @@ export class SnakepitError extends Error {
   }
 
   /**
-   * Returns what `console.error(error)` prints: the message, the Python traceback with its causes, the functions of this
-   * program that called, and the properties, without what the message contains already.
+   * Returns what `console.error(error)` prints: the message, the Python traceback with its causes, the functions that
+   * called, and the properties, without what the message contains already.
    */
   [INSPECT](depth: number, settings: InspectSettings, inspect: Inspect): unknown {
     // An object that only inherits from an error has no properties to print.

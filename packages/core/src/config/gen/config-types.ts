@@ -421,11 +421,17 @@ export interface HostConfig {
   readonly socketDirectory?: string | undefined;
   /**
    * Receives output, logs and problems of workers as structured records. Any logger with pino's methods works; `false`
-   * disables logging. Default: lines on stderr.
+   * disables logging. Default: the built-in logger, which writes to stderr.
    *
    * @example `logger: pino()`
    */
   readonly logger?: Logger | false | undefined;
+  /**
+   * What is logged, and the format of the built-in logger. Default: see below.
+   *
+   * @example `logs: { format: "json", level: "warn" }`
+   */
+  readonly logs?: LogsConfig | undefined;
   /**
    * What is removed from log records, in addition to passwords, tokens, keys and credentials in URLs. Default: see
    * below.
@@ -463,6 +469,8 @@ export interface ResolvedHostConfig {
    * disables logging.
    */
   readonly logger: Logger | false | undefined;
+  /** What is logged, and the format of the built-in logger. */
+  readonly logs: ResolvedLogs;
   /** What is removed from log records, in addition to passwords, tokens, keys and credentials in URLs. */
   readonly redact: ResolvedRedaction;
   /**
@@ -999,6 +1007,52 @@ export interface ResolvedSessions {
   readonly maxStaleMs: number;
   /** Interval between sweeps, which delete expired sessions. Until then, they only occupy space. */
   readonly sweepIntervalMs: number;
+}
+
+/** See `logs`. */
+export interface LogsConfig {
+  /**
+   * The format of the built-in logger, which writes to stderr. `"pretty"`: aligned lines for people. `"json"`: one JSON
+   * object per line, as pino writes. `"auto"`: pretty in a terminal, otherwise JSON. The environment variable
+   * `SNAKEPIT_LOG_FORMAT` overrides it. Default: `"auto"`.
+   *
+   * @example `format: "json"`
+   */
+  readonly format?: "auto" | "pretty" | "json" | undefined;
+  /**
+   * The lowest level of records that are logged. The environment variable `SNAKEPIT_LOG_LEVEL` overrides it, for
+   * example `debug`, or `warn,logging.urllib3=error` with levels of sources. Default: `"info"` for records of the host,
+   * `"debug"` for those of workers; with a `logger`, all records.
+   *
+   * @example `level: "warn"`
+   */
+  readonly level?: "debug" | "info" | "warn" | "error" | "silent" | undefined;
+  /**
+   * Levels of single sources, instead of `level`: `host`, `stdout` and `stderr` for printed lines, `logging` for all
+   * Python loggers, `logging.<name>` for one and those below it. Default: none.
+   *
+   * @example `levels: { stdout: "silent", "logging.urllib3": "error" }`
+   */
+  readonly levels?: Readonly<Record<string, "debug" | "info" | "warn" | "error" | "silent">> | undefined;
+}
+/** See `logs`; every default is filled in. */
+export interface ResolvedLogs {
+  /**
+   * The format of the built-in logger, which writes to stderr. `"pretty"`: aligned lines for people. `"json"`: one JSON
+   * object per line, as pino writes. `"auto"`: pretty in a terminal, otherwise JSON. The environment variable
+   * `SNAKEPIT_LOG_FORMAT` overrides it.
+   */
+  readonly format: "auto" | "pretty" | "json";
+  /**
+   * The lowest level of records that are logged. The environment variable `SNAKEPIT_LOG_LEVEL` overrides it, for
+   * example `debug`, or `warn,logging.urllib3=error` with levels of sources.
+   */
+  readonly level: "debug" | "info" | "warn" | "error" | "silent" | undefined;
+  /**
+   * Levels of single sources, instead of `level`: `host`, `stdout` and `stderr` for printed lines, `logging` for all
+   * Python loggers, `logging.<name>` for one and those below it.
+   */
+  readonly levels: Readonly<Record<string, "debug" | "info" | "warn" | "error" | "silent">>;
 }
 
 /** See `redact`. */
