@@ -15,6 +15,7 @@ export type {
   ChurnConfig,
   CircuitConfig,
   HealthCheckConfig,
+  HealthConfig,
   HostConfig,
   LogsConfig,
   PoisonConfig,
@@ -24,6 +25,7 @@ export type {
   ResolvedBackoff,
   ResolvedChurn,
   ResolvedCircuit,
+  ResolvedHealth,
   ResolvedHealthCheck,
   ResolvedHostConfig,
   ResolvedLimits,
@@ -101,6 +103,7 @@ export type {
   TcpListenOptions,
   UnixListenOptions,
 } from "./ports/bridge-server.ts";
+export type { HealthCheck, HealthOptions, HealthReport, HealthSource, WatchedHealth } from "./ports/health.ts";
 export {
   type CallLineage,
   type HostRequests,

@@ -128,6 +128,15 @@ export class WorkerPool implements AsyncDisposable {
     return { state, ...roster.counts(), ...calls, recycled, crashed };
   }
 
+  /**
+   * Returns the milliseconds that the oldest queued call has waited for a worker; 0 without queued calls. Calls of
+   * batches wait as long as necessary and do not count.
+   */
+  queueDelayMs(): number {
+    const since = this.#scheduler.waiting.oldestQueuedAt();
+    return since === undefined ? 0 : performance.now() - since;
+  }
+
   /** Returns the running workers, oldest slot first. */
   workers(): WorkerInfo[] {
     return this.#supervisor.roster.workers();

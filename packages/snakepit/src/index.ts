@@ -40,6 +40,10 @@ export {
   type FallbackCall,
   GRPC_STATUS,
   type GrpcStatus,
+  type HealthCheck,
+  type HealthOptions,
+  type HealthReport,
+  type HealthSource,
   type HostException,
   type Instrumentation,
   type Logger,
@@ -90,6 +94,7 @@ export { MapResults } from "./calling/map/map-results.ts";
 export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 export type { ThreadSafetyOptions, ThreadSafetyReport } from "./calling/thread-safety-report.ts";
 export type { DrainOptions, RecycleOptions, ResizeOptions } from "./calling/worker-changes.ts";
+export { type HealthAnswer, type HealthRequest, healthHandler } from "./health/health-handler.ts";
 export type { HostStats } from "./host/host.ts";
 export type { RunOptions, StartOptions } from "./host/start-options.ts";
 export type { ScriptContext } from "./script/run-script.ts";

@@ -1,5 +1,11 @@
 import type { Fallback } from "./fallback.ts";
-import type { ResolvedLogs, ResolvedPoolConfig, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
+import type {
+  ResolvedHealth,
+  ResolvedLogs,
+  ResolvedPoolConfig,
+  ResolvedRedaction,
+  ResolvedSessions,
+} from "./gen/config-types.ts";
 import { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./locations.ts";
 import type { ResolvedConfig } from "./snakepit-config.ts";
 
@@ -14,6 +20,7 @@ export interface EffectiveConfig {
   /** Without what environment variables override. */
   readonly logs: ResolvedLogs;
   readonly redact: { readonly keys: readonly string[]; readonly patterns: readonly string[] };
+  readonly health: ResolvedHealth;
   readonly instrumentation: "custom" | "OpenTelemetry";
 }
 
@@ -40,6 +47,7 @@ export function maskSecrets(config: ResolvedConfig): EffectiveConfig {
     logger: config.logger === false ? "silent" : config.logger === undefined ? "stderr" : "custom",
     logs: config.logs,
     redact: maskRedaction(config.redact),
+    health: config.health,
     instrumentation: config.instrumentation === undefined ? "OpenTelemetry" : "custom",
   });
 }

@@ -1,7 +1,14 @@
 import * as v from "valibot";
 import type { Instrumentation, Logger } from "../ports/instrumentation.ts";
 import type { ProcessRegistry } from "../ports/process-registry.ts";
-import type { ResolvedHostConfig, ResolvedLogs, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
+import type {
+  ResolvedHealth,
+  ResolvedHostConfig,
+  ResolvedLogs,
+  ResolvedRedaction,
+  ResolvedSessions,
+} from "./gen/config-types.ts";
+import { HEALTH_OPTIONS } from "./health-options.ts";
 import { isRegistryLocation, type RegistryLocation } from "./locations.ts";
 import { LOG_OPTIONS } from "./log-options.ts";
 import type { OptionTable } from "./option.ts";
@@ -85,6 +92,13 @@ export const HOST_OPTIONS = {
         item: v.instance(RegExp),
       }),
     },
+  }),
+  health: group<ResolvedHealth>({
+    doc: "The thresholds of `pit.health()`.",
+    example: 'health: { minWorkers: 2, drainDelayMs: "5s" }',
+    inputType: "HealthConfig",
+    resolvedType: "ResolvedHealth",
+    group: HEALTH_OPTIONS,
   }),
   instrumentation: {
     doc: "Receives every event and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up.",
