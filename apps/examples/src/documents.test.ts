@@ -23,6 +23,7 @@ const DOCUMENTS = [
   "docs/batch-jobs.md",
   "docs/json.md",
   "docs/logging.md",
+  "docs/health.md",
 ];
 
 let programs: ProgramProcess;

@@ -346,7 +346,11 @@ describe("serveBridge", () => {
       const statuses = await new Promise<Record<string, { readonly status: Serving }>>((resolve, reject) => {
         health.list({}, (error, answer) => (error === null ? resolve(answer.statuses) : reject(error)));
       });
-      expect(Object.entries(statuses).sort(([one], [other]) => one.localeCompare(other)).map(([name, { status }]) => [name, status])).toEqual([
+      expect(
+        Object.entries(statuses)
+          .sort(([one], [other]) => one.localeCompare(other))
+          .map(([name, { status }]) => [name, status]),
+      ).toEqual([
         ["", Serving.NOT_SERVING],
         ["live", Serving.SERVING],
         ["pool.ml", Serving.NOT_SERVING],

@@ -21,7 +21,9 @@ interface Watcher {
 
 /**
  * Implements `grpc.health.v1.Health` with the checks of a host: `""` and the bridge service serve if the host is ready,
- * `pool.<name>` if the pool is, and `live` if the process can recover by itself.
+ * `pool.<name>` if the pool is, and `live` if the process can recover by itself. The service is generated from the
+ * official .proto file; the package `grpc-health-check` stores statuses that the program sets, whereas these are
+ * assessed when a client asks.
  */
 export class Health {
   readonly #source: WatchedHealth;

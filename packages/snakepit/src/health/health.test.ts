@@ -1,5 +1,11 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { credentials } from "@grpc/grpc-js";
 import type { HealthCheck, HealthReport } from "@snakepit/core";
 import { SnakepitError } from "@snakepit/core";
+import { HealthClient, HealthCheckResponse_ServingStatus as Serving } from "@snakepit/gateway/grpc";
 import type { FakeCall } from "@snakepit/pool/testing/fake-call";
 import type { FakeLaunch } from "@snakepit/pool/testing/fake-launcher";
 import { describe, expect, test } from "vitest";
@@ -124,20 +130,17 @@ describe("a host is live but not ready", () => {
     await until("the crash has been forgotten", async () => (await host.pit.health()).ready);
   });
 
-  test("while a call has waited for too long, not counting those of map()", async () => {
-    await using host = await started({ size: 1, queueTimeoutMs: "1h", health: { maxQueueDelayMs: 1 } });
-    const mapped = host.pit.map("add", [{}, {}, {}]);
-    const done = mapped.then(() => "done");
-    await until("a call is queued", () => host.pit.stats().queued > 0);
-    expect(check(await host.pit.health(), "pool.default.queue")).toMatchObject({ status: "pass" });
-    const answer = host.pit.execute("add");
+  test("while a call has waited for a worker for too long", async () => {
+    const limits = { queueTimeoutMs: "1h", executeTimeoutMs: "1h" } as const;
+    await using host = await started({ size: 1, ...limits, health: { maxQueueDelayMs: 1 } });
+    const answers = Promise.all([host.pit.execute("add"), host.pit.execute("add")]);
     await until("the call has waited for too long", async () => !(await host.pit.health()).ready);
     expect(check(await host.pit.health(), "pool.default.queue")).toMatchObject({
       status: "fail",
       reason: expect.stringMatching(/queued calls has waited \d+ ms, at most 1 ms are allowed$/),
     });
-    void answerAll(host.calls, 4);
-    await Promise.all([answer, done]);
+    void answerAll(host.calls, 2);
+    await answers;
     expect((await host.pit.health()).ready).toBe(true);
   });
 });
@@ -169,6 +172,30 @@ describe("a closing host", () => {
     await host.pit.close({ graceMs: 0 });
     await Promise.all([closed, again]);
     expect((await failure(host.pit.execute("add"))).code).toBe("SHUTTING_DOWN");
+  });
+
+  test("notifies gRPC clients that watch its health before it rejects calls", async () => {
+    await using host = await started({ health: { drainDelayMs: "1h" } });
+    const directory = mkdtempSync(join(tmpdir(), "snakepit-health-"));
+    const server = await host.pit.serve({ socketPath: join(directory, "bridge.sock") });
+    const client = new HealthClient(server.address, credentials.createInsecure());
+    try {
+      const watch = client.watch({ service: "pool.default" });
+      watch.on("error", () => {});
+      const first = await once(watch, "data");
+      expect(first).toEqual([{ status: Serving.SERVING }]);
+      const next = once(watch, "data");
+      const closed = host.pit.close();
+      expect(await next).toEqual([{ status: Serving.NOT_SERVING }]);
+      const answer = host.pit.execute("add");
+      void answerAll(host.calls, 1);
+      expect(await answer).toBe("add");
+      await host.pit.close({ graceMs: 0 });
+      await closed;
+    } finally {
+      client.close();
+      rmSync(directory, { recursive: true });
+    }
   });
 
   test("closes when the delay has passed", async () => {

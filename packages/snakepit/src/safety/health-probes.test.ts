@@ -80,7 +80,7 @@ class Tools(Adapter):
     registry: { path: join(directory, "registry.db") },
     sessions: { store: { url: await postgres.createDatabase() } },
     logger: false,
-    // A machine under load answers late, but a server that was stopped refuses connections at once.
+    // A machine under load answers late, but connections to a stopped server fail at once.
     health: { timeoutMs: "2m", drainDelayMs: "1h" },
   });
   await expectNotReady("[-]pool.default.workers failed: the pool is starting; 1 of 2 workers are ready");
