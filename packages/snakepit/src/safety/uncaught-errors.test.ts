@@ -76,6 +76,14 @@ describe("an uncaught error from Python (E7)", () => {
   });
 });
 
+test("an uncaught crash of a worker is printed without the frames of the bridge", async () => {
+  const printed = await printedBy('await pit.execute("crash");');
+  expect(printed).toMatch(/SnakepitError: worker [^\n]* SIGSEGV/);
+  expect(printed).toContain(`  File "${file}", line 26 in crash\n`);
+  expect(printed).not.toContain("snakepit_bridge");
+  expect(printed.split("\n").length).toBeLessThan(50);
+});
+
 describe("console.error(error)", () => {
   test("prints an error from Python as Python does, with its cause, then the caller", async () => {
     const printed = await printedBy(`
