@@ -26,6 +26,8 @@ export interface SnakepitErrorOptions {
   readonly workerId?: string;
   /** Correlation ID of the call. */
   readonly callId?: string;
+  /** The session of the call. */
+  readonly sessionId?: string;
   /** The kind of a failed worker start. */
   readonly startFailure?: StartFailure;
   /** Overrides {@link SnakepitError.retryable}, whose default depends on the code. */
@@ -81,6 +83,8 @@ export class SnakepitError extends Error {
   declare readonly pool?: string;
   declare readonly workerId?: string;
   declare readonly callId?: string;
+  /** The session of the failed call; absent for calls without a session. */
+  declare readonly sessionId?: string;
   /** The kind of a failed worker start; absent for other errors. */
   declare readonly startFailure?: StartFailure;
 
@@ -98,6 +102,7 @@ export class SnakepitError extends Error {
     if (options.pool !== undefined) this.pool = options.pool;
     if (options.workerId !== undefined) this.workerId = options.workerId;
     if (options.callId !== undefined) this.callId = options.callId;
+    if (options.sessionId !== undefined) this.sessionId = options.sessionId;
     if (options.startFailure !== undefined) this.startFailure = options.startFailure;
     showPythonFrames(this);
   }
@@ -129,6 +134,7 @@ export class SnakepitError extends Error {
       pool: this.pool,
       workerId: this.workerId,
       callId: this.callId,
+      sessionId: this.sessionId,
       startFailure: this.startFailure,
       stack: this.stack,
     };

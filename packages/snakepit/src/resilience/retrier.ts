@@ -94,7 +94,7 @@ export function retryDelayMs(failed: number, { initialMs, maxMs, jitter }: Resol
 function withAttempts(error: SnakepitError, earlier: readonly SnakepitError[]): SnakepitError {
   if (earlier.length === 0) return error;
   const attempts = earlier.length + 1;
-  const { code, message, cause, details, retryable, python, pool, workerId, callId } = error;
+  const { code, message, cause, details, retryable, python, hostException, pool, workerId, callId, sessionId } = error;
   return new SnakepitError(code, `${message} (after ${attempts} attempts)`, {
     cause,
     retryable,
@@ -104,8 +104,10 @@ function withAttempts(error: SnakepitError, earlier: readonly SnakepitError[]): 
       earlier: earlier.map((each) => ({ code: each.code, message: each.message, workerId: each.workerId })),
     },
     ...(python !== undefined && { python }),
+    ...(hostException !== undefined && { hostException }),
     ...(pool !== undefined && { pool }),
     ...(workerId !== undefined && { workerId }),
     ...(callId !== undefined && { callId }),
+    ...(sessionId !== undefined && { sessionId }),
   });
 }
