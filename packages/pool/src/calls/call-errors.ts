@@ -248,7 +248,7 @@ interface Origin {
 }
 
 /** Returns an error with the origin of its call: the error itself, if it has it. */
-export function errorOfCall(error: SnakepitError, call: CallFacts): SnakepitError {
+export function callError(error: SnakepitError, call: CallFacts): SnakepitError {
   const { callId, sessionId } = originOf(call);
   const isComplete = error.callId === callId && error.pool !== undefined && error.sessionId === sessionId;
   return isComplete ? error : withOrigin(error, originOf(call));
