@@ -24,6 +24,8 @@ const DOCUMENTS = [
   "docs/batch-jobs.md",
   "docs/json.md",
   "docs/events.md",
+  "docs/logging.md",
+  "docs/health.md",
 ];
 
 let programs: ProgramProcess;

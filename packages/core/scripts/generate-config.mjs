@@ -106,7 +106,7 @@ function groupSections(table) {
 function optionTable(table) {
   const rows = Object.entries(table).map(([name, { doc, expects, example, fallback }]) => {
     const standard = fallback === undefined ? "required" : fallback.text;
-    return `| \`${name}\` | ${cell(doc)} | ${cell(expects).replaceAll(/\{ \w+ \}/g, "`$&`")} | ${cell(standard)} | \`${cell(example)}\` |`;
+    return `| \`${name}\` | ${cell(doc)} | ${cell(expects).replaceAll(/\{ \w+ \}|"[\w-]+"/g, "`$&`")} | ${cell(standard)} | \`${cell(example)}\` |`;
   });
   return `| option | what it does | value | default | example |\n|---|---|---|---|---|\n${rows.join("\n")}\n`;
 }

@@ -15,7 +15,9 @@ export type {
   ChurnConfig,
   CircuitConfig,
   HealthCheckConfig,
+  HealthConfig,
   HostConfig,
+  LogsConfig,
   PoisonConfig,
   PoolConfig,
   RecycleConfig,
@@ -23,9 +25,11 @@ export type {
   ResolvedBackoff,
   ResolvedChurn,
   ResolvedCircuit,
+  ResolvedHealth,
   ResolvedHealthCheck,
   ResolvedHostConfig,
   ResolvedLimits,
+  ResolvedLogs,
   ResolvedPoison,
   ResolvedPoolConfig,
   ResolvedRecycle,
@@ -42,6 +46,7 @@ export type {
   ToolConfig,
 } from "./config/gen/config-types.ts";
 export { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./config/locations.ts";
+export { isLogSource, LOG_FORMATS, LOG_LEVELS, LOG_SOURCE_FORM } from "./config/log-options.ts";
 export { isWorkerSpec } from "./config/misplaced.ts";
 export { isPoolOption } from "./config/pool-options.ts";
 export { isPoolSize, POOL_SIZE_FORM, type PoolSize, type SizeRange, sizeRange } from "./config/pool-size.ts";
@@ -63,6 +68,7 @@ export {
   type SnakepitErrorOptions,
   type StartFailure,
 } from "./errors/snakepit-error.ts";
+export { type Paint, paintFor, paintTraceback } from "./errors/traceback-text.ts";
 export { CHOICES as EVENT_CHOICES, type ChoiceType } from "./events/choices.ts";
 export { EVENT_NAMES, EVENTS } from "./events/event-catalogue.ts";
 export type { EventDefinition, EventField } from "./events/event-definition.ts";
@@ -113,6 +119,7 @@ export type {
   TcpListenOptions,
   UnixListenOptions,
 } from "./ports/bridge-server.ts";
+export type { HealthCheck, HealthOptions, HealthReport, HealthSource, WatchedHealth } from "./ports/health.ts";
 export {
   type CallLineage,
   type HostRequests,

@@ -43,6 +43,10 @@ export {
   type FallbackCall,
   GRPC_STATUS,
   type GrpcStatus,
+  type HealthCheck,
+  type HealthOptions,
+  type HealthReport,
+  type HealthSource,
   type HostException,
   type Instrumentation,
   type Logger,
@@ -115,6 +119,7 @@ export type { ThreadSafetyOptions, ThreadSafetyReport } from "./calling/thread-s
 export type { DrainOptions, RecycleOptions, ResizeOptions } from "./calling/worker-changes.ts";
 export { describeEnvironment, type Environment } from "./environment/describe-environment.ts";
 export { type PoolRecommendation, type PoolWorkload, recommendPool } from "./environment/recommend-pool.ts";
+export { type HealthAnswer, type HealthRequest, healthHandler } from "./health/health-handler.ts";
 export type { HostStats } from "./host/host.ts";
 export type { RunOptions, StartOptions } from "./host/start-options.ts";
 export type { ScriptContext } from "./script/run-script.ts";

@@ -5,6 +5,8 @@ import {
   type EffectiveConfig,
   type EventName,
   GLOBAL_SCOPE,
+  type HealthOptions,
+  type HealthReport,
   isWorkerSpec,
   loadPart,
   maskSecrets,
@@ -33,7 +35,6 @@ import type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { PoolClients } from "./calling/pool-clients.ts";
 import { checkWorkerArguments, type DrainOptions, type RecycleOptions } from "./calling/worker-changes.ts";
 import { Host, type HostStats, hostStats } from "./host/host.ts";
-import { serveClients } from "./host/serve-clients.ts";
 import { checkStartOptions, type RunOptions, type StartOptions } from "./host/start-options.ts";
 import { checkNodeVersion } from "./node-version.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
@@ -307,6 +308,14 @@ export class Snakepit implements AsyncDisposable {
   }
 
   /**
+   * Resolves with whether the host lives and is ready for calls, and with the checks and their reasons, within
+   * `health.timeoutMs`. Rejects only for invalid options. `healthHandler` answers HTTP probes with it.
+   */
+  health(options?: HealthOptions): Promise<HealthReport> {
+    return this.#host.health.health(options);
+  }
+
+  /**
    * Calls `listener` with each event of this name or of these names; `docs/events.md` lists the events. Errors of the
    * listener are logged and have no other effect. Returns a function that removes the listener.
    *
@@ -346,14 +355,14 @@ export class Snakepit implements AsyncDisposable {
    */
   async serve(listen: BridgeListenOptions): Promise<BridgeServer> {
     this.#host.throwIfClosing("no longer serves clients");
-    const server = await serveClients(this.#host, this, listen);
-    await this.#host.adopt(server);
-    return server;
+    const { serveHost } = await import("./host/serve-host.ts");
+    return await serveHost(this.#host, this, listen);
   }
 
   /**
    * Rejects new calls, waits for active calls, stops the workers and releases all resources. Every call settles. May be
-   * called again, for example to shorten the grace period.
+   * called again, for example to shorten the grace period. With `health.drainDelayMs`, the host is not ready from now
+   * on, but accepts calls until the delay ends.
    *
    * An open host keeps its process alive, as a server does. When the process exits without `close()`, the workers exit
    * as well.
@@ -365,7 +374,11 @@ export class Snakepit implements AsyncDisposable {
    */
   async close(options: { readonly graceMs?: Duration | undefined } = {}): Promise<void> {
     rejectUnknownOptions("close", options, ["graceMs"]);
-    const closed = this.#host.close(optionMs("graceMs", options.graceMs));
+    const graceMs = optionMs("graceMs", options.graceMs);
+    // Readiness ends first. A second call with a grace period ends the delay.
+    const drained = this.#host.health.drain(graceMs !== undefined);
+    if (drained !== undefined) await drained;
+    const closed = this.#host.close(graceMs);
     this.#pools.close();
     await closed;
   }

@@ -8,6 +8,7 @@ import {
   type Logger,
   noInstrumentation,
   type RedactionConfig,
+  type ResolvedLogs,
   type SnakepitError,
   type SnakepitEvents,
   toSnakepitError,
@@ -15,16 +16,23 @@ import {
 import { CallReport, StreamReport } from "./events/call-report.ts";
 import type { AnyListener, Listener } from "./events/event-channel.ts";
 import { EventListeners, isOnDemand, type ListenerOptions, type Unsubscribe } from "./events/event-listeners.ts";
+import { builtInLogger } from "./logs/built-in-logger.ts";
+import { guardedLogger } from "./logs/guarded-logger.ts";
 import { logEvent } from "./logs/log-event.ts";
+import { effectiveLogs, filteredLogger } from "./logs/log-levels.ts";
 import { createRedactor } from "./logs/redactor.ts";
 import { type HeldRecords, StartLogger } from "./logs/start-logger.ts";
-import { guardedLogger, stderrLogger } from "./logs/stderr-logger.ts";
 import { OpenTelemetry } from "./opentelemetry/opentelemetry.ts";
 
 /** The options of {@link createTelemetry}. */
 export interface TelemetryOptions {
-  /** Receives output and log records of workers, and problems. Default: lines on stderr. `false` disables logging. */
+  /**
+   * Receives output and log records of workers, and problems. Default: a logger that writes lines to stderr. `false`
+   * disables logging.
+   */
   readonly logger?: Logger | false | undefined;
+  /** The levels of the records, and the format of the default logger. The environment overrides them. */
+  readonly logs?: Partial<ResolvedLogs> | undefined;
   /** Names and patterns to redact in log records, in addition to the built-in ones. */
   readonly redact?: RedactionConfig | undefined;
   /** Receives all events and traces all calls, instead of OpenTelemetry. */
@@ -66,6 +74,9 @@ export interface Telemetry extends Instrumentation {
  *
  * Spans and metrics are exported through the OpenTelemetry SDK that the application sets up before or after the start.
  * Without an SDK, each call only reads a global variable.
+ *
+ * @throws SnakepitError `INVALID_CONFIG` for invalid environment variables `SNAKEPIT_LOG_LEVEL` and
+ *   `SNAKEPIT_LOG_FORMAT`.
  */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const log = new StartLogger(loggerOf(options));
@@ -100,8 +111,14 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   };
 }
 
-function loggerOf({ logger = stderrLogger(), redact }: TelemetryOptions): Logger {
-  return logger === false ? silentLogger : createRedactor(redact).logger(guardedLogger(logger));
+function loggerOf({ logger, logs = {}, redact }: TelemetryOptions): Logger {
+  const effective = effectiveLogs(logs, process.env);
+  if (logger === false) return silentLogger;
+  const target = logger ?? builtInLogger(effective.format, process.stderr, process.env);
+  const redactor = createRedactor(redact);
+  const guarded = guardedLogger(redactor.logger(target), redactor.text);
+  // A logger of the program has its own level.
+  return filteredLogger(guarded, effective, logger === undefined ? "info" : "debug");
 }
 
 const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,8 +1,16 @@
 import * as v from "valibot";
 import type { Instrumentation, Logger } from "../ports/instrumentation.ts";
 import type { ProcessRegistry } from "../ports/process-registry.ts";
-import type { ResolvedHostConfig, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
+import type {
+  ResolvedHealth,
+  ResolvedHostConfig,
+  ResolvedLogs,
+  ResolvedRedaction,
+  ResolvedSessions,
+} from "./gen/config-types.ts";
+import { HEALTH_OPTIONS } from "./health-options.ts";
 import { isRegistryLocation, type RegistryLocation } from "./locations.ts";
+import { LOG_OPTIONS } from "./log-options.ts";
 import type { OptionTable } from "./option.ts";
 import { arrayOf, group, integer, nonEmptyString } from "./option-kinds.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
@@ -52,8 +60,15 @@ export const HOST_OPTIONS = {
     schema: v.optional(
       v.custom<Logger | false>((value) => value === false || hasMethods(value, ["debug", "info", "warn", "error"])),
     ),
-    fallback: { value: () => undefined, text: "lines on stderr" },
+    fallback: { value: () => undefined, text: "the built-in logger, which writes to stderr" },
   },
+  logs: group<ResolvedLogs>({
+    doc: "What is logged, and the format of the built-in logger.",
+    example: 'logs: { format: "json", level: "warn" }',
+    inputType: "LogsConfig",
+    resolvedType: "ResolvedLogs",
+    group: LOG_OPTIONS,
+  }),
   redact: group<ResolvedRedaction>({
     doc: "What is removed from log records, in addition to passwords, tokens, keys and credentials in URLs.",
     example: 'redact: { keys: ["patient"], patterns: [/\\d{3}-\\d{2}-\\d{4}/] }',
@@ -77,6 +92,13 @@ export const HOST_OPTIONS = {
         item: v.instance(RegExp),
       }),
     },
+  }),
+  health: group<ResolvedHealth>({
+    doc: "The thresholds of `pit.health()`.",
+    example: 'health: { minWorkers: 2, drainDelayMs: "5s" }',
+    inputType: "HealthConfig",
+    resolvedType: "ResolvedHealth",
+    group: HEALTH_OPTIONS,
   }),
   instrumentation: {
     doc: "Receives every event, those on demand only if its property `listens` names them, and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up.",

@@ -58,6 +58,8 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   unwatch: Unsubscribe | undefined;
   /** The sequence number among all calls that ever waited. */
   arrival = 0;
+  /** When the call began to wait in a queue or at a gate, on the clock of `performance.now()`. */
+  queuedAt = 0;
   /** The only worker that may take the call; `undefined` for any worker. */
   waitsFor: PoolWorker | undefined;
   /** Limits the calls of its tool that run at the same time; `undefined` without a limit. */

@@ -8,7 +8,7 @@ import {
   watchAbort,
 } from "@snakepit/core";
 import { type Call, type CallOwner, HealthCheckCall, type PoolWorker } from "../calls/call.ts";
-import { cancelled, deadlineExceeded, explanation, locatedAt, queueTimeout, withOrigin } from "../calls/call-errors.ts";
+import { callError, cancelled, deadlineExceeded, explanation, locatedAt, queueTimeout } from "../calls/call-errors.ts";
 import { type CallState, ENDED, GIVEN_UP, REJECTED } from "../calls/call-state.ts";
 import type { PoolCall } from "../pool-call.ts";
 import type { QueuedCall } from "../pool-occupancy.ts";
@@ -378,10 +378,7 @@ export class Scheduler implements CallOwner {
   #fail(call: Call, cause: SnakepitError, when: "at once" | "in order"): void {
     call.unwatch?.();
     if (!(call instanceof HealthCheckCall)) this.errors += 1;
-    const error =
-      cause.callId === call.correlationId && cause.pool !== undefined
-        ? cause
-        : withOrigin(cause, { pool: this.pool, workerId: call.worker?.handle.workerId, callId: call.correlationId });
+    const error = callError(cause, call);
     call.trace?.ended(error);
     call.reject(error, when);
   }

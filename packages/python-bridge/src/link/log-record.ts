@@ -1,5 +1,5 @@
 import { type Log, LogLevel, LogSource } from "@snakepit/bridge-proto";
-import type { WorkerLogRecord } from "@snakepit/core";
+import type { WorkerCall, WorkerLogRecord } from "@snakepit/core";
 
 const LEVELS: Readonly<Record<number, WorkerLogRecord["level"]>> = {
   [LogLevel.DEBUG]: "debug",
@@ -14,11 +14,15 @@ const SOURCES: Readonly<Record<number, WorkerLogRecord["source"]>> = {
   [LogSource.LOGGING]: "logging",
 };
 
-/** Converts a Log frame to a log record. */
+/**
+ * Converts a Log frame to a log record.
+ *
+ * @param call the call that was active, if the worker still executes it.
+ */
 export function recordOfLog(
   log: Log,
   worker: { readonly pool: string; readonly workerId: string },
-  correlationId: string | undefined,
+  call: WorkerCall | undefined,
 ): WorkerLogRecord {
   return {
     pool: worker.pool,
@@ -27,6 +31,8 @@ export function recordOfLog(
     level: LEVELS[log.level] ?? "info",
     ...(log.logger === "" ? {} : { logger: log.logger }),
     message: log.message,
-    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(call !== undefined && { correlationId: call.correlationId }),
+    ...(call?.sessionId !== undefined && { sessionId: call.sessionId }),
+    ...(log.thread !== "" && { thread: log.thread }),
   };
 }

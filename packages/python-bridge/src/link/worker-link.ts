@@ -296,7 +296,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
   #onLog(log: Log): void {
     if (log.source === LogSource.STDERR) this.#stderr.push(`${log.message}\n`);
     const worker = { pool: this.pool, workerId: this.facts.workerId };
-    this.#instrumentation.emit("worker.log", recordOfLog(log, worker, this.#calls.get(log.callId)?.correlationId));
+    this.#instrumentation.emit("worker.log", recordOfLog(log, worker, this.#calls.get(log.callId)?.call));
   }
 
   #outcome(call: ActiveCall, payload: Payload, buffers: readonly Uint8Array[], executionMs?: ExecutionMs): CallOutcome {

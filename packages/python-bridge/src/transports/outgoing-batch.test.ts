@@ -115,6 +115,7 @@ const kinds: {
     message: text,
     timeUnixUs: fc.maxSafeNat(),
     callId: uint32,
+    thread: text,
   }),
   accept: fc.record({
     protocol: uint32,

@@ -11,6 +11,7 @@ import {
 import type { PoolStats, WorkerPool } from "@snakepit/pool";
 import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
 import { DeadlockDetector } from "../deadlocks/deadlock-detector.ts";
+import { HealthMonitor } from "../health/health-monitor.ts";
 import type { HostState } from "../state/host-state.ts";
 import { checkHealthTool } from "./health-tool.ts";
 import { Leftovers } from "./leftovers.ts";
@@ -32,6 +33,7 @@ export class Host {
   /** The pools in the order of the configuration. */
   readonly pools: ReadonlyMap<string, WorkerPool>;
   readonly state: HostState;
+  readonly health: HealthMonitor;
   readonly #cleanup: CleanupStack;
   readonly #registry: PendingRegistry;
   readonly #servers: Closable[] = [];
@@ -44,6 +46,7 @@ export class Host {
     telemetry: Telemetry,
     pools: ReadonlyMap<string, WorkerPool>,
     state: HostState,
+    health: HealthMonitor,
     registry: PendingRegistry,
     cleanup: CleanupStack,
   ) {
@@ -52,6 +55,7 @@ export class Host {
     this.telemetry = telemetry;
     this.pools = pools;
     this.state = state;
+    this.health = health;
     this.#registry = registry;
     this.#cleanup = cleanup;
   }
@@ -105,7 +109,9 @@ export class Host {
       const deadlocks = new DeadlockDetector(pools);
       cleanup.defer(() => deadlocks.close());
       for (const [name, pool] of pools) await prepareLifecycle(pool, config.pools[name], telemetry, cleanup);
-      const host = new Host(config, registry.runId, telemetry, pools, state, registry, cleanup);
+      const health = monitorHealth(config, pools, state, registry, telemetry);
+      cleanup.defer(() => health.close());
+      const host = new Host(config, registry.runId, telemetry, pools, state, health, registry, cleanup);
       if (signal?.aborted) {
         await Promise.allSettled([host.close(0)]);
         throw startCancelled(signal);
@@ -153,6 +159,7 @@ export class Host {
    * period.
    */
   close(graceMs: number | undefined): Promise<void> {
+    this.health.close();
     this.state.persistLastWorkers();
     this.#registry.leave();
     this.#leftovers ??= new Leftovers(this.telemetry, this.config.pools, graceMs);
@@ -187,6 +194,36 @@ async function prepareLifecycle(
   const { SourceWatcher } = await import("./watch-sources.ts");
   const watcher = new SourceWatcher(pool, telemetry);
   cleanup.defer(() => watcher.close());
+}
+
+/** Observes the health of a host that has started. */
+function monitorHealth(
+  { health, sessions, registry: configured }: ResolvedConfig,
+  pools: ReadonlyMap<string, WorkerPool>,
+  state: HostState,
+  registry: PendingRegistry,
+  telemetry: Telemetry,
+): HealthMonitor {
+  const store = `the session store (${state.storeKind})`;
+  const databases = [
+    { name: "store", subject: store, isRequired: health.requireStore, ping: () => state.pingStore() },
+    {
+      name: "registry",
+      subject: "the process registry",
+      isRequired: health.requireRegistry,
+      ping: () => registry.ping(),
+    },
+  ] as const;
+  // Memory always answers, and a custom registry may not be able to.
+  const isCustom = configured !== undefined && "reserve" in configured;
+  const isChecked = (name: string) =>
+    name === "store" ? sessions.store !== "memory" : !isCustom || configured.ping !== undefined;
+  return new HealthMonitor({
+    thresholds: health,
+    pools,
+    databases: databases.filter(({ name }) => isChecked(name)),
+    telemetry,
+  });
 }
 
 /** Adds up the statistics of the pools. */

@@ -46,6 +46,10 @@ export class PendingRegistry implements ProcessRegistry {
     return this.#within((registry) => registry.release(workerIds));
   }
 
+  ping(): Promise<void> {
+    return this.#opening.then((registry) => registry.ping());
+  }
+
   sweep(): Promise<SweepReport> {
     return this.#within((registry) => registry.sweep());
   }

@@ -83,6 +83,11 @@ export class ReconciledRegistry implements ProcessRegistry {
     );
   }
 
+  /** Resolves at once if the registry cannot be asked. */
+  async ping(): Promise<void> {
+    await this.#registry.ping?.();
+  }
+
   sweep(): Promise<SweepReport> {
     return this.#registry.sweep();
   }

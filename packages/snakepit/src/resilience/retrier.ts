@@ -108,7 +108,7 @@ export function retryDelayMs(number: number, { initialMs, maxMs, jitter }: Resol
 function withAttempts(error: SnakepitError, earlier: readonly SnakepitError[]): SnakepitError {
   if (earlier.length === 0) return error;
   const attempts = earlier.length + 1;
-  const { code, message, cause, details, retryable, python, pool, workerId, callId } = error;
+  const { code, message, cause, details, retryable, python, hostException, pool, workerId, callId, sessionId } = error;
   return new SnakepitError(code, `${message} (after ${attempts} attempts)`, {
     cause,
     retryable,
@@ -118,8 +118,10 @@ function withAttempts(error: SnakepitError, earlier: readonly SnakepitError[]): 
       earlier: earlier.map((each) => ({ code: each.code, message: each.message, workerId: each.workerId })),
     },
     ...(python !== undefined && { python }),
+    ...(hostException !== undefined && { hostException }),
     ...(pool !== undefined && { pool }),
     ...(workerId !== undefined && { workerId }),
     ...(callId !== undefined && { callId }),
+    ...(sessionId !== undefined && { sessionId }),
   });
 }

@@ -29,6 +29,9 @@ import type { Telemetry } from "@snakepit/telemetry";
 import type { ToolArguments } from "../calling/call-options.ts";
 import { BorrowedStore } from "./borrowed-store.ts";
 
+/** The ID of a session that does not exist. */
+const PING_SESSION = "snakepit.health";
+
 /** An open store of sessions, and its owner. */
 export interface OpenedStore {
   readonly store: StateStore;
@@ -119,6 +122,16 @@ export class HostState implements HostServices {
   /** Runs a tool that works with the programs of a session and the global ones. */
   executeProgram(programs: Programs, execute: ExecuteTool, command: string, args: ToolArguments): Promise<unknown> {
     return executeProgram(programs, this.programs(GLOBAL_SCOPE, "host"), execute, command, args);
+  }
+
+  /** The kind of the store of sessions, such as `postgresql`. */
+  get storeKind(): string {
+    return this.#kept.kind;
+  }
+
+  /** Resolves when the store has answered a read. Does not use the cache, which has no missing sessions. */
+  async pingStore(): Promise<void> {
+    await this.#kept.readSession(PING_SESSION);
   }
 
   /** @throws SnakepitError `SHUTTING_DOWN` */

@@ -119,13 +119,15 @@ export function logEvent<Name extends EventName>(log: Logger, name: Name, event:
 }
 
 /** The correlation ID is named `callId`, as in errors. */
-function workerFacts({ pool, workerId, source, logger, correlationId }: WorkerLogRecord): object {
+function workerFacts({ pool, workerId, source, logger, correlationId, sessionId, thread }: WorkerLogRecord): object {
   return {
     pool,
     workerId,
     source,
-    ...(logger === undefined ? {} : { logger }),
-    ...(correlationId === undefined ? {} : { callId: correlationId }),
+    ...(logger !== undefined && { logger }),
+    ...(correlationId !== undefined && { callId: correlationId }),
+    ...(sessionId !== undefined && { sessionId }),
+    ...(thread !== undefined && { thread }),
   };
 }
 

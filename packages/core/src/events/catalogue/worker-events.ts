@@ -57,6 +57,8 @@ export const WORKER_EVENTS = {
       logger: optional(field("string", "Name of the Python logger; absent for printed lines.")),
       message: field("string", "The line, or the message of the record."),
       correlationId: optional(field("string", "Correlation ID of the active call; absent without one.")),
+      sessionId: optional(field("string", "The session of the active call.")),
+      thread: optional(field("string", "Name of the Python thread that wrote it; absent for the main thread.")),
     },
   },
   "zygote.ready": {

@@ -392,6 +392,10 @@ export interface SnakepitEvents {
     readonly message: string;
     /** Correlation ID of the active call; absent without one. */
     readonly correlationId?: string | undefined;
+    /** The session of the active call. */
+    readonly sessionId?: string | undefined;
+    /** Name of the Python thread that wrote it; absent for the main thread. */
+    readonly thread?: string | undefined;
   };
   /** The process that forks or spawns the workers of the pool is ready. */
   "zygote.ready": {

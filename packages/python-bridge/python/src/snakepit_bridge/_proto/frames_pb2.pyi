@@ -376,17 +376,19 @@ class TelemetryControl(_message.Message):
     def __init__(self, enabled: bool = ..., sampling_ratio: _Optional[float] = ...) -> None: ...
 
 class Log(_message.Message):
-    __slots__ = ("source", "level", "logger", "message", "time_unix_us", "call_id")
+    __slots__ = ("source", "level", "logger", "message", "time_unix_us", "call_id", "thread")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     LEVEL_FIELD_NUMBER: _ClassVar[int]
     LOGGER_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     TIME_UNIX_US_FIELD_NUMBER: _ClassVar[int]
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    THREAD_FIELD_NUMBER: _ClassVar[int]
     source: LogSource
     level: LogLevel
     logger: str
     message: str
     time_unix_us: int
     call_id: int
-    def __init__(self, source: _Optional[_Union[LogSource, str]] = ..., level: _Optional[_Union[LogLevel, str]] = ..., logger: _Optional[str] = ..., message: _Optional[str] = ..., time_unix_us: _Optional[int] = ..., call_id: _Optional[int] = ...) -> None: ...
+    thread: str
+    def __init__(self, source: _Optional[_Union[LogSource, str]] = ..., level: _Optional[_Union[LogLevel, str]] = ..., logger: _Optional[str] = ..., message: _Optional[str] = ..., time_unix_us: _Optional[int] = ..., call_id: _Optional[int] = ..., thread: _Optional[str] = ...) -> None: ...

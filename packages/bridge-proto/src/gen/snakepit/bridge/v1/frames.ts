@@ -372,6 +372,8 @@ export interface Log {
   timeUnixUs: number;
   /** The active call; 0 if no call was active. */
   callId: number;
+  /** Name of the Python thread; empty for the main thread. */
+  thread: string;
 }
 
 function createBaseBatch(): Batch {
@@ -2644,7 +2646,7 @@ export const TelemetryControl: MessageFns<TelemetryControl> = {
 };
 
 function createBaseLog(): Log {
-  return { source: 0, level: 0, logger: "", message: "", timeUnixUs: 0, callId: 0 };
+  return { source: 0, level: 0, logger: "", message: "", timeUnixUs: 0, callId: 0, thread: "" };
 }
 
 export const Log: MessageFns<Log> = {
@@ -2666,6 +2668,9 @@ export const Log: MessageFns<Log> = {
     }
     if (message.callId !== 0) {
       writer.uint32(48).uint32(message.callId);
+    }
+    if (message.thread !== "") {
+      writer.uint32(58).string(message.thread);
     }
     return writer;
   },
@@ -2729,6 +2734,14 @@ export const Log: MessageFns<Log> = {
             }
 
             message.callId = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.thread = reader.string();
             continue;
           }
         }
