@@ -74,7 +74,10 @@ export async function examineDatabase(database: RegistryDatabase, self: HostIden
  *
  * @throws SnakepitError `REGISTRY_UNAVAILABLE`.
  */
-export async function checkContent(connection: RegistryConnection, { purpose, place }: RegistryDatabase): Promise<void> {
+export async function checkContent(
+  connection: RegistryConnection,
+  { purpose, place }: RegistryDatabase,
+): Promise<void> {
   const [result] = await connection.run<{ readonly quick_check: string }>("pragma quick_check(1)");
   if (result === undefined || result.quick_check === "ok") return;
   const corrupt = { errcode: SQLITE_CORRUPT };

@@ -28,7 +28,9 @@ export async function diagnose(subject: Subject, fix: boolean, progress: Progres
   const repairs: RepairRecord[] = [];
   for (let round = 1; ; round++) {
     const reports = await examine(subject, (title) => progress.step(title));
-    const repairable = reports.flatMap((report) => findingsOf(report).map((finding) => ({ check: report.id, finding })));
+    const repairable = reports.flatMap((report) =>
+      findingsOf(report).map((finding) => ({ check: report.id, finding })),
+    );
     const untried = repairable.filter(
       ({ finding }) => finding.repair !== undefined && !repairs.some(({ problem }) => problem === finding.problem),
     );

@@ -64,7 +64,10 @@ export async function examine(subject: Subject, onCheck: (title: string) => void
   if (target !== undefined) report("target", "Target", started.result);
 
   const limits = readSystemLimits();
-  const demand: Demand = { ...subject.poolSize, defaultSize: Math.min(2 * limits.processors, subject.poolSize.workers) };
+  const demand: Demand = {
+    ...subject.poolSize,
+    defaultSize: Math.min(2 * limits.processors, subject.poolSize.workers),
+  };
   report("files", "Open files", checkOpenFiles(limits, demand));
   report("processes", "Processes", checkProcesses(limits, demand));
   report("memory", "Memory", checkMemory(limits, demand, started.workerMemory));
@@ -85,7 +88,15 @@ async function bridgeResult(subject: Subject, { interpreter, build }: UsablePyth
   const command = build.isEnvironment || isChoice ? `npx snakepit setup --python ${path}` : "npx snakepit setup";
   const install: Repair = async (progress) => {
     const python = build.isEnvironment ? path : undefined;
-    const { bridge, environment } = await setUpEnvironment({ python, venv: undefined, with: [], record: false, cwd, env, progress });
+    const { bridge, environment } = await setUpEnvironment({
+      python,
+      venv: undefined,
+      with: [],
+      record: false,
+      cwd,
+      env,
+      progress,
+    });
     return `installed snakepit-bridge ${bridge} in ${environment}`;
   };
   const facts = { interpreter, isEnvironment: build.isEnvironment, bridge: build.bridge, command };

@@ -13,7 +13,9 @@ export async function runDoctor({ values, positionals, terminal }: Invocation<Do
   });
   progress.clear();
   terminal.stdout.write(
-    values.json ? `${JSON.stringify(diagnosisData(diagnosis))}\n` : diagnosisText(diagnosis, values.fix, terminal.stdout),
+    values.json
+      ? `${JSON.stringify(diagnosisData(diagnosis))}\n`
+      : diagnosisText(diagnosis, values.fix, terminal.stdout),
   );
   return totalsOf(diagnosis).errors === 0 ? EXIT.ok : EXIT.failed;
 }

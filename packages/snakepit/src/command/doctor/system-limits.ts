@@ -58,7 +58,8 @@ function threadsOf(uid: number): number {
   for (const pid of readdirSync("/proc")) {
     if (!/^\d+$/.test(pid)) continue;
     const status = read(join("/proc", pid, "status"));
-    if (/^Uid:\s+(\d+)/m.exec(status)?.[1] === String(uid)) threads += Number(/^Threads:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+    if (/^Uid:\s+(\d+)/m.exec(status)?.[1] === String(uid))
+      threads += Number(/^Threads:\s+(\d+)/m.exec(status)?.[1] ?? 0);
   }
   return threads;
 }
@@ -93,7 +94,10 @@ function controlGroups(): readonly ControlGroup[] {
 /** In a container, the path may be that of the machine; its own group is then the root of the mounted tree. */
 function withParents(root: string, path: string): readonly string[] {
   const names = path.split("/").filter((name) => name !== "" && name !== "..");
-  return names.reduce((directories, _name, index) => [...directories, join(root, ...names.slice(0, index + 1))], [root]);
+  return names.reduce(
+    (directories, _name, index) => [...directories, join(root, ...names.slice(0, index + 1))],
+    [root],
+  );
 }
 
 function groupMemory(group: ControlGroup): readonly LimitedResource[] {

@@ -1,5 +1,5 @@
-import { findInterpreter, type Interpreter } from "@snakepit/python-bridge";
 import { SnakepitError } from "@snakepit/core";
+import { findInterpreter, type Interpreter } from "@snakepit/python-bridge";
 import type { CheckResult } from "../finding.ts";
 import { type PythonBuild, probePython } from "../python-probe.ts";
 import type { Subject } from "../subject.ts";

@@ -80,7 +80,8 @@ function sweep(location: RegistryLocation | undefined): Repair {
     const registry = await openRegistry(location);
     try {
       const { hosts, killed } = await registry.sweep();
-      const ended = killed.length === 0 ? "" : `, and ended their processes: ${killed.map(({ pid }) => pid).join(", ")}`;
+      const ended =
+        killed.length === 0 ? "" : `, and ended their processes: ${killed.map(({ pid }) => pid).join(", ")}`;
       return `removed the rows of dead hosts: ${hosts}${ended}`;
     } finally {
       await registry.close();

@@ -60,8 +60,12 @@ function problemOf(base: string): string | undefined {
 
 function directoryFindings(base: string, uid: number): readonly Finding[] {
   const own = directoriesIn(base).filter(({ stats }) => stats.uid === uid);
-  const stale = own.filter(({ path }) => isOwnerDead(join(path, OWNER)) && hasOnlyOurFiles(path)).map(({ path }) => path);
-  const open = own.filter(({ path, stats }) => !stale.includes(path) && (stats.mode & 0o077) !== 0 && hasOwner(path) && hasOnlyOurFiles(path));
+  const stale = own
+    .filter(({ path }) => isOwnerDead(join(path, OWNER)) && hasOnlyOurFiles(path))
+    .map(({ path }) => path);
+  const open = own.filter(
+    ({ path, stats }) => !stale.includes(path) && (stats.mode & 0o077) !== 0 && hasOwner(path) && hasOnlyOurFiles(path),
+  );
   return [
     ...open.map(({ path, stats }): Finding => {
       const mode = (stats.mode & 0o777).toString(8);

@@ -26,7 +26,13 @@ export function checkStateDirectory({ path, uid, isUsed }: StateDirectoryFacts):
     const remedy = "set HOME or XDG_STATE_HOME to a directory that this user can write to, or registry: { path }";
     return { facts: "none", findings: isUsed ? [{ severity: "error", problem, reason: REASON, remedy }] : [] };
   }
-  const found = statSync(path, { throwIfNoEntry: false });
+  let found: Stats | undefined;
+  try {
+    found = statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // A parent cannot be entered, or is not a directory.
+    found = undefined;
+  }
   if (found === undefined) {
     const blocked = missingProblem(path, isUsed);
     return { facts: `${path} (created by the first host)`, findings: blocked === undefined ? [] : [blocked] };
@@ -48,7 +54,7 @@ export function checkStateDirectory({ path, uid, isUsed }: StateDirectoryFacts):
 
 function missingProblem(path: string, isUsed: boolean): Finding | undefined {
   let parent = dirname(path);
-  while (statSync(parent, { throwIfNoEntry: false }) === undefined && parent !== dirname(parent)) parent = dirname(parent);
+  while (!isAccessible(parent, constants.F_OK) && parent !== dirname(parent)) parent = dirname(parent);
   const isDirectory = statSync(parent).isDirectory();
   if (!isUsed || (isDirectory && isAccessible(parent, constants.W_OK | constants.X_OK))) return undefined;
   const cause = isDirectory ? `this user cannot write to ${parent}` : `${parent} is not a directory`;
@@ -134,7 +140,10 @@ function staleFinding(path: string): Finding | undefined {
   const stale = readdirSync(path)
     .filter((name) => DRAFT.test(name))
     .map((name) => join(path, name))
-    .filter((file) => Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY) > ABANDONED_MS);
+    .filter(
+      (file) =>
+        Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY) > ABANDONED_MS,
+    );
   if (stale.length === 0) return undefined;
   return {
     severity: "warning",

@@ -88,7 +88,9 @@ function lastPlace(traceback: string): string | undefined {
     const [, file = "", number = "", scope = ""] = /^\s*File "([^"]+)", line (\d+)(?:, in (.+))?/.exec(line) ?? [];
     if (file === "" || file.startsWith("<")) return [];
     const source = lines[index + 1]?.trim() ?? "";
-    return [{ file, text: `${file}:${number}${scope === "" ? "" : ` in ${scope}`}${source === "" ? "" : `: ${source}`}` }];
+    return [
+      { file, text: `${file}:${number}${scope === "" ? "" : ` in ${scope}`}${source === "" ? "" : `: ${source}`}` },
+    ];
   });
   const own = places.filter(({ file }) => !/[/\\](snakepit_bridge|site-packages|python3\.\d+t?)[/\\]/.test(file));
   return (own.at(-1) ?? places.at(-1))?.text;
