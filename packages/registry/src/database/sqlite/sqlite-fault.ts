@@ -59,7 +59,7 @@ export function sqliteFault(thrown: unknown): Fault {
 
 /** Whether an error means that the file has no valid content: it is corrupt, or not a database. */
 export function isCorrupt(thrown: unknown): boolean {
-  const { errcode } = thrown as { errcode?: number };
+  const { errcode } = (thrown ?? {}) as { errcode?: number };
   return errcode !== undefined && [SQLITE_CORRUPT, SQLITE_NOTADB].includes(primary(errcode));
 }
 

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { stateDirectory } from "@snakepit/registry";
 import { bundledWheel } from "../setup/record-bridge.ts";
 import { setUpEnvironment } from "../setup/set-up-environment.ts";
+import { readSystemLimits } from "../system/system-limits.ts";
 import { checkBridge } from "./checks/bridge.ts";
 import { checkMemory, checkOpenFiles, checkProcesses, type Demand } from "./checks/limits.ts";
 import { checkNode } from "./checks/node.ts";
@@ -13,7 +14,6 @@ import { checkStateDirectory } from "./checks/state-directory.ts";
 import { checkTarget } from "./checks/target.ts";
 import type { CheckReport, CheckResult, Repair, SkippedCheck } from "./finding.ts";
 import type { Subject } from "./subject.ts";
-import { readSystemLimits } from "./system-limits.ts";
 
 /** The user ID on systems without user IDs, on which the first check fails. */
 const NO_UID = -1;

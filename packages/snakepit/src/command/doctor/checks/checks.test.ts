@@ -1,8 +1,8 @@
 import { PROTOCOL_VERSION } from "@snakepit/bridge-proto/values";
 import { type PythonFailure, SnakepitError } from "@snakepit/core";
 import { describe, expect, test } from "vitest";
+import { readSystemLimits, type SystemLimits } from "../../system/system-limits.ts";
 import type { PythonBuild } from "../python-probe.ts";
-import { readSystemLimits, type SystemLimits } from "../system-limits.ts";
 import { checkBridge } from "./bridge.ts";
 import { checkMemory, checkOpenFiles, checkProcesses, type Demand } from "./limits.ts";
 import { checkNode } from "./node.ts";
@@ -118,7 +118,7 @@ describe("limits", () => {
     expect(findings).toEqual([
       expect.objectContaining({
         problem: expect.stringContaining("is enough for about 10 workers; 250 need 12650 MB"),
-        remedy: expect.stringContaining("MemoryMax=12650 MB"),
+        remedy: expect.stringContaining("MemoryMax=12650M"),
       }),
     ]);
   });

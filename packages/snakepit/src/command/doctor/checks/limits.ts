@@ -1,5 +1,5 @@
+import type { LimitedResource, SystemLimits } from "../../system/system-limits.ts";
 import type { CheckResult, Finding, Severity } from "../finding.ts";
-import type { LimitedResource, SystemLimits } from "../system-limits.ts";
 
 /** The number of workers that a host needs. */
 export interface Demand {
@@ -84,7 +84,7 @@ export function checkMemory(
   const source = isGroup && groupMemory !== undefined ? describeGroup(groupMemory) : "of the machine";
   const each = `${megabytes(perWorker)} for each worker, ${measured === undefined ? "without libraries" : "measured"}`;
   const remedy = isGroup
-    ? `MemoryMax=${megabytes(needed)} in its systemd unit, --memory of Docker, or fewer workers (size)`
+    ? `MemoryMax=${Math.ceil(needed / 1e6)}M in its systemd unit, --memory ${Math.ceil(needed / 1e6)}m of Docker, or fewer workers (size)`
     : "add memory, end other programs, or start fewer workers (size)";
   return resultOf(`${megabytes(available)} available ${source}; ${each}`, allowed, demand, {
     problem: `the available memory, ${megabytes(available)} ${source}, is enough for about ${allowed} workers; ${demand.workers} need ${megabytes(needed)} (${each})`,

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type PythonFailure, SnakepitError } from "@snakepit/core";
 import { python } from "@snakepit/python-bridge";
 import { Snakepit } from "../../../snakepit.ts";
+import { privateMemory } from "../../system/system-limits.ts";
 import type { CheckResult, Finding } from "../finding.ts";
 
 /** What is started. */
@@ -94,15 +95,4 @@ function lastPlace(traceback: string): string | undefined {
   });
   const own = places.filter(({ file }) => !/[/\\](snakepit_bridge|site-packages|python3\.\d+t?)[/\\]/.test(file));
   return (own.at(-1) ?? places.at(-1))?.text;
-}
-
-function privateMemory(pid: number): number | undefined {
-  try {
-    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-    const kilobytes = [...rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB/gm)].map(([, size]) => Number(size));
-    return kilobytes.reduce((total, size) => total + size, 0) * 1024;
-  } catch {
-    // macOS has no such file.
-    return undefined;
-  }
 }

@@ -94,10 +94,7 @@ function controlGroups(): readonly ControlGroup[] {
 /** In a container, the path may be that of the machine; its own group is then the root of the mounted tree. */
 function withParents(root: string, path: string): readonly string[] {
   const names = path.split("/").filter((name) => name !== "" && name !== "..");
-  return names.reduce(
-    (directories, _name, index) => [...directories, join(root, ...names.slice(0, index + 1))],
-    [root],
-  );
+  return [root, ...names.map((_name, index) => join(root, ...names.slice(0, index + 1)))];
 }
 
 function groupMemory(group: ControlGroup): readonly LimitedResource[] {
@@ -132,6 +129,12 @@ function reclaimable(directory: string, limitFile: string): number {
 function tightest(resources: readonly LimitedResource[]): LimitedResource | undefined {
   const free = ({ limit, used }: LimitedResource) => limit - used;
   return resources.toSorted((first, second) => free(first) - free(second))[0];
+}
+
+/** Returns the memory in bytes that a process does not share with others; `undefined` on macOS. */
+export function privateMemory(pid: number): number | undefined {
+  const sizes = [...read(`/proc/${pid}/smaps_rollup`).matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB/gm)];
+  return sizes.length === 0 ? undefined : sizes.reduce((total, [, size]) => total + Number(size) * 1024, 0);
 }
 
 /** Returns the content of a file of the kernel; an empty string if it does not exist. */
