@@ -80,7 +80,7 @@ function describeOption(option: CommandOption): string {
       return withDefault(withChoices({ ...option, description: repeated }), option.default);
     }
     case "integer":
-      return withDefault(`${option.description}, from ${option.min} to ${option.max}`, option.default);
+      return withDefault(`${option.description} (${option.min} to ${option.max})`, option.default);
     default:
       return option satisfies never;
   }
