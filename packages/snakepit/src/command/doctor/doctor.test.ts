@@ -42,7 +42,11 @@ function write(path: string, content: string, mode = 0o644): string {
 
 test("nothing is wrong on a working machine, and nothing is changed there", async () => {
   write(join(machine.project, "tools.py"), GOOD_TOOLS);
-  const { status, diagnosis } = await machine.doctor({ args: [...withPython, "--pool-size", "4", "./tools.py"] });
+  const { status, diagnosis } = await machine.doctor({
+    args: [...withPython, "--pool-size", "4", "./tools.py"],
+    // As users run it: in a separate process.
+    prefix: ["env"],
+  });
   expect(diagnosis).toMatchObject({ errors: 0, warnings: 0, repairs: [] });
   expect(status).toBe(0);
   expect(diagnosis.checks.map(({ check, status: state }) => `${check} ${state}`)).toEqual(

@@ -22,6 +22,8 @@ export type BridgeState =
   | { readonly is: "broken"; readonly problem: string }
   | { readonly is: "installed"; readonly version: string; readonly protocol: number; readonly file: string };
 
+/** Starting Python and importing the bridge takes less than a second, unless the machine is overloaded. */
+const TIMEOUT_MS = 60_000;
 const MARK = "snakepit-doctor:";
 
 // Also runs on Python 2.7, so that its version can be reported. `-c` puts the working directory on the module path.
@@ -67,7 +69,7 @@ export async function probePython(
   env: NodeJS.ProcessEnv,
   cwd: string,
 ): Promise<PythonBuild | NotPython> {
-  const end = await runTool([interpreter, "-c", SCRIPT], { env, cwd });
+  const end = await runTool([interpreter, "-c", SCRIPT], { env, cwd, timeoutMs: TIMEOUT_MS });
   const line = end.stdout.split("\n").find((each) => each.startsWith(MARK));
   if (line === undefined) return { status: end.status, output: end.tail === "" ? end.stdout : end.tail };
   return JSON.parse(line.slice(MARK.length)) as PythonBuild;

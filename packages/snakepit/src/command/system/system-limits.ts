@@ -29,7 +29,7 @@ export interface LimitedResource {
 export function readSystemLimits(): SystemLimits {
   const groups = controlGroups();
   return {
-    openFiles: resourceLimit("Max open files"),
+    openFiles: resourceLimit("open_files"),
     userProcesses: userProcesses(),
     groupProcesses: tightest(groups.flatMap((group) => groupLimit(group, "pids", "pids.max", "pids.current"))),
     freeMemory: availableMemory(),
@@ -39,17 +39,25 @@ export function readSystemLimits(): SystemLimits {
 }
 
 function userProcesses(): LimitedResource | undefined {
-  const limit = resourceLimit("Max processes");
+  const limit = resourceLimit("max_user_processes");
   const uid = process.getuid?.();
   // The kernel does not apply it to root (getrlimit(2): CAP_SYS_RESOURCE).
-  if (limit === undefined || uid === undefined || uid === 0) return undefined;
+  if (process.platform !== "linux" || limit === undefined || uid === undefined || uid === 0) return undefined;
   return { limit, used: threadsOf(uid), source: "ulimit -u" };
 }
 
+/** The names of limits in /proc/self/limits and in a diagnostic report of Node.js. */
+const LIMIT_NAMES = { open_files: "Max open files", max_user_processes: "Max processes" } as const;
+
 /** Returns a soft limit of this process; `undefined` if it is unlimited or unknown. */
-function resourceLimit(name: string): number | undefined {
-  const limit = new RegExp(`^${name} +(\\d+)`, "m").exec(read("/proc/self/limits"))?.[1];
-  return limit === undefined ? undefined : Number(limit);
+function resourceLimit(name: keyof typeof LIMIT_NAMES): number | undefined {
+  if (process.platform === "linux") {
+    const limit = new RegExp(`^${LIMIT_NAMES[name]} +(\\d+)`, "m").exec(read("/proc/self/limits"))?.[1];
+    return limit === undefined ? undefined : Number(limit);
+  }
+  const { userLimits } = process.report.getReport() as { userLimits?: Record<string, { soft: number | "unlimited" }> };
+  const soft = userLimits?.[name]?.soft;
+  return typeof soft === "number" ? soft : undefined;
 }
 
 /** Returns the number of threads of all processes of a user. */

@@ -23,9 +23,12 @@ const HOST_MEMORY = 150e6;
 /** Memory of a forked worker without libraries in bytes, rounded up. */
 const MEMORY_PER_WORKER = 6e6;
 
+/** The facts where there is no limit, or where the system does not report it, as macOS for processes. */
+const NO_LIMIT = "no limit was found";
+
 /** Checks whether the limit of open files allows the workers. */
 export function checkOpenFiles({ openFiles }: Pick<SystemLimits, "openFiles">, demand: Demand): CheckResult {
-  if (openFiles === undefined) return { facts: "unlimited", findings: [] };
+  if (openFiles === undefined) return { facts: NO_LIMIT, findings: [] };
   const allowed = workersWithin(openFiles - HOST_FILES, FILES_PER_WORKER);
   const needed = HOST_FILES + FILES_PER_WORKER * demand.workers;
   return resultOf(`${openFiles} allowed`, allowed, demand, {
@@ -58,7 +61,7 @@ export function checkProcesses(
       }),
     ];
   });
-  if (results.length === 0) return { facts: "unlimited", findings: [] };
+  if (results.length === 0) return { facts: NO_LIMIT, findings: [] };
   return {
     facts: results.map(({ facts }) => facts).join("; "),
     findings: results.flatMap(({ findings }) => findings),

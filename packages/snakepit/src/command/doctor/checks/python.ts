@@ -45,7 +45,7 @@ export function checkInterpreter(
 ): PythonCheck {
   const { path, chosenBy } = interpreter;
   if (!("version" in probe)) {
-    const end = probe.status === undefined ? "it could not be run" : `it exited with status ${probe.status}`;
+    const end = probe.status === undefined ? "it did not run" : `it exited with status ${probe.status}`;
     const output = probe.output === "" ? "" : `:\n${probe.output}`;
     return {
       result: {
