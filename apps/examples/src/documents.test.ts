@@ -23,6 +23,7 @@ const DOCUMENTS = [
   "docs/thread-safety.md",
   "docs/batch-jobs.md",
   "docs/json.md",
+  "docs/events.md",
 ];
 
 let programs: ProgramProcess;

@@ -63,6 +63,22 @@ export {
   type SnakepitErrorOptions,
   type StartFailure,
 } from "./errors/snakepit-error.ts";
+export { CHOICES as EVENT_CHOICES, type ChoiceType } from "./events/choices.ts";
+export { EVENT_NAMES, EVENTS } from "./events/event-catalogue.ts";
+export type { EventDefinition, EventField } from "./events/event-definition.ts";
+export type {
+  EventName,
+  LeftoverPhase,
+  OnDemandEventName,
+  PoolState,
+  QueueReason,
+  RecycleReason,
+  ResizeReason,
+  SnakepitEvents,
+  WorkerLogLevel,
+  WorkerLogSource,
+} from "./events/gen/event-types.ts";
+export { eventCounterName, type FieldMetric, fieldMetric, labelFields } from "./events/metric-names.ts";
 export { newCorrelationId, newRunId } from "./ids/ids.ts";
 export type {
   OperationAnswers,
@@ -108,14 +124,10 @@ export {
 export {
   type CallInfo,
   type CallTrace,
-  type EventName,
   type Instrumentation,
+  type ListenedEvents,
   type Logger,
   noInstrumentation,
-  type PoolState,
-  type RecycleReason,
-  type ResizeReason,
-  type SnakepitEvents,
   type WorkerLogRecord,
 } from "./ports/instrumentation.ts";
 export type {

@@ -35,6 +35,9 @@ export {
   type EffectiveConfig,
   ERROR_CODES,
   type ErrorCode,
+  EVENTS,
+  type EventDefinition,
+  type EventField,
   type EventName,
   type Fallback,
   type FallbackCall,
@@ -102,7 +105,7 @@ export type {
   VariableType,
 } from "@snakepit/sessions";
 export { hostTool } from "@snakepit/sessions/calls";
-export type { Listener, Unsubscribe } from "@snakepit/telemetry";
+export type { AnyEvent, AnyListener, Listener, ListenerOptions, Unsubscribe } from "@snakepit/telemetry";
 export type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
 export type { MapOutcome } from "./calling/map/batch-run.ts";
 export type { MapOptions, MapProgress } from "./calling/map/map-options.ts";

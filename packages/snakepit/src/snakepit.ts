@@ -10,18 +10,16 @@ import {
   maskSecrets,
   optionMs,
   optionSignal,
-  partError,
   rejectUnknownOptions,
-  remainingMs,
   resolveConfig,
   type SnakepitConfig,
   type ToolDescriptor,
 } from "@snakepit/core";
 import type { PoolStats, WorkerInfo } from "@snakepit/pool";
 import type { Programs, SessionMetadata } from "@snakepit/sessions";
-import type { Listener, Unsubscribe } from "@snakepit/telemetry";
+import type { AnyListener, Listener, ListenerOptions, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
-import { checkListenerArguments } from "./calling/event-names.ts";
+import { checkAnyListenerArguments, checkListenerArguments } from "./calling/event-names.ts";
 import type { MapOptions } from "./calling/map/map-options.ts";
 import { MapResults } from "./calling/map/map-results.ts";
 import {
@@ -35,9 +33,9 @@ import type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { PoolClients } from "./calling/pool-clients.ts";
 import { checkWorkerArguments, type DrainOptions, type RecycleOptions } from "./calling/worker-changes.ts";
 import { Host, type HostStats, hostStats } from "./host/host.ts";
+import { serveClients } from "./host/serve-clients.ts";
 import { checkStartOptions, type RunOptions, type StartOptions } from "./host/start-options.ts";
 import { checkNodeVersion } from "./node-version.ts";
-import { PACKAGE_VERSION } from "./package-version.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
 import { HostToolScope } from "./sessions/host-tool-scope.ts";
 import { Session } from "./sessions/session.ts";
@@ -309,16 +307,27 @@ export class Snakepit implements AsyncDisposable {
   }
 
   /**
-   * Calls `listener` with each event of this name; `SnakepitEvents` lists the events. Errors of the listener are logged
-   * and have no other effect. Returns a function that removes the listener.
+   * Calls `listener` with each event of this name or of these names; `docs/events.md` lists the events. Errors of the
+   * listener are logged and have no other effect. Returns a function that removes the listener.
    *
+   * @param options.signal removes the listener when it aborts.
    * @throws SnakepitError `INVALID_ARGUMENT` for an unknown event.
    * @example
    * pit.on("worker.exited", ({ workerId, exit }) => console.warn(workerId, exit.signal));
    */
-  on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe {
-    checkListenerArguments(name, listener);
-    return this.#host.telemetry.on(name, listener);
+  on<Name extends EventName>(
+    names: Name | readonly Name[],
+    listener: Listener<Name>,
+    options?: ListenerOptions,
+  ): Unsubscribe {
+    checkListenerArguments(names, listener, options);
+    return this.#host.telemetry.on(names, listener, options);
+  }
+
+  /** Calls `listener` with every event, which also has its `name` and `time`; otherwise like {@link on}. */
+  onAny(listener: AnyListener, options?: ListenerOptions): Unsubscribe {
+    checkAnyListenerArguments(listener, options);
+    return this.#host.telemetry.onAny(listener, options);
   }
 
   /**
@@ -337,14 +346,7 @@ export class Snakepit implements AsyncDisposable {
    */
   async serve(listen: BridgeListenOptions): Promise<BridgeServer> {
     this.#host.throwIfClosing("no longer serves clients");
-    const { maxPayloadBytes } = this.config;
-    // Imports the modules of sessions, which are loaded during the start of a host and not with the package.
-    const { hostOperations } = await import("./state/host-state.ts");
-    const operations = hostOperations(this.#host.state, (tool, args, { sessionId, deadline, signal }, pool) =>
-      this.execute(tool, args, { sessionId, pool, signal, timeoutMs: Math.max(1, remainingMs(deadline)) }),
-    );
-    const { serveBridge } = await loadGateway();
-    const server = await serveBridge({ host: this, operations, listen, version: PACKAGE_VERSION, maxPayloadBytes });
+    const server = await serveClients(this.#host, this, listen);
     await this.#host.adopt(server);
     return server;
   }
@@ -375,15 +377,5 @@ export class Snakepit implements AsyncDisposable {
 
   #choose(name: string | undefined): PoolClient | undefined {
     return name === undefined ? this.#unnamed : this.#byName.get(name);
-  }
-}
-
-/** Loads an optional package: only hosts that serve clients need it. */
-async function loadGateway(): Promise<typeof import("@snakepit/gateway")> {
-  // Bundlers accept that the package is missing only inside of a try statement.
-  try {
-    return await import("@snakepit/gateway");
-  } catch (thrown) {
-    throw partError("the gRPC server", thrown, "@snakepit/gateway");
   }
 }

@@ -14,7 +14,7 @@ describe("listeners", () => {
     const received: string[] = [];
     const unsubscribe = telemetry.on("pool.recovered", ({ pool }) => received.push(pool));
     telemetry.emit("pool.recovered", RECOVERED);
-    telemetry.emit("pool.saturated", { pool: "other", queued: 1 });
+    telemetry.emit("pool.saturated", { pool: "other", queued: 1, limit: 1, available: 0, busy: 1 });
     unsubscribe();
     unsubscribe();
     telemetry.emit("pool.recovered", RECOVERED);
@@ -212,7 +212,7 @@ describe("the logger", () => {
       const { telemetry, held, levels } = starting();
       held.demote();
       expect(levels()).toEqual(["warn: loading", "debug: worker p-1 failed to start: no such module"]);
-      telemetry.emit("pool.saturated", { pool: "p", queued: 1 });
+      telemetry.emit("pool.saturated", { pool: "p", queued: 1, limit: 1, available: 0, busy: 1 });
       expect(levels()[2]).toMatch(/^warn: /);
     });
   });

@@ -2,7 +2,9 @@ import {
   type CallInfo,
   type CallTrace,
   type EventName,
+  type ExecutionMs,
   type Instrumentation,
+  type ListenedEvents,
   type Logger,
   noInstrumentation,
   type RedactionConfig,
@@ -10,7 +12,9 @@ import {
   type SnakepitEvents,
   toSnakepitError,
 } from "@snakepit/core";
-import { EventListeners, type Listener, type Unsubscribe } from "./events/event-listeners.ts";
+import { CallReport, StreamReport } from "./events/call-report.ts";
+import type { AnyListener, Listener } from "./events/event-channel.ts";
+import { EventListeners, isOnDemand, type ListenerOptions, type Unsubscribe } from "./events/event-listeners.ts";
 import { logEvent } from "./logs/log-event.ts";
 import { createRedactor } from "./logs/redactor.ts";
 import { type HeldRecords, StartLogger } from "./logs/start-logger.ts";
@@ -29,11 +33,21 @@ export interface TelemetryOptions {
 
 /** The instrumentation of a host. It passes events to the listeners, the logger and OpenTelemetry. */
 export interface Telemetry extends Instrumentation {
+  /** Which events on demand have a listener, or are received by the instrumentation. */
+  readonly listens: ListenedEvents;
   /**
-   * Calls `listener` synchronously with each event of this name, in the order of subscription. When a listener throws
-   * or its promise rejects, only its first error is logged.
+   * Calls `listener` synchronously with each event of this name or of these names, in the order of subscription. When a
+   * listener throws or its promise rejects, only its first error is logged.
+   *
+   * @param options.signal ends the subscription when it aborts.
    */
-  on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe;
+  on<Name extends EventName>(
+    names: Name | readonly Name[],
+    listener: Listener<Name>,
+    options?: ListenerOptions,
+  ): Unsubscribe;
+  /** Calls `listener` with each event of any name, after the listeners of that name; otherwise like {@link on}. */
+  onAny(listener: AnyListener, options?: ListenerOptions): Unsubscribe;
   /** The logger of the host. Its records are redacted. */
   readonly log: Logger;
   /** Holds back the records of the starting host. Output and log records of workers are written immediately. */
@@ -55,19 +69,29 @@ export interface Telemetry extends Instrumentation {
  */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const log = new StartLogger(loggerOf(options));
-  const listeners = new EventListeners(log);
   const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log) : undefined;
   const instrumentation = new ShieldedInstrumentation(openTelemetry ?? options.instrumentation, log);
+  const listeners = new EventListeners(log, instrumentation);
+  const { listens, channels } = listeners;
   return {
     log,
+    listens,
     holdBack: () => log.holdBack(),
-    on: (name, listener) => listeners.add(name, listener),
+    on: (names, listener, given) => listeners.add(typeof names === "string" ? [names] : names, listener, given),
+    onAny: (listener, given) => listeners.addAny(listener, given),
     emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]) {
-      logEvent(log, name, event);
-      instrumentation.emit(name, event);
+      if (!isOnDemand(name)) logEvent(log, name, event);
       listeners.emit(name, event);
     },
-    startCall: (call: CallInfo): CallTrace | undefined => instrumentation.startCall(call),
+    startCall(call: CallInfo, now = performance.now()): CallTrace | undefined {
+      const trace = instrumentation.startCall(call, now);
+      if (call.streaming && (channels["stream.started"].isOpen || channels["stream.ended"].isOpen)) {
+        return new StreamReport(call, channels, trace, now);
+      }
+      const { "call.started": started, "call.dispatched": dispatched, "call.ended": ended } = channels;
+      if (started.isOpen || dispatched.isOpen || ended.isOpen) return new CallReport(call, channels, trace, now);
+      return trace;
+    },
     ready: () => openTelemetry?.ready() ?? Promise.resolve(),
     close() {
       openTelemetry?.close();
@@ -84,12 +108,15 @@ const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Isolates calls from errors of an instrumentation. The first error is logged. */
 class ShieldedInstrumentation implements Instrumentation {
+  /** A copy: the events on demand that an instrumentation receives do not change. */
+  readonly listens: Partial<ListenedEvents>;
   readonly #inner: Instrumentation;
   readonly #log: Logger;
   #failed = false;
 
   constructor(inner: Instrumentation | undefined, log: Logger) {
     this.#inner = inner ?? noInstrumentation;
+    this.listens = { ...inner?.listens };
     this.#log = log;
   }
 
@@ -101,9 +128,9 @@ class ShieldedInstrumentation implements Instrumentation {
     }
   }
 
-  startCall(call: CallInfo): CallTrace | undefined {
+  startCall(call: CallInfo, now: number): CallTrace | undefined {
     try {
-      const trace = this.#inner.startCall(call);
+      const trace = this.#inner.startCall(call, now);
       return trace === undefined ? undefined : new ShieldedTrace(trace, this);
     } catch (thrown) {
       this.report(thrown);
@@ -130,9 +157,41 @@ class ShieldedTrace implements CallTrace {
     this.#shield = shield;
   }
 
-  dispatched(workerId: string): void {
+  dispatched(workerId: string, now: number): void {
     try {
-      this.#trace.dispatched(workerId);
+      this.#trace.dispatched(workerId, now);
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  returned(): void {
+    try {
+      this.#trace.returned?.();
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  chunk(byteLength: number, outstanding: number): void {
+    try {
+      this.#trace.chunk?.(byteLength, outstanding);
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  granted(): void {
+    try {
+      this.#trace.granted?.();
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  executed(executionMs: ExecutionMs): void {
+    try {
+      this.#trace.executed?.(executionMs);
     } catch (thrown) {
       this.#shield.report(thrown);
     }

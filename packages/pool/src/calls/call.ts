@@ -139,6 +139,7 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     this.deadline = this.#latest;
     this.worker = undefined;
     this.dispatched = undefined;
+    this.trace?.returned?.();
   }
 
   /** Returns when a running call must be checked again: its deadline, or earlier. */

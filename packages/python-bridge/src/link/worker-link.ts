@@ -26,6 +26,7 @@ import { OutputTail } from "../stderr-tail.ts";
 import type { Awaited, FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
 import type { UnsentRecords } from "../transports/unsent-records.ts";
 import { ActiveCall, type CallControl, CallTable, valueOfPayload, wireCall } from "./active-call.ts";
+import { readHeartbeat } from "./heartbeat.ts";
 import { recordOfLog } from "./log-record.ts";
 import { protocolViolation, RequestTable } from "./request-table.ts";
 import type { StartPermits } from "./start-permits.ts";
@@ -212,12 +213,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
         this.#onFailure(kind.value);
         break;
       case "heartbeat":
-        this.#vitals = {
-          rssBytes: kind.value.rssBytes,
-          active: kind.value.active,
-          lastProgressMs: kind.value.lastProgressMs,
-          receivedAt: performance.now(),
-        };
+        this.#vitals = readHeartbeat(kind.value, this, this.#instrumentation);
         break;
       case "log":
         this.#onLog(kind.value);

@@ -1,12 +1,15 @@
-import { describeValue, GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
+import { describeValue, GLOBAL_SCOPE, type Instrumentation, SnakepitError } from "@snakepit/core";
 import type { HostTool, HostToolDescriptor } from "./host-tool.ts";
 import { unknownHostTool } from "./host-tool-errors.ts";
 import { inspectTool, type RegisteredTool } from "./inspect-tool.ts";
+import { ToolEvents } from "./tool-events.ts";
 
 /** The limits of a {@link HostToolRegistry}. */
 export interface HostToolRegistryOptions {
   /** The maximum number of tools registered for one session. Default: 256. */
   readonly maxToolsPerSession?: number | undefined;
+  /** Receives the events of host tools. */
+  readonly instrumentation?: Instrumentation | undefined;
 }
 
 /** One problem in a batch of tools. */
@@ -24,9 +27,12 @@ export class HostToolRegistry {
   /** By scope, then by name. A scope without tools has no entry. */
   readonly #scopes = new Map<string, Map<string, RegisteredTool>>();
   readonly #maxToolsPerSession: number;
+  /** Emits the events of the tools. */
+  readonly events: ToolEvents;
 
-  constructor({ maxToolsPerSession = 256 }: HostToolRegistryOptions = {}) {
+  constructor({ maxToolsPerSession = 256, instrumentation }: HostToolRegistryOptions = {}) {
     this.#maxToolsPerSession = maxToolsPerSession;
+    this.events = new ToolEvents(instrumentation);
   }
 
   /** The number of tools in all scopes. */
@@ -51,6 +57,7 @@ export class HostToolRegistry {
       throw tooManyTools(scope, count, this.#maxToolsPerSession);
     }
     this.#scopes.set(scope, new Map([...(existing ?? []), ...batch]));
+    this.events.registered([...batch.keys()], scope);
   }
 
   /**
@@ -64,6 +71,7 @@ export class HostToolRegistry {
     if (tools === undefined) return [];
     const removed = Array.from(unique).filter((name) => tools.delete(name));
     if (tools.size === 0) this.#scopes.delete(scope);
+    if (removed.length > 0) this.events.unregistered(removed, scope);
     return removed;
   }
 

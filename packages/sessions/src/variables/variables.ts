@@ -32,9 +32,11 @@ export class Variables {
    *
    * @param author the writer for `Variable.updatedBy`: `host`, a worker's ID, or `client:` followed by the name of a
    *   client.
+   * @param correlationId the ID of the call or request that uses them, for events; absent for the host.
    */
-  of(sessionId: string, author = "host"): SessionVariables {
-    return new SessionVariables(this.#shared, new VariableEntries(this.#options, sessionId, author));
+  of(sessionId: string, author = "host", correlationId?: string): SessionVariables {
+    const entries = new VariableEntries(this.#options, sessionId, { by: author, correlationId });
+    return new SessionVariables(this.#shared, entries);
   }
 
   /**

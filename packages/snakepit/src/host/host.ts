@@ -13,6 +13,7 @@ import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
 import { DeadlockDetector } from "../deadlocks/deadlock-detector.ts";
 import type { HostState } from "../state/host-state.ts";
 import { checkHealthTool } from "./health-tool.ts";
+import { Leftovers } from "./leftovers.ts";
 import { PendingRegistry } from "./pending-registry.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import type { CheckedStartOptions } from "./start-options.ts";
@@ -35,6 +36,7 @@ export class Host {
   readonly #registry: PendingRegistry;
   readonly #servers: Closable[] = [];
   #closing: Promise<void> | undefined;
+  #leftovers: Leftovers | undefined;
 
   private constructor(
     config: ResolvedConfig,
@@ -153,6 +155,7 @@ export class Host {
   close(graceMs: number | undefined): Promise<void> {
     this.state.persistLastWorkers();
     this.#registry.leave();
+    this.#leftovers ??= new Leftovers(this.telemetry, this.config.pools, graceMs);
     const callsEnded = closeAll([...this.#servers, ...this.pools.values()], graceMs);
     // The first call reports failures; later calls would report the same ones.
     callsEnded.catch(() => {});
@@ -164,6 +167,7 @@ export class Host {
     try {
       await callsEnded;
     } finally {
+      this.#leftovers?.report();
       await this.#cleanup.close();
     }
   }
@@ -208,13 +212,13 @@ export function hostStats(pools: Readonly<Record<string, PoolStats>>): HostStats
 }
 
 /** Opens the registry. A custom registry stays open when the host closes. */
-function openRegistry({ registry }: ResolvedConfig, { log }: Telemetry, cleanup: CleanupStack): PendingRegistry {
+function openRegistry({ registry }: ResolvedConfig, telemetry: Telemetry, cleanup: CleanupStack): PendingRegistry {
   if (registry !== undefined && "reserve" in registry) {
-    return new PendingRegistry(registry.runId, Promise.resolve(registry), false, log);
+    return new PendingRegistry(registry.runId, Promise.resolve(registry), false, telemetry);
   }
   const runId = newRunId();
   const opening = import("@snakepit/registry").then((module) => module.openRegistry({ ...registry, runId }));
-  const pending = new PendingRegistry(runId, opening, true, log);
+  const pending = new PendingRegistry(runId, opening, true, telemetry);
   cleanup.defer(() => pending.close());
   return pending;
 }
@@ -224,6 +228,7 @@ async function sweep(registry: ProcessRegistry, telemetry: Telemetry): Promise<v
   try {
     const { hosts, killed, rows } = await registry.sweep();
     telemetry.emit("registry.swept", { hosts, killed: killed.length, rows });
+    if (killed.length > 0) telemetry.emit("host.leftovers", { phase: "start", pids: killed.map(({ pid }) => pid) });
   } catch (thrown) {
     const error = toSnakepitError(thrown, "INTERNAL");
     telemetry.log.warn({ err: error }, `sweeping the processes of dead hosts failed: ${error.message}`);

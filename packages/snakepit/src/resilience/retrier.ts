@@ -38,7 +38,7 @@ export class Retrier {
    *   `details.earlier` has the codes and messages of the others.
    */
   async execute(call: PoolCall, pool: string, attempt: Attempt): Promise<unknown> {
-    const { tool, correlationId, deadline, signal } = call;
+    const { tool, correlationId, sessionId, deadline, signal } = call;
     const earlier: SnakepitError[] = [];
     let delays = 0;
     for (;;) {
@@ -55,7 +55,15 @@ export class Retrier {
           throw withAttempts(error, earlier);
         }
         earlier.push(error);
-        this.#instrumentation.emit("call.retried", { pool, tool, correlationId, attempt: failed + 1, delayMs, error });
+        this.#instrumentation.emit("call.retried", {
+          pool,
+          tool,
+          correlationId,
+          sessionId,
+          attempt: failed + 1,
+          delayMs,
+          error,
+        });
         if (isImmediate) continue;
         delays += 1;
         await this.#delay(delayMs, signal);

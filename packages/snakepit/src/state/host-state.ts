@@ -67,7 +67,7 @@ export class HostState implements HostServices {
     const { store } = opened;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.hostTools = new HostToolRegistry(config);
+    this.hostTools = new HostToolRegistry({ ...config, instrumentation: telemetry });
     this.toolOffers = new ToolOffers(this.hostTools);
     // A custom store may have its own cache.
     this.#kept = opened.isOurs
@@ -80,6 +80,7 @@ export class HostState implements HostServices {
       codec: valueCodec(options.maxPayloadBytes),
       used: this.#used,
       expiryOf: (sessionId) => this.sessions.expiryOf(sessionId),
+      instrumentation: telemetry,
     });
     this.sessions = new SessionDirectory(store, this.#clock, config, {
       created: (sessionId) => telemetry.emit("session.created", { sessionId }),
@@ -95,9 +96,9 @@ export class HostState implements HostServices {
     this.sessions.persistLastWorkers();
   }
 
-  /** Returns the variables of a session; writes are attributed to `author`. */
-  variables(sessionId: string, author: string): SessionVariables {
-    return this.#variables.of(sessionId, author);
+  /** Returns the variables of a session; writes are attributed to `author`, and to the call with `correlationId`. */
+  variables(sessionId: string, author: string, correlationId?: string): SessionVariables {
+    return this.#variables.of(sessionId, author, correlationId);
   }
 
   /** The updates of workers and clients, which reserve variables after a conflict. */
@@ -105,10 +106,14 @@ export class HostState implements HostServices {
     return this.#variables;
   }
 
-  /** Returns the programs of a session or of `GLOBAL_SCOPE`; writes are attributed to `author`. */
-  programs(scope: string, author: string): Programs {
-    const options = { ...this.#options.config, store: this.#kept, clock: this.#clock, used: this.#used };
-    return new Programs(options, scope, author);
+  /**
+   * Returns the programs of a session or of `GLOBAL_SCOPE`; writes are attributed to `author`, and to the call with
+   * `correlationId`.
+   */
+  programs(scope: string, author: string, correlationId?: string): Programs {
+    const { config, telemetry: instrumentation } = this.#options;
+    const options = { ...config, store: this.#kept, clock: this.#clock, used: this.#used, instrumentation };
+    return new Programs(options, scope, author, correlationId);
   }
 
   /** Runs a tool that works with the programs of a session and the global ones. */

@@ -1,8 +1,19 @@
-import type { EventName, Logger, SnakepitError, SnakepitEvents, WorkerExit, WorkerLogRecord } from "@snakepit/core";
+import type {
+  EventName,
+  Logger,
+  OnDemandEventName,
+  SnakepitError,
+  SnakepitEvents,
+  WorkerExit,
+  WorkerLogRecord,
+} from "@snakepit/core";
 
 type Writers = { readonly [Name in EventName]: (log: Logger, event: SnakepitEvents[Name]) => void };
 
-const WRITERS: Writers = {
+/** Events on demand are not logged. */
+type LoggedWriters = Omit<Writers, OnDemandEventName>;
+
+const WRITERS: LoggedWriters = {
   "worker.log": (log, record) => log[record.level](workerFacts(record), record.message),
   "pool.state": (log, { pool, from, to }) =>
     log.debug({ pool, from, to }, `pool ${pool} changed from ${from} to ${to}`),
@@ -24,8 +35,11 @@ const WRITERS: Writers = {
       `pool ${pool} has replaced ${replaced} workers within ${withinMs} ms (${list.join(", ")})`,
     );
   },
-  "pool.saturated": (log, { pool, queued }) =>
-    log.warn({ pool, queued }, `pool ${pool} is saturated: ${queued} calls are queued and further calls are rejected`),
+  "pool.saturated": (log, { pool, queued, limit, available, busy }) =>
+    log.warn(
+      { pool, queued, limit, available, busy },
+      `pool ${pool} is saturated: ${queued} calls are queued and further calls are rejected`,
+    ),
   "call.retried": (log, { pool, tool, correlationId, attempt, delayMs, error }) =>
     log.warn(
       { pool, tool, callId: correlationId, attempt, delayMs, err: error },
@@ -81,11 +95,27 @@ const WRITERS: Writers = {
     if (killed > 0) log.info(facts, `killed ${killed} ${killed === 1 ? "process" : "processes"} of dead hosts`);
     else log.debug(facts, "found no processes of dead hosts");
   },
+  "registry.unavailable": (log, { error }) =>
+    log.warn(
+      { err: error },
+      `the process registry is unavailable; processes that start now are recorded when it is available again: ${error.message}`,
+    ),
+  "registry.recovered": (log, { changes }) =>
+    log.info({ changes }, "the process registry is available again and has the running processes"),
+  "host.leftovers": (log, { phase, pids }) => {
+    // Those of dead hosts are logged as `registry.swept`.
+    if (phase === "close")
+      log.warn({ pids }, `killed ${pids.length} processes of workers that did not end by themselves`);
+  },
 };
 
-/** Writes an event to a logger. Records of workers keep their level; problems are logged as warnings or errors. */
+/**
+ * Writes an event to a logger, unless it is one on demand. Records of workers keep their level; problems are logged as
+ * warnings or errors.
+ */
 export function logEvent<Name extends EventName>(log: Logger, name: Name, event: SnakepitEvents[Name]): void {
-  WRITERS[name](log, event);
+  const writers: Partial<Writers> = WRITERS;
+  writers[name]?.(log, event);
 }
 
 /** The correlation ID is named `callId`, as in errors. */
