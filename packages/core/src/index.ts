@@ -97,6 +97,35 @@ export type {
   TcpListenOptions,
   UnixListenOptions,
 } from "./ports/bridge-server.ts";
+export type {
+  EventStreamOptions,
+  GraceOptions,
+  HostControl,
+  HostDebugState,
+  HostEventError,
+  HostEventItem,
+  HostHealth,
+  HostHealthCheck,
+  PoolDebugState,
+} from "./ports/host-control.ts";
+export type { ControlOptions, HostIdentity, HostVersions } from "./ports/host-identity.ts";
+export type {
+  Capacity,
+  HostInspection,
+  InspectionOptions,
+  MachineFacts,
+  MemoryFacts,
+  PoolCounts,
+  PoolInspection,
+  PoolQueue,
+  PoolThreads,
+  PoolTotals,
+  PoolWorkerCounts,
+  RecentTraffic,
+  Recommendation,
+  RecommendationCode,
+  Saturation,
+} from "./ports/host-inspection.ts";
 export {
   type CallLineage,
   type HostRequests,
@@ -105,6 +134,15 @@ export {
   unknownMethod,
   type WorkerRequest,
 } from "./ports/host-requests.ts";
+export type { HostProgram, HostSession, HostSessionDetails, HostVariable } from "./ports/host-sessions.ts";
+export type {
+  HostWorker,
+  StackFrame,
+  TaskStack,
+  ThreadStack,
+  WorkerCallInfo,
+  WorkerStacks,
+} from "./ports/host-workers.ts";
 export {
   type CallInfo,
   type CallTrace,
