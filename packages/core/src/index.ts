@@ -135,14 +135,7 @@ export {
   type WorkerRequest,
 } from "./ports/host-requests.ts";
 export type { HostProgram, HostSession, HostSessionDetails, HostVariable } from "./ports/host-sessions.ts";
-export type {
-  HostWorker,
-  StackFrame,
-  TaskStack,
-  ThreadStack,
-  WorkerCallInfo,
-  WorkerStacks,
-} from "./ports/host-workers.ts";
+export type { HostWorker, WorkerCallInfo, WorkerStacks } from "./ports/host-workers.ts";
 export {
   type CallInfo,
   type CallTrace,
@@ -190,6 +183,7 @@ export type {
   CancelReason,
   DispatchedCall,
   ExecutionMs,
+  StacksOptions,
   StopOptions,
   ToolDescriptor,
   ToolParameter,
@@ -208,6 +202,7 @@ export type {
   WorkerLimits,
   WorkerSpec,
 } from "./ports/worker-spec.ts";
+export type { CollectedStacks, StackFrame, TaskStack, ThreadStack } from "./ports/worker-stacks.ts";
 export { CreditWindow, DemandWindow, FixedWindow, type StreamWindow } from "./streams/credit-window.ts";
 export { CreditedSender } from "./streams/credited-sender.ts";
 export { CreditedStream, type FailurePlace, type StreamSource } from "./streams/credited-stream.ts";

@@ -71,9 +71,9 @@ export interface HostControl {
 
   /**
    * Returns the Python stacks of all threads of a worker, and of its asyncio tasks. The worker continues, and its calls
-   * are not affected. Also works while native code holds the interpreter lock; see {@link WorkerStacks.source}.
+   * are not affected. Also works while native code holds the interpreter lock; see `CollectedStacks.source`.
    *
-   * @param options.timeoutMs how long to wait for the worker. Default: 5,000.
+   * @param options.timeoutMs how long to wait for the worker. Default: 10,000.
    * @throws SnakepitError as a rejection: `DEADLINE_EXCEEDED` when the worker wrote no stacks in time, `WORKER_CRASHED`
    *   when it ended meanwhile, `INVALID_ARGUMENT` for a kind of worker without stacks.
    */

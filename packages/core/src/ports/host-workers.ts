@@ -1,4 +1,5 @@
 import type { WorkerProfile } from "./worker-handle.ts";
+import type { CollectedStacks } from "./worker-stacks.ts";
 
 /** A running worker. */
 export interface HostWorker {
@@ -52,50 +53,11 @@ export interface WorkerCallInfo {
   readonly parentCorrelationId?: string | undefined;
 }
 
-/** The stacks of a worker. */
-export interface WorkerStacks {
+/** The stacks of a worker, and the calls that it executed. */
+export interface WorkerStacks extends CollectedStacks {
   readonly workerId: string;
   readonly pool: string;
   readonly pid: number;
   readonly at: number;
-  /**
-   * - `interpreter`: read by the receiver thread of the worker;
-   * - `fault-handler`: written by Python's fault handler on a signal, because native code held the interpreter lock. It
-   *   has no asyncio tasks, and at most 100 frames of 100 threads.
-   */
-  readonly source: "interpreter" | "fault-handler";
-  /** The calls that the worker executed. */
   readonly calls: readonly WorkerCallInfo[];
-  /** The main thread first. */
-  readonly threads: readonly ThreadStack[];
-  /** The asyncio tasks of all event loops, with the `async` tools that they execute. */
-  readonly tasks: readonly TaskStack[];
-}
-
-/** The stack of one thread. */
-export interface ThreadStack {
-  /** Its name; the identifier where only that is known. */
-  readonly name: string;
-  readonly main: boolean;
-  /** Whether the thread belongs to the worker itself and runs no tools. */
-  readonly internal: boolean;
-  /** Outermost first. Frames of the bridge are omitted in threads that run tools. */
-  readonly frames: readonly StackFrame[];
-}
-
-/** The stack of one asyncio task. */
-export interface TaskStack {
-  readonly name: string;
-  /** The name of the coroutine function. */
-  readonly coroutine: string;
-  /** Outermost first, through all coroutines that it awaits. */
-  readonly frames: readonly StackFrame[];
-}
-
-export interface StackFrame {
-  readonly file: string;
-  readonly line: number;
-  readonly function: string;
-  /** The line of code; absent if it is not known. */
-  readonly code?: string | undefined;
 }
