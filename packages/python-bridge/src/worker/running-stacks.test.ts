@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CollectedStacks, LauncherOptions, ThreadStack, WorkerHandle } from "@snakepit/core";
+import type { CollectedStacks, LauncherOptions, StacksOptions, ThreadStack, WorkerHandle } from "@snakepit/core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { PythonOptions } from "../python-options.ts";
 import { callTool, launchOne, rejection } from "../testing/launching.ts";
@@ -24,6 +24,11 @@ beforeEach(() => {
 
 afterEach(() => rmSync(directory, { recursive: true }));
 
+function read(worker: WorkerHandle, options: StacksOptions = LONG): Promise<CollectedStacks> {
+  if (worker.readStacks === undefined) throw new Error("a Python worker has stacks");
+  return worker.readStacks(options);
+}
+
 /** Reads stacks while a tool waits for the pipe, and checks that the call is not affected. */
 async function during(worker: WorkerHandle, tool: string): Promise<CollectedStacks> {
   const result = callTool(worker, tool, { path: pipe });
@@ -43,8 +48,8 @@ async function during(worker: WorkerHandle, tool: string): Promise<CollectedStac
 /** Reads stacks until the tool waits for the pipe, which it does very soon after it has opened it. */
 async function waitFor(worker: WorkerHandle, tool: string): Promise<CollectedStacks> {
   for (;;) {
-    const stacks = await worker.readStacks?.(LONG);
-    if (stacks !== undefined && JSON.stringify(stacks).includes(tool)) return stacks;
+    const stacks = await read(worker);
+    if (JSON.stringify(stacks).includes(tool)) return stacks;
   }
 }
 
@@ -105,7 +110,7 @@ describe.each([
     });
 
     it("are read while it is idle", async () => {
-      const { threads } = (await worker.readStacks?.(LONG)) as CollectedStacks;
+      const { threads } = await read(worker);
       expect(threads[0]).toMatchObject({ main: true });
       expect(threads[0]?.frames.length).toBeGreaterThan(0);
     });
@@ -113,7 +118,7 @@ describe.each([
     it("cannot be read while it is stopped, which changes nothing", async () => {
       process.kill(worker.pid, "SIGSTOP");
       try {
-        const error = await rejection(worker.readStacks?.({ timeoutMs: 1_500 }) as Promise<unknown>);
+        const error = await rejection(read(worker, { timeoutMs: 1_500 }));
         expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", message: expect.stringContaining('worker "w1"') });
       } finally {
         process.kill(worker.pid, "SIGCONT");
@@ -123,7 +128,7 @@ describe.each([
 
     it("are not awaited after an abort", async () => {
       const signal = AbortSignal.abort(new Error("no longer needed"));
-      const error = await rejection(worker.readStacks?.({ ...LONG, signal }) as Promise<unknown>);
+      const error = await rejection(read(worker, { ...LONG, signal }));
       expect(error).toMatchObject({ code: "CANCELLED", cause: { message: "no longer needed" } });
     });
   });
@@ -153,7 +158,7 @@ describe.each([
     await launch();
     try {
       process.kill(worker.pid, "SIGSTOP");
-      const reading = rejection(worker.readStacks?.(LONG) as Promise<unknown>);
+      const reading = rejection(read(worker));
       process.kill(worker.pid, "SIGKILL");
       expect((await reading).code).toBe("WORKER_CRASHED");
     } finally {
