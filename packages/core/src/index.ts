@@ -152,6 +152,7 @@ export {
 export type {
   Activation,
   ProcessIdentity,
+  ProcessRecord,
   ProcessRegistry,
   Reservation,
   SweepReport,
