@@ -1,6 +1,6 @@
 // Checks paths of Unix sockets and the owners of their directories, for packages that listen on sockets.
 
-export { currentOwner, type DirectoryOwner, isOwnerDead, writeOwner } from "./directory-owner.ts";
+export { currentOwner, type DirectoryOwner, isOwnerDead, readOwner, writeOwner } from "./directory-owner.ts";
 export {
   isOwnDirectory,
   OWNER_FILE,

@@ -4,6 +4,7 @@ import {
   isOwnDirectory,
   isOwnerDead,
   OWNER_FILE,
+  readOwner,
   SOCKET_DIRECTORY_PREFIX,
   socketBases,
 } from "@snakepit/core/unix-sockets";
@@ -14,6 +15,8 @@ export const CONTROL_SOCKET = "control.sock";
 /** The control socket of a running host of this user. */
 export interface ControlAddress {
   readonly runId: string;
+  /** The process ID of the host. */
+  readonly pid: number;
   readonly path: string;
 }
 
@@ -31,7 +34,8 @@ export function findControlSockets(): ControlAddress[] {
     const directory = dirname(path);
     const runId = DIRECTORY.exec(basename(directory))?.[1];
     if (runId === undefined || !isOwnDirectory(directory) || isOwnerDead(join(directory, OWNER_FILE))) continue;
-    found.set(runId, { runId, path });
+    const pid = readOwner(join(directory, OWNER_FILE))?.pid;
+    if (pid !== undefined) found.set(runId, { runId, pid, path });
   }
   return [...found.values()].sort((a, b) => a.runId.localeCompare(b.runId));
 }
