@@ -32,8 +32,9 @@ import {
 import type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { PoolClients } from "./calling/pool-clients.ts";
 import { checkWorkerArguments, type DrainOptions, type RecycleOptions } from "./calling/worker-changes.ts";
+import { ControllableHost } from "./control/controllable-host.ts";
+import type { RunningHost } from "./control/running-host.ts";
 import { Host, type HostStats, hostStats } from "./host/host.ts";
-import { serveClients } from "./host/serve-clients.ts";
 import { checkStartOptions, type RunOptions, type StartOptions } from "./host/start-options.ts";
 import { checkNodeVersion } from "./node-version.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
@@ -53,7 +54,7 @@ export interface HostWorkerInfo extends WorkerInfo {
  * await using pit = await Snakepit.start({ worker: python("./tools.py"), size: 4 });
  * const sum = await pit.execute<number>("add", { a: 2, b: 40 });
  */
-export class Snakepit implements AsyncDisposable {
+export class Snakepit extends ControllableHost implements AsyncDisposable {
   /** The effective configuration, with all defaults applied and secrets masked. */
   readonly config: EffectiveConfig;
   /** Identifies this run of the host in the registry and in the environment of its workers (`SNAKEPIT_RUN_ID`). */
@@ -62,6 +63,7 @@ export class Snakepit implements AsyncDisposable {
   readonly #pools: PoolClients;
   readonly #byName: ReadonlyMap<string, PoolClient>;
   readonly #unnamed: PoolClient | undefined;
+  #control: Promise<RunningHost> | undefined;
   /** Lists, reads and ends the sessions of the store. */
   readonly sessions: SessionList;
   /** Global JSON documents, by name. */
@@ -70,6 +72,7 @@ export class Snakepit implements AsyncDisposable {
   readonly hostTools: HostToolScope;
 
   private constructor(host: Host, circuits?: typeof import("./resilience/circuit.ts")) {
+    super();
     if (!(host instanceof Host)) throw constructorMisuse();
     this.#host = host;
     this.runId = host.runId;
@@ -81,6 +84,7 @@ export class Snakepit implements AsyncDisposable {
     this.sessions = new SessionList(host.state.sessions);
     this.programs = host.state.programs(GLOBAL_SCOPE, "host");
     this.hostTools = new HostToolScope(host.state, undefined);
+    host.control.provide(() => this.control());
   }
 
   /**
@@ -346,9 +350,17 @@ export class Snakepit implements AsyncDisposable {
    */
   async serve(listen: BridgeListenOptions): Promise<BridgeServer> {
     this.#host.throwIfClosing("no longer serves clients");
-    const server = await serveClients(this.#host, this, listen);
-    await this.#host.adopt(server);
-    return server;
+    // Imports the modules of sessions, which are loaded during the start of a host and not with the package.
+    const { serveClients } = await import("./host/serve-clients.ts");
+    return await serveClients(this.#host, this, listen);
+  }
+
+  /** Returns the port through which the host is observed and operated, for tools such as the dashboard. */
+  override control(): Promise<RunningHost> {
+    this.#control ??= import("./control/running-host.ts").then(({ RunningHost }) => {
+      return new RunningHost(this.#host, this.#pools);
+    });
+    return this.#control;
   }
 
   /**

@@ -1,27 +1,22 @@
 import { type BridgeHost, type BridgeListenOptions, type BridgeServer, partError, remainingMs } from "@snakepit/core";
-import type { CallOptions, PoolChoice, ToolArguments } from "../calling/call-options.ts";
 import { PACKAGE_VERSION } from "../package-version.ts";
+import { hostOperations } from "../state/host-state.ts";
 import type { Host } from "./host.ts";
 
-/** Runs the tools of workers. */
-interface ToolRunner extends BridgeHost {
-  execute(tool: string, args: ToolArguments, options: CallOptions & PoolChoice): Promise<unknown>;
-}
-
 /**
- * Starts a server for gRPC clients.
+ * Starts a gRPC server, which is closed with the host.
  *
- * @throws SnakepitError `INVALID_CONFIG`.
+ * @param bridge executes the tools.
  */
-export async function serveClients(host: Host, runner: ToolRunner, listen: BridgeListenOptions): Promise<BridgeServer> {
-  const { maxPayloadBytes } = host.config;
-  // Imports the modules of sessions, which are loaded during the start of a host and not with the package.
-  const { hostOperations } = await import("../state/host-state.ts");
+export async function serveClients(host: Host, bridge: BridgeHost, listen: BridgeListenOptions): Promise<BridgeServer> {
   const operations = hostOperations(host.state, (tool, args, { sessionId, deadline, signal }, pool) =>
-    runner.execute(tool, args, { sessionId, pool, signal, timeoutMs: Math.max(1, remainingMs(deadline)) }),
+    bridge.execute(tool, args, { sessionId, pool, signal, timeoutMs: Math.max(1, remainingMs(deadline)) }),
   );
   const { serveBridge } = await loadGateway();
-  return await serveBridge({ host: runner, operations, listen, version: PACKAGE_VERSION, maxPayloadBytes });
+  const { maxPayloadBytes } = host.config;
+  const server = await serveBridge({ host: bridge, operations, listen, version: PACKAGE_VERSION, maxPayloadBytes });
+  await host.adopt(server);
+  return server;
 }
 
 /** Loads an optional package: only hosts that serve clients need it. */
