@@ -120,6 +120,35 @@ export type {
   UnixListenOptions,
 } from "./ports/bridge-server.ts";
 export type { HealthCheck, HealthOptions, HealthReport, HealthSource, WatchedHealth } from "./ports/health.ts";
+export type {
+  EventStreamOptions,
+  GraceOptions,
+  HostControl,
+  HostDebugState,
+  HostEventError,
+  HostEventItem,
+  HostHealth,
+  HostHealthCheck,
+  PoolDebugState,
+} from "./ports/host-control.ts";
+export type { ControlOptions, HostIdentity, HostVersions } from "./ports/host-identity.ts";
+export type {
+  Capacity,
+  HostInspection,
+  InspectionOptions,
+  MachineFacts,
+  MemoryFacts,
+  PoolCounts,
+  PoolInspection,
+  PoolQueue,
+  PoolThreads,
+  PoolTotals,
+  PoolWorkerCounts,
+  RecentTraffic,
+  Recommendation,
+  RecommendationCode,
+  Saturation,
+} from "./ports/host-inspection.ts";
 export {
   type CallLineage,
   type HostRequests,
@@ -128,6 +157,8 @@ export {
   unknownMethod,
   type WorkerRequest,
 } from "./ports/host-requests.ts";
+export type { HostProgram, HostSession, HostSessionDetails, HostVariable } from "./ports/host-sessions.ts";
+export type { HostWorker, WorkerCallInfo, WorkerStacks } from "./ports/host-workers.ts";
 export {
   type CallInfo,
   type CallTrace,
@@ -140,6 +171,7 @@ export {
 export type {
   Activation,
   ProcessIdentity,
+  ProcessRecord,
   ProcessRegistry,
   Reservation,
   SweepReport,
@@ -171,6 +203,7 @@ export type {
   CancelReason,
   DispatchedCall,
   ExecutionMs,
+  StacksOptions,
   StopOptions,
   ToolDescriptor,
   ToolParameter,
@@ -189,6 +222,7 @@ export type {
   WorkerLimits,
   WorkerSpec,
 } from "./ports/worker-spec.ts";
+export type { CollectedStacks, StackFrame, TaskStack, ThreadStack } from "./ports/worker-stacks.ts";
 export { CreditWindow, DemandWindow, FixedWindow, type StreamWindow } from "./streams/credit-window.ts";
 export { CreditedSender } from "./streams/credited-sender.ts";
 export { CreditedStream, type FailurePlace, type StreamSource } from "./streams/credited-stream.ts";

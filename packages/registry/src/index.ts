@@ -1,5 +1,5 @@
 export { stateDirectory } from "./location/state-directory.ts";
-export { examineRegistry, openRegistry, type RegistryOptions } from "./open-registry.ts";
+export { examineRegistry, listLeftovers, openRegistry, type RegistryOptions } from "./open-registry.ts";
 export { RUN_ID_VARIABLE } from "./process-identity/linux-process.ts";
 export { isSameProcess, processStartTime, thisProcess } from "./process-identity/process-identity.ts";
 export {
@@ -9,3 +9,4 @@ export {
   type StoreExamination,
 } from "./state/open-state-store.ts";
 export type { DeadHost, RegistryExamination } from "./sweep/examine-database.ts";
+export type { LeftoverProcess } from "./sweep/list-leftovers.ts";

@@ -10,6 +10,8 @@ import { identifyHost } from "./host/host-identity.ts";
 import { type DatabaseLocation, locateDatabase } from "./location/database-location.ts";
 import { stateDirectory } from "./location/state-directory.ts";
 import { examineDatabase, type RegistryExamination } from "./sweep/examine-database.ts";
+import { migrate } from "./migrations/migrate.ts";
+import { type LeftoverProcess, leftoversOf } from "./sweep/list-leftovers.ts";
 
 /** The options of {@link openRegistry}. Default location: the file `registry.db` in the state directory of the user. */
 export interface RegistryOptions {
@@ -66,6 +68,25 @@ export async function examineRegistry(options: Omit<RegistryOptions, "runId"> = 
     const error = toSnakepitError(thrown);
     if (location.is === "postgresql" || !isCorrupt(error.cause)) throw error;
     return { is: "corrupt", place: location.path, error };
+  }
+}
+
+/**
+ * Returns the processes that dead hosts of this machine have left, without ending them and without recording this
+ * process as a host. Empty if the database does not exist.
+ *
+ * @throws SnakepitError like {@link openRegistry}.
+ */
+export async function listLeftovers(options: Omit<RegistryOptions, "runId"> = {}): Promise<readonly LeftoverProcess[]> {
+  const { signal, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
+  const location = locateDatabase(PROCESS_REGISTRY, options.url, options.path);
+  if (location.is === "sqlite" && !existsSync(location.path)) return [];
+  const database = await unlessAborted(PROCESS_REGISTRY, signal, () => openDatabase(location, connectTimeoutMs));
+  try {
+    await migrate(database);
+    return await leftoversOf(database, identifyHost(stateDirectory()));
+  } finally {
+    await database.close();
   }
 }
 

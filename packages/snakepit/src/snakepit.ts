@@ -34,6 +34,8 @@ import {
 import type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { PoolClients } from "./calling/pool-clients.ts";
 import { checkWorkerArguments, type DrainOptions, type RecycleOptions } from "./calling/worker-changes.ts";
+import { ControllableHost } from "./control/controllable-host.ts";
+import type { RunningHost } from "./control/running-host.ts";
 import { Host, type HostStats, hostStats } from "./host/host.ts";
 import { checkStartOptions, type RunOptions, type StartOptions } from "./host/start-options.ts";
 import { checkNodeVersion } from "./node-version.ts";
@@ -54,7 +56,7 @@ export interface HostWorkerInfo extends WorkerInfo {
  * await using pit = await Snakepit.start({ worker: python("./tools.py"), size: 4 });
  * const sum = await pit.execute<number>("add", { a: 2, b: 40 });
  */
-export class Snakepit implements AsyncDisposable {
+export class Snakepit extends ControllableHost implements AsyncDisposable {
   /** The effective configuration, with all defaults applied and secrets masked. */
   readonly config: EffectiveConfig;
   /** Identifies this run of the host in the registry and in the environment of its workers (`SNAKEPIT_RUN_ID`). */
@@ -63,6 +65,7 @@ export class Snakepit implements AsyncDisposable {
   readonly #pools: PoolClients;
   readonly #byName: ReadonlyMap<string, PoolClient>;
   readonly #unnamed: PoolClient | undefined;
+  #control: Promise<RunningHost> | undefined;
   /** Lists, reads and ends the sessions of the store. */
   readonly sessions: SessionList;
   /** Global JSON documents, by name. */
@@ -71,6 +74,7 @@ export class Snakepit implements AsyncDisposable {
   readonly hostTools: HostToolScope;
 
   private constructor(host: Host, circuits?: typeof import("./resilience/circuit.ts")) {
+    super();
     if (!(host instanceof Host)) throw constructorMisuse();
     this.#host = host;
     this.runId = host.runId;
@@ -82,6 +86,7 @@ export class Snakepit implements AsyncDisposable {
     this.sessions = new SessionList(host.state.sessions);
     this.programs = host.state.programs(GLOBAL_SCOPE, "host");
     this.hostTools = new HostToolScope(host.state, undefined);
+    host.control.provide(() => this.control());
   }
 
   /**
@@ -357,6 +362,14 @@ export class Snakepit implements AsyncDisposable {
     this.#host.throwIfClosing("no longer serves clients");
     const { serveHost } = await import("./host/serve-host.ts");
     return await serveHost(this.#host, this, listen);
+  }
+
+  /** Returns the port through which the host is observed and operated, for tools such as the dashboard. */
+  override control(): Promise<RunningHost> {
+    this.#control ??= import("./control/running-host.ts").then(({ RunningHost }) => {
+      return new RunningHost(this.#host, this.#pools);
+    });
+    return this.#control;
   }
 
   /**

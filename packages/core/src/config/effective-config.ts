@@ -16,6 +16,7 @@ export interface EffectiveConfig {
   readonly sessions: EffectiveSessions;
   readonly maxPayloadBytes: number;
   readonly socketDirectory: string | undefined;
+  readonly controlSocket: boolean;
   readonly logger: "custom" | "stderr" | "silent";
   /** Without what environment variables override. */
   readonly logs: ResolvedLogs;
@@ -44,6 +45,7 @@ export function maskSecrets(config: ResolvedConfig): EffectiveConfig {
     sessions: Object.freeze({ ...config.sessions, store: maskStore(config.sessions.store) }),
     maxPayloadBytes: config.maxPayloadBytes,
     socketDirectory: config.socketDirectory,
+    controlSocket: config.controlSocket,
     logger: config.logger === false ? "silent" : config.logger === undefined ? "stderr" : "custom",
     logs: config.logs,
     redact: maskRedaction(config.redact),

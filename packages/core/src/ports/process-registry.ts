@@ -35,6 +35,8 @@ export interface ProcessRegistry {
   release(workerIds: readonly string[]): Promise<void>;
   /** Resolves when the database has answered a query. Without this method, health reports do not check the registry. */
   ping?(): Promise<void>;
+  /** Returns the records of the processes of this host. Absent in a registry that cannot list them. */
+  list?(): Promise<readonly ProcessRecord[]>;
   /** Kills the processes that dead hosts left on this machine, and removes their records. */
   sweep(): Promise<SweepReport>;
   /**
@@ -44,6 +46,16 @@ export interface ProcessRegistry {
    *   rejects; a later sweep removes the remaining records. Default: the time limit of the other methods.
    */
   close(options?: { readonly waitMs?: number | undefined }): Promise<void>;
+}
+
+/** The record of a process: reserved before it starts, active afterward. Times are ISO 8601 in UTC. */
+export interface ProcessRecord extends Reservation {
+  readonly state: "reserved" | "active";
+  readonly pid?: number | undefined;
+  readonly startTime?: string | undefined;
+  readonly processGroup?: number | undefined;
+  readonly reservedAt: string;
+  readonly activatedAt?: string | undefined;
 }
 
 /** The result of a sweep. */

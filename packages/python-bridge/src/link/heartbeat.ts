@@ -8,14 +8,30 @@ interface Sender {
   readonly facts: WorkerFacts;
 }
 
-/** Returns the content of a heartbeat that has arrived now, and emits its event. */
+/**
+ * Returns the content of a heartbeat that has arrived now, and emits its event.
+ *
+ * @param before the previous one: the processor load is that of the time in between.
+ */
 export function readHeartbeat(
-  { rssBytes, active, lastProgressMs }: Heartbeat,
+  heartbeat: Heartbeat,
   { pool, facts }: Sender,
+  before: WorkerVitals | undefined,
   instrumentation: Instrumentation,
 ): WorkerVitals {
+  const { rssBytes, active, lastProgressMs, cpuMs, threads } = heartbeat;
+  const receivedAt = performance.now();
   if (instrumentation.listens?.["python.memory"] === true) {
     instrumentation.emit("python.memory", { pool, workerId: facts.workerId, rssBytes, active });
   }
-  return { rssBytes, active, lastProgressMs, receivedAt: performance.now() };
+  const cpuLoad = before?.cpuMs === undefined ? undefined : (cpuMs - before.cpuMs) / (receivedAt - before.receivedAt);
+  return {
+    rssBytes,
+    active,
+    lastProgressMs,
+    receivedAt,
+    ...(cpuMs > 0 && { cpuMs }),
+    ...(cpuLoad !== undefined && { cpuLoad: Math.max(0, cpuLoad) }),
+    ...(threads > 0 && { threads }),
+  };
 }

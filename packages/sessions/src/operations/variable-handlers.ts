@@ -47,8 +47,8 @@ export function variableHandlers(services: VariableServices): OperationHandlers<
       deleted: await within(reservation, () => variablesOf(context).deleteMany(names)),
     }),
     "variables.reserve": async function* ({ name, conflicts, reservation }, context) {
-      const { sessionId, signal } = context;
       const { variableUpdates: updates } = services;
+      const { sessionId, signal } = context;
       using reserved = await within(reservation, () => updates.reserve(sessionId, name, conflicts, signal));
       yield { ...variableAnswer(await variablesOf(context).describe(name)), reservation: reserved.id };
       await reserved.released;

@@ -1,5 +1,6 @@
 import {
   type Activation,
+  type ProcessRecord,
   type ProcessRegistry,
   type Reservation,
   SnakepitError,
@@ -48,6 +49,10 @@ export class PendingRegistry implements ProcessRegistry {
 
   ping(): Promise<void> {
     return this.#opening.then((registry) => registry.ping());
+  }
+
+  async list(): Promise<readonly ProcessRecord[]> {
+    return (await this.#within(async (registry) => registry.list?.())) ?? [];
   }
 
   sweep(): Promise<SweepReport> {

@@ -1,5 +1,6 @@
 import {
   type Activation,
+  type ProcessRecord,
   type ProcessRegistry,
   type Reservation,
   SnakepitError,
@@ -86,6 +87,10 @@ export class ReconciledRegistry implements ProcessRegistry {
   /** Resolves at once if the registry cannot be asked. */
   async ping(): Promise<void> {
     await this.#registry.ping?.();
+  }
+
+  async list(): Promise<readonly ProcessRecord[]> {
+    return (await this.#registry.list?.()) ?? [];
   }
 
   sweep(): Promise<SweepReport> {
