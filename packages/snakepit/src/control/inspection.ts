@@ -12,7 +12,8 @@ import {
 } from "@snakepit/core";
 import type { ObservedWorker, PoolObservation, PoolStats, WorkerPool } from "@snakepit/pool";
 import { machineFacts, type ProcessLoad } from "./machine.ts";
-import { type ExaminedPool, recommend } from "./recommending/recommend.ts";
+import type { ExaminedPool } from "./recommending/examined-host.ts";
+import { recommend } from "./recommending/recommend.ts";
 import type { RecentPool, UsageHistory } from "./usage-history.ts";
 
 const MEBIBYTE = 1024 * 1024;

@@ -154,8 +154,12 @@ describe("a host in another process", () => {
 
   test.each([
     [["recycle"], 2, /WORKER is missing/],
-    [["recycle", "nobody"], 1, /no running host has the worker "nobody"; snakepit ps lists them/],
-    [["stacks", "nobody", "--timeout", "soon"], 1, /--timeout must be a duration such as "500ms" or "30s"; got "soon"/],
+    [["recycle", "missing-1"], 1, /no running host has the worker "missing-1"; snakepit ps lists them/],
+    [
+      ["stacks", "missing-1", "--timeout", "soon"],
+      1,
+      /--timeout must be a duration such as "500ms" or "30s"; got "soon"/,
+    ],
     [["inspect", "--pool", "mll"], 1, /unknown pool "mll"; available pools: default/],
     [["inspect", "--threshold", "2"], 1, /--threshold must be a number above 0 and up to 1; got "2"/],
     [["inspect", "--format", "xml"], 2, /--format must be table or json; got "xml"/],

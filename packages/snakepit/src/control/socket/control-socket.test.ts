@@ -118,7 +118,9 @@ test.each([
 
 test("a client receives events until it leaves", async () => {
   const ended = Promise.withResolvers<void>();
-  const events = async function* (options: { readonly signal?: AbortSignal }): AsyncGenerator<HostEventItem, undefined> {
+  const events = async function* (options: {
+    readonly signal?: AbortSignal;
+  }): AsyncGenerator<HostEventItem, undefined> {
     try {
       yield { is: "event", name: "pool.ready", at: 1, fields: { pool: "ml" } };
       yield { is: "dropped", at: 2, count: 3 };
@@ -134,7 +136,10 @@ test("a client receives events until it leaves", async () => {
     received.push(item);
     if (item.is === "dropped") break;
   }
-  expect(received).toMatchObject([{ name: "pool.ready", fields: { pool: "ml" } }, { is: "dropped", count: 3 }]);
+  expect(received).toMatchObject([
+    { name: "pool.ready", fields: { pool: "ml" } },
+    { is: "dropped", count: 3 },
+  ]);
   await ended.promise;
 });
 
@@ -196,5 +201,7 @@ test("a socket that is removed while the host runs is opened again", async () =>
 test("a socket that cannot be opened is logged, and the host works without it", async () => {
   rmSync(base, { recursive: true });
   expect(await open()).toBe("");
-  expect(warnings).toEqual([expect.stringMatching(/the control socket could not be created: .*; controlSocket: false/)]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/the control socket could not be created: .*; controlSocket: false/),
+  ]);
 });
