@@ -32,10 +32,10 @@ def test_the_usage_is_that_of_this_process() -> None:
 
 
 def test_the_usage_is_known_without_the_process_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> int:
+    def fail(*_: object) -> int:
         raise FileNotFoundError
 
-    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(os, "open", fail)
     usage = ProcessUsage().read()
     assert (usage.rss_bytes > 1 << 20, usage.threads) == (True, 0)
 

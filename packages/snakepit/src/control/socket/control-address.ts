@@ -24,8 +24,8 @@ const DIRECTORY = new RegExp(`^${SOCKET_DIRECTORY_PREFIX}([0-9a-z]+)-control(?:-
 
 /**
  * Finds the control sockets of the running hosts of this user: in the directories in which hosts create them by
- * default, and, on Linux, wherever a socket with their name is bound. Directories of other users are ignored, because another
- * user could wait for commands there.
+ * default, and, on Linux, wherever a socket with their name is bound. Directories of other users are ignored, because
+ * another user could wait for commands there.
  */
 export function findControlSockets(): ControlAddress[] {
   const candidates = new Set([...inBases(), ...boundSockets()]);
