@@ -127,8 +127,6 @@ export type {
   HostDebugState,
   HostEventError,
   HostEventItem,
-  HostHealth,
-  HostHealthCheck,
   PoolDebugState,
 } from "./ports/host-control.ts";
 export type { ControlOptions, HostIdentity, HostVersions } from "./ports/host-identity.ts";

@@ -9,8 +9,8 @@ import { DatabaseRegistry } from "./database-registry.ts";
 import { identifyHost } from "./host/host-identity.ts";
 import { type DatabaseLocation, locateDatabase } from "./location/database-location.ts";
 import { stateDirectory } from "./location/state-directory.ts";
-import { examineDatabase, type RegistryExamination } from "./sweep/examine-database.ts";
 import { migrate } from "./migrations/migrate.ts";
+import { examineDatabase, type RegistryExamination } from "./sweep/examine-database.ts";
 import { type LeftoverProcess, leftoversOf } from "./sweep/list-leftovers.ts";
 
 /** The options of {@link openRegistry}. Default location: the file `registry.db` in the state directory of the user. */

@@ -3,10 +3,7 @@ import {
   type BridgeServer,
   type Duration,
   type EffectiveConfig,
-  type EventName,
   GLOBAL_SCOPE,
-  type HealthOptions,
-  type HealthReport,
   isWorkerSpec,
   loadPart,
   maskSecrets,
@@ -19,9 +16,7 @@ import {
 } from "@snakepit/core";
 import type { PoolStats, WorkerInfo } from "@snakepit/pool";
 import type { Programs, SessionMetadata } from "@snakepit/sessions";
-import type { AnyListener, Listener, ListenerOptions, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
-import { checkAnyListenerArguments, checkListenerArguments } from "./calling/event-names.ts";
 import type { MapOptions } from "./calling/map/map-options.ts";
 import { MapResults } from "./calling/map/map-results.ts";
 import {
@@ -74,7 +69,7 @@ export class Snakepit extends ControllableHost implements AsyncDisposable {
   readonly hostTools: HostToolScope;
 
   private constructor(host: Host, circuits?: typeof import("./resilience/circuit.ts")) {
-    super();
+    super(host);
     if (!(host instanceof Host)) throw constructorMisuse();
     this.#host = host;
     this.runId = host.runId;
@@ -310,38 +305,6 @@ export class Snakepit extends ControllableHost implements AsyncDisposable {
     const timeoutMs = optionMs("timeoutMs", options.timeoutMs);
     const signal = optionSignal(options.signal);
     await Promise.all(Array.from(this.#host.pools.values(), (pool) => pool.ready({ timeoutMs, signal })));
-  }
-
-  /**
-   * Resolves with whether the host lives and is ready for calls, and with the checks and their reasons, within
-   * `health.timeoutMs`. Rejects only for invalid options. `healthHandler` answers HTTP probes with it.
-   */
-  health(options?: HealthOptions): Promise<HealthReport> {
-    return this.#host.health.health(options);
-  }
-
-  /**
-   * Calls `listener` with each event of this name or of these names; `docs/events.md` lists the events. Errors of the
-   * listener are logged and have no other effect. Returns a function that removes the listener.
-   *
-   * @param options.signal removes the listener when it aborts.
-   * @throws SnakepitError `INVALID_ARGUMENT` for an unknown event.
-   * @example
-   * pit.on("worker.exited", ({ workerId, exit }) => console.warn(workerId, exit.signal));
-   */
-  on<Name extends EventName>(
-    names: Name | readonly Name[],
-    listener: Listener<Name>,
-    options?: ListenerOptions,
-  ): Unsubscribe {
-    checkListenerArguments(names, listener, options);
-    return this.#host.telemetry.on(names, listener, options);
-  }
-
-  /** Calls `listener` with every event, which also has its `name` and `time`; otherwise like {@link on}. */
-  onAny(listener: AnyListener, options?: ListenerOptions): Unsubscribe {
-    checkAnyListenerArguments(listener, options);
-    return this.#host.telemetry.onAny(listener, options);
   }
 
   /**

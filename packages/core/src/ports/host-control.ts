@@ -1,5 +1,6 @@
 import type { PoolSize } from "../config/pool-size.ts";
 import type { EventName, PoolState } from "../events/gen/event-types.ts";
+import type { HealthReport } from "./health.ts";
 import type { ControlOptions, HostIdentity } from "./host-identity.ts";
 import type { HostInspection, InspectionOptions } from "./host-inspection.ts";
 import type { HostProgram, HostSession, HostSessionDetails } from "./host-sessions.ts";
@@ -56,8 +57,8 @@ export interface HostControl {
    * For reports of problems; the fields may change in any version.
    */
   debug(options?: ControlOptions): Promise<HostDebugState>;
-  /** Returns the health of the host. Absent on a host that does not determine it. */
-  health?(options?: ControlOptions): Promise<HostHealth>;
+  /** Returns the health of the host, with the checks and their reasons. */
+  health(options?: ControlOptions): Promise<HealthReport>;
   /**
    * Yields the events of the host from now on, in order. At most `buffer` events wait for the consumer: when it is
    * slower, the oldest are dropped, and the next item reports how many. Leaving the loop, `return()` and an abort of
@@ -134,24 +135,6 @@ export interface PoolDebugState {
   readonly queued: readonly Readonly<Record<string, unknown>>[];
   /** The worker that received the last call of each session, by session; at most 1,000. */
   readonly affinities: Readonly<Record<string, string>>;
-}
-
-/** The health of a host. */
-export interface HostHealth {
-  /** Whether the process works; otherwise it should be restarted. */
-  readonly live: boolean;
-  /** Whether it should receive calls. */
-  readonly ready: boolean;
-  readonly checks: readonly HostHealthCheck[];
-}
-
-export interface HostHealthCheck {
-  readonly name: string;
-  readonly status: "pass" | "warn" | "fail";
-  /** Why, with figures; also for checks that pass. */
-  readonly reason: string;
-  /** Present for a check of one pool. */
-  readonly pool?: string | undefined;
 }
 
 /** Options of {@link HostControl.events}. */

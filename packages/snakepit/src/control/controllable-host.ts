@@ -1,4 +1,7 @@
 import type {
+  EventName,
+  HealthOptions,
+  HealthReport,
   HostDebugState,
   HostInspection,
   InspectionOptions,
@@ -6,10 +9,19 @@ import type {
   Saturation,
   WorkerStacks,
 } from "@snakepit/core";
+import type { AnyListener, Listener, ListenerOptions, Unsubscribe } from "@snakepit/telemetry";
+import { checkAnyListenerArguments, checkListenerArguments } from "../calling/event-names.ts";
+import type { Host } from "../host/host.ts";
 import type { RunningHost } from "./running-host.ts";
 
 /** The methods of a host that observe it. What they need is loaded with the first use. */
 export abstract class ControllableHost {
+  readonly #observed: Host;
+
+  protected constructor(host: Host) {
+    this.#observed = host;
+  }
+
   /** Returns the port through which the host is observed and operated, for tools such as the dashboard. */
   abstract control(): Promise<RunningHost>;
 
@@ -66,5 +78,37 @@ export abstract class ControllableHost {
    */
   async debug(): Promise<HostDebugState> {
     return await (await this.control()).debug();
+  }
+
+  /**
+   * Resolves with whether the host lives and is ready for calls, and with the checks and their reasons, within
+   * `health.timeoutMs`. Rejects only for invalid options. `healthHandler` answers HTTP probes with it.
+   */
+  health(options?: HealthOptions): Promise<HealthReport> {
+    return this.#observed.health.health(options);
+  }
+
+  /**
+   * Calls `listener` with each event of this name or of these names; `docs/events.md` lists the events. Errors of the
+   * listener are logged and have no other effect. Returns a function that removes the listener.
+   *
+   * @param options.signal removes the listener when it aborts.
+   * @throws SnakepitError `INVALID_ARGUMENT` for an unknown event.
+   * @example
+   * pit.on("worker.exited", ({ workerId, exit }) => console.warn(workerId, exit.signal));
+   */
+  on<Name extends EventName>(
+    names: Name | readonly Name[],
+    listener: Listener<Name>,
+    options?: ListenerOptions,
+  ): Unsubscribe {
+    checkListenerArguments(names, listener, options);
+    return this.#observed.telemetry.on(names, listener, options);
+  }
+
+  /** Calls `listener` with every event, which also has its `name` and `time`; otherwise like {@link on}. */
+  onAny(listener: AnyListener, options?: ListenerOptions): Unsubscribe {
+    checkAnyListenerArguments(listener, options);
+    return this.#observed.telemetry.onAny(listener, options);
   }
 }

@@ -2,6 +2,7 @@ import {
   type ControlOptions,
   type EventStreamOptions,
   type GraceOptions,
+  type HealthReport,
   type HostControl,
   type HostDebugState,
   type HostIdentity,
@@ -82,6 +83,11 @@ export class RunningHost implements HostControl {
   /** Returns what would help, the most important first. */
   async recommendations(): Promise<readonly Recommendation[]> {
     return (await this.inspect()).recommendations;
+  }
+
+  async health(options: ControlOptions = {}): Promise<HealthReport> {
+    check("health", options, []);
+    return await this.#host.health.health();
   }
 
   async workers(options: { readonly pool?: string | undefined } & ControlOptions = {}): Promise<readonly HostWorker[]> {

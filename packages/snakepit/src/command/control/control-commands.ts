@@ -1,5 +1,4 @@
-import type { Command } from "../command.ts";
-import { defineControlCommand } from "./define-control-command.ts";
+import { type Command, defineCommand } from "../command.ts";
 
 const HOST = {
   type: "string",
@@ -16,7 +15,7 @@ const WORKER = { name: "WORKER", description: "The ID or the process ID of a wor
 
 /** The commands that observe and operate running hosts of this user. */
 export const CONTROL_COMMANDS: readonly Command[] = [
-  defineControlCommand({
+  defineCommand({
     name: "inspect",
     summary: "Show the pools of a running host: capacity, queue, memory, recommendations",
     description:
@@ -44,9 +43,10 @@ export const CONTROL_COMMANDS: readonly Command[] = [
       { description: "Show each worker of one pool", line: "snakepit inspect --pool ml --detailed" },
       { description: "Show what would help, and why", line: "snakepit inspect --recommendations" },
     ],
+    onSignal: "abort",
     run: async (invocation) => (await import("./run-inspect.ts")).runInspect(invocation),
   }),
-  defineControlCommand({
+  defineCommand({
     name: "ps",
     summary: "List the running hosts of this user and their workers",
     description: "Lists the running hosts of this user on this machine, and their workers with their present call.",
@@ -55,9 +55,10 @@ export const CONTROL_COMMANDS: readonly Command[] = [
       { description: "List all hosts and workers", line: "snakepit ps" },
       { description: "List the workers of one host as JSON", line: "snakepit ps --host 4711 --json" },
     ],
+    onSignal: "abort",
     run: async (invocation) => (await import("./run-ps.ts")).runPs(invocation),
   }),
-  defineControlCommand({
+  defineCommand({
     name: "top",
     summary: "Watch the pools, workers and calls of a running host",
     description:
@@ -76,9 +77,10 @@ export const CONTROL_COMMANDS: readonly Command[] = [
       { description: "Watch the only running host", line: "snakepit top" },
       { description: "Print the state once", line: "snakepit top | cat" },
     ],
+    onSignal: "abort",
     run: async (invocation) => (await import("./run-top.ts")).runTop(invocation),
   }),
-  defineControlCommand({
+  defineCommand({
     name: "stacks",
     summary: "Show the Python stacks of a running worker, which continues",
     description:
@@ -93,9 +95,10 @@ export const CONTROL_COMMANDS: readonly Command[] = [
       { description: "Show where a worker is", line: "snakepit stacks default-2" },
       { description: "The same, by its process ID", line: "snakepit stacks 4712" },
     ],
+    onSignal: "abort",
     run: async (invocation) => (await import("./run-stacks.ts")).runStacks(invocation),
   }),
-  defineControlCommand({
+  defineCommand({
     name: "events",
     summary: "Print the events of a running host as they happen",
     description:
@@ -119,9 +122,10 @@ export const CONTROL_COMMANDS: readonly Command[] = [
         line: 'snakepit events --filter "worker.*" --json',
       },
     ],
+    onSignal: "abort",
     run: async (invocation) => (await import("./run-events.ts")).runEvents(invocation),
   }),
-  defineControlCommand({
+  defineCommand({
     name: "recycle",
     summary: "Replace a worker of a running host without failing a call",
     description:
@@ -129,9 +133,10 @@ export const CONTROL_COMMANDS: readonly Command[] = [
     options: { host: HOST, grace: GRACE },
     positionals: [WORKER],
     examples: [{ description: "Replace a worker", line: "snakepit recycle default-2" }],
+    onSignal: "abort",
     run: async (invocation) => (await import("./run-actions.ts")).runRecycle(invocation),
   }),
-  defineControlCommand({
+  defineCommand({
     name: "reload",
     summary: "Make the workers of a pool run the present code",
     description:
@@ -144,9 +149,10 @@ export const CONTROL_COMMANDS: readonly Command[] = [
       { description: "Reload the code of the default pool", line: "snakepit reload" },
       { description: "Reload the code of the pool ml", line: "snakepit reload ml" },
     ],
+    onSignal: "abort",
     run: async (invocation) => (await import("./run-actions.ts")).runReload(invocation),
   }),
-  defineControlCommand({
+  defineCommand({
     name: "orphans",
     summary: "List or end processes that dead hosts have left",
     description:
@@ -164,6 +170,7 @@ export const CONTROL_COMMANDS: readonly Command[] = [
       { description: "List the processes", line: "snakepit orphans" },
       { description: "End them", line: "snakepit orphans --kill" },
     ],
+    onSignal: "abort",
     run: async (invocation) => (await import("./run-orphans.ts")).runOrphans(invocation),
   }),
 ];

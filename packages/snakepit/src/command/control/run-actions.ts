@@ -1,10 +1,10 @@
+import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
 import { connectToHost, findWorker } from "./choose-host.ts";
-import type { ControlInvocation } from "./define-control-command.ts";
 import { optionDuration } from "./option-values.ts";
 
 /** Runs `snakepit recycle WORKER`. */
-export async function runRecycle({ values, positionals, terminal, signal }: ControlInvocation): Promise<number> {
+export async function runRecycle({ values, positionals, terminal, signal }: Invocation): Promise<number> {
   const graceMs = optionDuration("grace", values["grace"]);
   const { client, workerId } = await findWorker(positionals[0] ?? "", values["host"] as string | undefined, signal);
   using _ = client;
@@ -18,7 +18,7 @@ export async function runRecycle({ values, positionals, terminal, signal }: Cont
 }
 
 /** Runs `snakepit reload [POOL]`. */
-export async function runReload({ values, positionals, terminal, signal }: ControlInvocation): Promise<number> {
+export async function runReload({ values, positionals, terminal, signal }: Invocation): Promise<number> {
   using client = await connectToHost(values["host"] as string | undefined, signal);
   const [name] = positionals;
   terminal.stderr.write(name === undefined ? "Reloading the code\n" : `Reloading the code of pool ${name}\n`);

@@ -1,12 +1,12 @@
 import type { HostEventError, HostEventItem } from "@snakepit/core";
+import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
 import { connectToHost } from "./choose-host.ts";
-import type { ControlInvocation } from "./define-control-command.ts";
 import { optionCount } from "./option-values.ts";
 import { printable } from "./text-table.ts";
 
 /** Runs `snakepit events`. */
-export async function runEvents({ values, terminal, signal }: ControlInvocation): Promise<number> {
+export async function runEvents({ values, terminal, signal }: Invocation): Promise<number> {
   const limit = optionCount("count", values["count"]) ?? Number.POSITIVE_INFINITY;
   const filter = values["filter"] as readonly string[] | undefined;
   using client = await connectToHost(values["host"] as string | undefined, signal);

@@ -1,13 +1,13 @@
 import { type HostWorker, type PoolInspection, type Recommendation, SnakepitError } from "@snakepit/core";
 import { count, duration, memory, percent } from "../../control/recommending/figures.ts";
+import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
 import { connectToHost } from "./choose-host.ts";
-import type { ControlInvocation } from "./define-control-command.ts";
 import { age, printable } from "./text-table.ts";
 import { workerTable } from "./worker-table.ts";
 
 /** Runs `snakepit inspect`. */
-export async function runInspect({ values, terminal, signal }: ControlInvocation): Promise<number> {
+export async function runInspect({ values, terminal, signal }: Invocation): Promise<number> {
   const pool = values["pool"] as string | undefined;
   const detailed = values["detailed"] === true;
   const saturationThreshold = threshold(values["threshold"] as string | undefined);

@@ -1,7 +1,7 @@
 import type { LeftoverProcess } from "@snakepit/registry";
 import { count } from "../../control/recommending/figures.ts";
+import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
-import type { ControlInvocation } from "./define-control-command.ts";
 import { type Column, textTable } from "./text-table.ts";
 
 const COLUMNS: readonly Column<LeftoverProcess>[] = [
@@ -12,7 +12,7 @@ const COLUMNS: readonly Column<LeftoverProcess>[] = [
 ];
 
 /** Runs `snakepit orphans`. */
-export async function runOrphans({ values, terminal, signal }: ControlInvocation): Promise<number> {
+export async function runOrphans({ values, terminal, signal }: Invocation): Promise<number> {
   // The database is needed by this command only.
   const { listLeftovers, openRegistry } = await import("@snakepit/registry");
   const location = registryLocation(values["registry"] as string | undefined);

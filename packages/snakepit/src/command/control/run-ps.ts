@@ -2,8 +2,8 @@ import { type HostInspection, type HostWorker, SnakepitError, toSnakepitError } 
 import { count, memory } from "../../control/recommending/figures.ts";
 import { type ControlAddress, findControlSockets } from "../../control/socket/control-address.ts";
 import { ControlClient } from "../../control/socket/control-client.ts";
+import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
-import type { ControlInvocation } from "./define-control-command.ts";
 import { age, type Column, printable, textTable } from "./text-table.ts";
 import { workerTable } from "./worker-table.ts";
 
@@ -29,7 +29,7 @@ const COLUMNS: readonly Column<ListedHost & { readonly inspection: HostInspectio
 ];
 
 /** Runs `snakepit ps`. */
-export async function runPs({ values, terminal, signal }: ControlInvocation): Promise<number> {
+export async function runPs({ values, terminal, signal }: Invocation): Promise<number> {
   const name = values["host"] as string | undefined;
   const pool = values["pool"] as string | undefined;
   const found = findControlSockets().filter(({ runId, pid }) => [undefined, runId, String(pid)].includes(name));

@@ -1,9 +1,9 @@
 import type { HostInspection, HostWorker, PoolInspection } from "@snakepit/core";
 import { duration, memory, percent } from "../../control/recommending/figures.ts";
 import type { ControlClient } from "../../control/socket/control-client.ts";
+import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
 import { connectToHost } from "./choose-host.ts";
-import type { ControlInvocation } from "./define-control-command.ts";
 import { LiveScreen, liveTerminal } from "./live-screen.ts";
 import { optionDuration } from "./option-values.ts";
 import { age, type Column, textTable } from "./text-table.ts";
@@ -24,7 +24,7 @@ const POOL_COLUMNS: readonly Column<PoolInspection>[] = [
 ];
 
 /** Runs `snakepit top`. */
-export async function runTop({ values, terminal, signal }: ControlInvocation): Promise<number> {
+export async function runTop({ values, terminal, signal }: Invocation): Promise<number> {
   const intervalMs = Math.max(100, optionDuration("interval", values["interval"]) ?? 1_000);
   const pool = values["pool"] as string | undefined;
   using client = await connectToHost(values["host"] as string | undefined, signal);

@@ -3,10 +3,10 @@ import {
   type ControlOptions,
   type EventStreamOptions,
   type GraceOptions,
+  type HealthReport,
   type HostControl,
   type HostDebugState,
   type HostEventItem,
-  type HostHealth,
   type HostIdentity,
   type HostInspection,
   type HostProgram,
@@ -41,8 +41,8 @@ export class ControlClient implements HostControl, Disposable {
   /**
    * Connects to a host.
    *
-   * @throws SnakepitError `SHUTTING_DOWN` when it has ended or does not respond, `PROTOCOL_MISMATCH` when it has another
-   *   version.
+   * @throws SnakepitError `SHUTTING_DOWN` when it has ended or does not respond, `PROTOCOL_MISMATCH` when it has
+   *   another version.
    */
   static async connect(address: ControlAddress, signal?: AbortSignal): Promise<ControlClient> {
     const agent = new Agent({ keepAlive: true, maxSockets: 8 });
@@ -97,7 +97,7 @@ export class ControlClient implements HostControl, Disposable {
     return this.#call("debug", {}, signal);
   }
 
-  health({ signal }: ControlOptions = {}): Promise<HostHealth> {
+  health({ signal }: ControlOptions = {}): Promise<HealthReport> {
     return this.#call("health", {}, signal);
   }
 

@@ -30,10 +30,7 @@ export const CONTROL_METHODS = {
   programs: reading((control, request, signal) => control.programs({ ...request, signal })),
   configuration: reading((control, request, signal) => control.configuration({ ...request, signal })),
   debug: reading((control, request, signal) => control.debug({ ...request, signal })),
-  health: reading((control, request, signal) => {
-    if (control.health === undefined) throw new SnakepitError("INVALID_ARGUMENT", "this host reports no health");
-    return control.health({ ...request, signal });
-  }),
+  health: reading((control, request, signal) => control.health({ ...request, signal })),
   stacks: acting((control, { workerId, ...options }, signal) =>
     control.stacks(workerId as string, { ...options, signal }),
   ),
