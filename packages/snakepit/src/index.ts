@@ -29,6 +29,7 @@ export type {
 export {
   type CallInfo,
   type CallTrace,
+  type ConfigFunction,
   type ConfigProblem,
   type Duration,
   defineConfig,
@@ -49,6 +50,7 @@ export {
   type PoolState,
   type PythonFailure,
   type RegistryLocation,
+  type ServeConfig,
   type SinglePoolConfig,
   type SnakepitConfig,
   SnakepitError,
@@ -90,6 +92,7 @@ export { MapResults } from "./calling/map/map-results.ts";
 export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 export type { ThreadSafetyOptions, ThreadSafetyReport } from "./calling/thread-safety-report.ts";
 export type { DrainOptions, RecycleOptions, ResizeOptions } from "./calling/worker-changes.ts";
+export { type LoadConfigOptions, loadConfig } from "./config-file/load-config.ts";
 export type { HostStats } from "./host/host.ts";
 export type { RunOptions, StartOptions } from "./host/start-options.ts";
 export type { ScriptContext } from "./script/run-script.ts";

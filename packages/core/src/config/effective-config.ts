@@ -1,5 +1,6 @@
+import type { BridgeListenOptions } from "../ports/bridge-server.ts";
 import type { Fallback } from "./fallback.ts";
-import type { ResolvedPoolConfig, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
+import type { ResolvedPoolConfig, ResolvedRedaction, ResolvedServe, ResolvedSessions } from "./gen/config-types.ts";
 import { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./locations.ts";
 import type { ResolvedConfig } from "./snakepit-config.ts";
 
@@ -13,6 +14,12 @@ export interface EffectiveConfig {
   readonly logger: "custom" | "stderr" | "silent";
   readonly redact: { readonly keys: readonly string[]; readonly patterns: readonly string[] };
   readonly instrumentation: "custom" | "OpenTelemetry";
+  readonly serve: EffectiveServe | undefined;
+}
+
+/** The effective options of `snakepit serve`; tokens, certificates and keys are masked. */
+export interface EffectiveServe extends Omit<ResolvedServe, "gateway"> {
+  readonly gateway: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** The effective options of sessions. */
@@ -38,6 +45,7 @@ export function maskSecrets(config: ResolvedConfig): EffectiveConfig {
     logger: config.logger === false ? "silent" : config.logger === undefined ? "stderr" : "custom",
     redact: maskRedaction(config.redact),
     instrumentation: config.instrumentation === undefined ? "OpenTelemetry" : "custom",
+    serve: maskServe(config.serve),
   });
 }
 
@@ -79,6 +87,18 @@ function maskLocation({ path, url }: RegistryLocation): RegistryLocation {
 
 function maskRedaction({ keys, patterns }: ResolvedRedaction): EffectiveConfig["redact"] {
   return Object.freeze({ keys: Object.freeze([...keys]), patterns: Object.freeze(patterns.map(String)) });
+}
+
+function maskServe(serve: ResolvedServe | undefined): EffectiveServe | undefined {
+  if (serve === undefined) return undefined;
+  return Object.freeze({ ...serve, gateway: Object.freeze(serve.gateway.map(maskListenOptions)) });
+}
+
+function maskListenOptions(options: BridgeListenOptions): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(options);
+  return Object.freeze(
+    Object.fromEntries(entries.map(([name, value]) => [name, name === "token" || name === "tls" ? MASK : value])),
+  );
 }
 
 /** Replaces a secret. */
