@@ -1,0 +1,6 @@
+import type { Command } from "./command.ts";
+import { completionCommand } from "./completion/completion-command.ts";
+import { setupCommand } from "./setup/setup-command.ts";
+
+/** All commands of `snakepit`, in the order of the help. */
+export const COMMANDS: readonly Command[] = [setupCommand, completionCommand];
