@@ -8,11 +8,15 @@ import { MisuseError, parseArguments } from "./parse-command-line.ts";
 // Imports nothing but the tables of the commands, so that help is shown quickly; the rest is loaded when it is used.
 
 /** Runs a command line of `snakepit`; resolves with the exit code and never rejects. */
-export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCommand(
+  args: readonly string[],
+  terminal: Terminal,
+  commands: readonly Command[] = COMMANDS,
+): Promise<number> {
   // `help setup` is an alias of `setup --help`.
   const [name = "--help", ...rest] = args[0] === "help" ? [...args.slice(1), "--help"] : args;
   if (name === "--help" || name === "-h") {
-    terminal.stdout.write(overview(COMMANDS, terminal.stdout));
+    terminal.stdout.write(overview(commands, terminal.stdout));
     return EXIT.ok;
   }
   if (name === "--version") {
@@ -20,11 +24,11 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     return EXIT.ok;
   }
   const asJson = args.includes("--json");
-  const command = COMMANDS.find((each) => each.name === name);
-  if (command === undefined) return misused(terminal, await unknownCommand(name), "snakepit", asJson);
+  const command = commands.find((each) => each.name === name);
+  if (command === undefined) return misused(terminal, await unknownCommand(name, commands), "snakepit", asJson);
   try {
     const { values, positionals } = await parseArguments(command, rest);
-    if (values["help"] !== true) return await run(command, { values, positionals, terminal, commands: COMMANDS });
+    if (values["help"] !== true) return await run(command, { values, positionals, terminal, commands });
     terminal.stdout.write(helpOf(command, terminal.stdout));
     return EXIT.ok;
   } catch (thrown) {
@@ -50,10 +54,12 @@ async function run(command: Command, invocation: Omit<Invocation, "signal">): Pr
   }
 }
 
-async function unknownCommand(name: string): Promise<string> {
+async function unknownCommand(name: string, commands: readonly Command[]): Promise<string> {
   const { nearestName } = await import("@snakepit/core");
-  const names = COMMANDS.map((command) => command.name);
-  const nearest = nearestName(name, names);
+  const nearest = nearestName(
+    name,
+    commands.map((command) => command.name),
+  );
   const kind = name.startsWith("-") ? "option" : "command";
   return `unknown ${kind} "${name}"${nearest === undefined ? "" : `; did you mean "${nearest}"?`}`;
 }

@@ -30,8 +30,7 @@ Help of a command: snakepit help <command>
 export function helpOf(command: Command, stream: OutputStream): string {
   const style = styleOf(stream);
   const columns = Math.min(columnsOf(stream), MAX_COLUMNS);
-  const { positionals = [] } = command;
-  const list = positionals.map((each): ListRow => [each.name, withChoices(each)]);
+  const list = positionalRows(command);
   const examples = command.examples.map(
     ({ description, line }) => `${style("dim", `  # ${description}`)}\n  ${line}\n`,
   );
@@ -53,6 +52,11 @@ export function usageOf({ name, positionals = [] }: Command): string {
 function positionalForm({ name, optional, multiple }: Positional): string {
   const form = multiple === true ? `${name}...` : name;
   return optional === true ? `[${form}]` : form;
+}
+
+/** Returns the positional arguments as rows: their names, and their descriptions with choices. */
+export function positionalRows({ positionals = [] }: Command): readonly ListRow[] {
+  return positionals.map((each) => [each.name, withChoices(each)]);
 }
 
 /** Returns the options as rows: their forms, and their descriptions with defaults and choices. */
