@@ -24,8 +24,14 @@ export const SERVE_OPTIONS: GroupTable<ResolvedServe> = {
     fallback: { value: () => Object.freeze([]), text: "none" },
     secret: true,
   },
+  drainDelayMs: duration({
+    doc: "Time after SIGTERM, SIGINT or SIGHUP during which health probes report NOT_SERVING while calls are still accepted, so that load balancers stop sending them first.",
+    example: 'drainDelayMs: "5s"',
+    minMs: 0,
+    fallback: 0,
+  }),
   graceMs: duration({
-    doc: "Time that active calls have to end after SIGTERM, SIGINT or SIGHUP. `docker stop` ends a container after 10 s.",
+    doc: "Time that active calls then have to end. `docker stop` ends a container 10 s after SIGTERM.",
     example: 'graceMs: "30s"',
     minMs: 0,
     fallback: 8_000,

@@ -1044,8 +1044,14 @@ export interface ServeConfig {
    */
   readonly gateway?: BridgeListenOptions | readonly BridgeListenOptions[] | undefined;
   /**
-   * Time that active calls have to end after SIGTERM, SIGINT or SIGHUP. `docker stop` ends a container after 10 s.
-   * Default: 8s.
+   * Time after SIGTERM, SIGINT or SIGHUP during which health probes report NOT_SERVING while calls are still accepted,
+   * so that load balancers stop sending them first. Default: 0.
+   *
+   * @example `drainDelayMs: "5s"`
+   */
+  readonly drainDelayMs?: Duration | undefined;
+  /**
+   * Time that active calls then have to end. `docker stop` ends a container 10 s after SIGTERM. Default: 8s.
    *
    * @example `graceMs: "30s"`
    */
@@ -1058,6 +1064,11 @@ export interface ResolvedServe {
    * addresses.
    */
   readonly gateway: readonly BridgeListenOptions[];
-  /** Time that active calls have to end after SIGTERM, SIGINT or SIGHUP. `docker stop` ends a container after 10 s. */
+  /**
+   * Time after SIGTERM, SIGINT or SIGHUP during which health probes report NOT_SERVING while calls are still accepted,
+   * so that load balancers stop sending them first.
+   */
+  readonly drainDelayMs: number;
+  /** Time that active calls then have to end. `docker stop` ends a container 10 s after SIGTERM. */
   readonly graceMs: number;
 }

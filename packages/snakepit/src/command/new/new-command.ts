@@ -4,7 +4,7 @@ import { defineCommand } from "../command.ts";
 export const newCommand = defineCommand({
   name: "new",
   summary: "Create an adapter, or an application that runs",
-  description: `new app creates a project in a new or empty directory: a configuration, tools in Python, a program in TypeScript that calls them, tests for both, and the scripts to run them.
+  description: `new app creates a project in a new or empty directory: a configuration, tools in Python, a program in TypeScript that calls them, tests for both, and the scripts to run them. The template basic is a program that calls tools and ends; web is an HTTP server with JSON routes, server-sent events and a readiness probe.
 
 new adapter creates an adapter class and its test in the working directory: methods that share what setup() loads, such as a model.
 
@@ -23,8 +23,7 @@ Existing files are never changed.`,
       type: "string",
       value: "NAME",
       choices: ["basic", "web"],
-      description:
-        "The application to create (default: basic). basic: a program that calls tools. web: an HTTP server with JSON and server-sent events",
+      description: "The template of an application, by default basic",
     },
   },
   examples: [

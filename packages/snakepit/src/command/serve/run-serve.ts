@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import {
   type BridgeListenOptions,
   type BridgeServer,
@@ -39,10 +40,11 @@ export async function runServe({ values, positionals, terminal, signal }: Invoca
     servers.map(({ address }) => address),
   );
   await aborted(signal);
-  const graceMs = grace ?? pit.config.serve?.graceMs ?? DEFAULT_GRACE_MS;
-  report.draining(pit, String(signal.reason), graceMs);
+  const { drainDelayMs, graceMs } = pit.config.serve ?? DEFAULTS;
   for (const server of servers) server.setServing(false);
-  await pit.close({ graceMs });
+  report.draining(pit, String(signal.reason), drainDelayMs + (grace ?? graceMs));
+  if (drainDelayMs > 0) await setTimeout(drainDelayMs);
+  await pit.close({ graceMs: grace ?? graceMs });
   report.stopped();
   return EXIT.ok;
 }
@@ -60,8 +62,8 @@ async function listen(pit: Snakepit, address: BridgeListenOptions, file: string 
   }
 }
 
-/** The default of `serve.graceMs`, for a configuration without `serve`. */
-const DEFAULT_GRACE_MS = 8_000;
+/** The defaults of the option `serve`, for a configuration without it. */
+const DEFAULTS = { drainDelayMs: 0, graceMs: 8_000 };
 
 async function requestedAddresses(values: ServeValues): Promise<readonly BridgeListenOptions[] | undefined> {
   const { socket, port, "token-file": tokenFile } = values;

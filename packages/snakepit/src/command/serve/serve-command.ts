@@ -9,7 +9,7 @@ export const serveCommand = defineCommand({
   summary: "Run a host that serves its tools to gRPC clients",
   description: `Starts the host of a configuration file, and the servers of its option serve: serve.gateway is the address of the gRPC server. The options of the command replace that address. Requires the package @snakepit/gateway.
 
-SIGTERM, SIGINT and SIGHUP end it: new calls are rejected and health probes report NOT_SERVING, active calls have the grace period to end, then the workers end. A second signal ends it immediately.
+SIGTERM, SIGINT and SIGHUP end it: health probes report NOT_SERVING, new calls are rejected after serve.drainDelayMs, active calls have the grace period to end, then the workers end. A second signal ends it immediately.
 
 Exit codes: 0 after a signal, 1 if it did not start, 2 for an invalid command line. A signal before it is ready ends the process as usual.`,
   positionals: [
@@ -33,7 +33,7 @@ Exit codes: 0 after a signal, 1 if it did not start, 2 for an invalid command li
       value: "N",
       min: 0,
       max: 65_535,
-      description: "Listen on this TCP port of 127.0.0.1; 0 selects a free one. Requires --token-file",
+      description: "Listen on this TCP port of 127.0.0.1, with --token-file; 0 selects a free one",
     },
     "token-file": {
       type: "string",

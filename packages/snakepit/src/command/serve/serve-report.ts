@@ -27,7 +27,7 @@ export class ServeReport {
     const calls = active + queued;
     this.#write(
       { state: "draining", signal, active, queued, graceMs },
-      `${signal}: ${calls === 0 ? "no active calls" : `${calls} active calls have up to ${graceMs / 1000} s to end`}`,
+      `${signal}: ${calls === 0 ? "no active calls" : `${calls} active ${calls === 1 ? "call has" : "calls have"} up to ${graceMs / 1000} s to end`}`,
     );
   }
 
