@@ -30,7 +30,13 @@ async function load(options: object = {}): Promise<Loaded> {
       ({ code, message }) => print({ error: { code, message } }),
     );
   `;
-  const args = ["--conditions=source", "--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", script];
+  const args = [
+    "--conditions=source",
+    "--disable-warning=ExperimentalWarning",
+    "--input-type=module",
+    "--eval",
+    script,
+  ];
   const { stdout } = await run(process.execPath, args, { cwd: project.directory });
   return JSON.parse(stdout) as Loaded;
 }
@@ -98,7 +104,11 @@ describe("a configuration file", () => {
   });
 
   test.each([
-    ["syntax that is more than types", "enum Size { Small = 1 }\nexport default { size: Size.Small };", "enums, namespaces"],
+    [
+      "syntax that is more than types",
+      "enum Size { Small = 1 }\nexport default { size: Size.Small };",
+      "enums, namespaces",
+    ],
     ["invalid syntax", "export default {", "cannot be loaded"],
     ["no default export", "export const config = {};", "has no default export"],
     ["a function without a result", "export default () => {};", "must return a configuration"],
@@ -124,6 +134,9 @@ test("a missing configuration file is reported with the names that were searched
   });
 });
 
-test.each([[{ files: "x.ts" }], [{ file: 7 }], [{ directory: "" }]])("invalid options are rejected: %j", async (options) => {
-  await expect(loadConfig(options as object)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
-});
+test.each([[{ files: "x.ts" }], [{ file: 7 }], [{ directory: "" }]])(
+  "invalid options are rejected: %j",
+  async (options) => {
+    await expect(loadConfig(options as object)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  },
+);

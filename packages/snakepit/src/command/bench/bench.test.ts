@@ -105,8 +105,12 @@ describe("snakepit bench", () => {
     const { status, stdout } = await project.run(["bench", ...ADD, ...SHORT, "--concurrency", "1,2", "--workers", "1"]);
     expect(status).toBe(0);
     const lines = stdout.trimEnd().split("\n");
-    expect(lines[0]).toMatch(/^add in pool "default", \d+ cores, Node\.js .*; 1 s each after 0\.1 s of warm-up; .*milliseconds$/);
-    expect(lines[2]).toMatch(/^profile +workers +callers +calls\/s +± +p50 +p95 +p99 +max +queue +cores: host +cores: workers +failed$/);
+    expect(lines[0]).toMatch(
+      /^add in pool "default", \d+ cores, Node\.js .*; 1 s each after 0\.1 s of warm-up; .*milliseconds$/,
+    );
+    expect(lines[2]).toMatch(
+      /^profile +workers +callers +calls\/s +± +p50 +p95 +p99 +max +queue +cores: host +cores: workers +failed$/,
+    );
     expect(lines.filter((line) => line.startsWith("process "))).toHaveLength(2);
   });
 

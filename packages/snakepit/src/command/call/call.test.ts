@@ -94,7 +94,11 @@ describe("snakepit call", () => {
   });
 
   test.each([
-    ["arguments that are not JSON", ["add", ...WORKER, "--args", "{a: 1}"], "--args must be a JSON object, for example"],
+    [
+      "arguments that are not JSON",
+      ["add", ...WORKER, "--args", "{a: 1}"],
+      "--args must be a JSON object, for example",
+    ],
     ["arguments that are not an object", ["add", ...WORKER, "--args", "[1]"], "got an array"],
     ["a file that does not exist", ["add", ...WORKER, "--args", "@missing.json"], "@missing.json cannot be read"],
     ["a duration without a unit", ["add", ...WORKER, "--timeout", "30"], "--timeout must be a duration"],

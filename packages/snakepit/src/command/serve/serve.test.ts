@@ -69,7 +69,9 @@ class Client {
 
   health(): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#health.check({ service: "" }, (error, response) => (error === null ? resolve(response.status) : reject(error)));
+      this.#health.check({ service: "" }, (error, response) =>
+        error === null ? resolve(response.status) : reject(error),
+      );
     });
   }
 

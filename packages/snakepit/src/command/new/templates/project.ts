@@ -35,7 +35,7 @@ export function appFiles(name: string, { description, readme, files }: AppTempla
     "tsconfig.json": json({
       compilerOptions: {
         target: "es2024",
-        lib: ["es2024", "esnext.disposable"],
+        lib: ["es2024", "esnext.array", "esnext.disposable"],
         module: "nodenext",
         types: ["node"],
         noEmit: true,

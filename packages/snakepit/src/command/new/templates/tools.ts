@@ -34,7 +34,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from snakepit_bridge.testing import ToolArgumentError, ToolClient
 
 TOOLS = str(Path(__file__).with_name("tools.py"))
