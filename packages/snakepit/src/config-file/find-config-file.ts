@@ -19,7 +19,7 @@ const ROOT_FILES = [".git", "pnpm-workspace.yaml"];
  * executed.
  *
  * @param directory absolute path.
- * @returns the absolute path of the file, or `undefined` if there is none.
+ * @returns the absolute path of the file, or `undefined` if no directory has one.
  */
 export async function findConfigFile(directory: string): Promise<string | undefined> {
   for (const each of await projectDirectories(directory)) {

@@ -23,7 +23,7 @@ export interface HostConfigOf {
  * Returns the configuration that the options select.
  *
  * @param workerSize the number of workers with `--worker`. Default: that of the configuration.
- * @throws MisuseError if the options contradict each other, or if there is no configuration.
+ * @throws MisuseError if the options contradict each other, or if no configuration exists.
  * @throws SnakepitError `INVALID_CONFIG`.
  */
 export async function hostConfig(source: HostSource, workerSize?: number): Promise<HostConfigOf> {

@@ -171,8 +171,8 @@ describe("snakepit serve", () => {
     expect(ready.gateway[0]).toMatch(/^127\.0\.0\.1:\d+$/);
     using client = new Client(ready.gateway[0], TOKEN);
     expect(await client.execute("add", { a: 2, b: 40 })).toBe(42);
-    using stranger = new Client(ready.gateway[0]);
-    await expect(stranger.execute("add", { a: 2, b: 40 })).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
+    using tokenless = new Client(ready.gateway[0]);
+    await expect(tokenless.execute("add", { a: 2, b: 40 })).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
     command.child.kill("SIGTERM");
     expect(await command.ended).toMatchObject({ status: 0 });
     expect(command.output).not.toContain(TOKEN);
