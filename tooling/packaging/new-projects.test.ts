@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -20,18 +20,24 @@ describe("the projects of snakepit new", () => {
 
   beforeAll(async () => {
     place = realpathSync(mkdtempSync(join(tmpdir(), "snakepit-new-")));
-    env = userEnvironment(join(place, "state"));
+    // Another environment is active, which has no pytest and no bridge.
+    const active = join(place, "active");
+    await run("python3", ["-m", "venv", "--without-pip", active], { env: userEnvironment(place) });
+    env = { ...userEnvironment(join(place, "state")), VIRTUAL_ENV: active };
     mkdirSync(join(place, "tarballs"));
     packed = await packPackages(join(place, "tarballs"));
-    mkdirSync(join(place, "tool"));
-    writeFileSync(join(place, "tool/package.json"), JSON.stringify({ name: "tool", private: true }));
-    await installTarballs(join(place, "tool"));
+    // The command, and the packages of projects that are created below and do not install their own.
+    const devDependencies = { "@types/node": "^22.18.0", typescript: "^7.0.2" };
+    writeFileSync(join(place, "package.json"), JSON.stringify({ name: "place", private: true, devDependencies }));
+    await installTarballs(place);
   }, 300_000);
 
   afterAll(() => rmSync(place, { recursive: true }));
 
   test("basic runs, passes its tests and is called and measured from the command line", async () => {
     const app = await createApp("basic-app", "basic");
+    await installTarballs(app);
+    await npmIn(app, "run", "setup");
     const npm = (...args: string[]) => npmIn(app, ...args);
     expect((await npm("start")).stdout).toBe("{ the: 2, snake: 1, in: 1, pit: 1 }\n3\n2\n1\n");
     const tested = await npm("test");
@@ -51,7 +57,10 @@ describe("the projects of snakepit new", () => {
     // An adapter in the same project.
     await snakepit(["new", "adapter", "image_model"], app);
     const described = await snakepit(
-      ["call", "describe", "--worker", "./image_model.py:ImageModel", "--args", '{"text": "hello world"}', "--json"],
+      [
+        ...["call", "describe", "--worker", "./image_model.py:ImageModel", "--python", ".venv"],
+        ...["--args", '{"text": "hello world"}', "--json"],
+      ],
       app,
     );
     expect(JSON.parse(described)).toEqual({ words: 2, characters: 11, calls: 1 });
@@ -61,6 +70,7 @@ describe("the projects of snakepit new", () => {
 
   test("web serves requests, passes its tests and ends with its workers", async () => {
     const app = await createApp("web-app", "web");
+    await npmIn(app, "run", "setup");
     await npmIn(app, "test");
     const server = spawn(process.execPath, ["main.ts"], {
       cwd: app,
@@ -79,13 +89,9 @@ describe("the projects of snakepit new", () => {
     expect(await once(server, "close")).toEqual([null, "SIGTERM"]);
   });
 
-  /** Creates an application, installs its dependencies and prepares Python, as its README describes. */
   async function createApp(name: string, template: string): Promise<string> {
     const app = join(place, name);
     await snakepit(["new", "app", app, "--template", template], place);
-    await installTarballs(app);
-    await npmIn(app, "run", "setup");
-    expect(existsSync(join(app, ".venv"))).toBe(true);
     return app;
   }
 
@@ -96,8 +102,7 @@ describe("the projects of snakepit new", () => {
   }
 
   async function snakepit(args: readonly string[], cwd: string): Promise<string> {
-    return (await run(process.execPath, [join(place, "tool/node_modules/.bin/snakepit"), ...args], { cwd, env }))
-      .stdout;
+    return (await run(process.execPath, [join(place, "node_modules/.bin/snakepit"), ...args], { cwd, env })).stdout;
   }
 
   /** Installs the packed packages in place of versions that no registry has before the release. */

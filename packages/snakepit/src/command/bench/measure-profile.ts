@@ -41,8 +41,8 @@ export async function measureProfile(
   const host: SnakepitConfig = { ...config, instrumentation: queue };
   await using pit = await options.open(host, { signal, waitForWorkers: "all" });
   tool = options.tool ?? onlyTool(pit, pool);
-  // An aborted measurement must not wait for the calls.
-  signal.addEventListener("abort", () => void pit.close({ graceMs: 0 }), { once: true });
+  // An aborted measurement must not wait for the calls. The end of this function reports a failure to close.
+  signal.addEventListener("abort", () => pit.close({ graceMs: 0 }).catch(() => {}), { once: true });
   const profile = pit.config.pools[pool]?.profile ?? "process";
   const call = caller(pit, pool, tool, args);
   await call();

@@ -9,10 +9,10 @@ import {
 } from "@snakepit/core";
 import type { ToolArguments } from "../../calling/call-options.ts";
 import { Snakepit } from "../../snakepit.ts";
-import { printError } from "../call/print-error.ts";
 import { EXIT, type Invocation } from "../command.ts";
 import { type HostSource, hostConfig } from "../host-source/host-config.ts";
 import { durationValue, listValue, toolArguments } from "../host-source/option-values.ts";
+import { printError } from "../host-source/print-error.ts";
 import { MisuseError } from "../parse-command-line.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 import { type BenchFailure, type BenchReport, type BenchRun, benchTable } from "./bench-report.ts";

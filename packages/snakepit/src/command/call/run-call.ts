@@ -3,8 +3,8 @@ import { Snakepit } from "../../snakepit.ts";
 import { EXIT, type Invocation } from "../command.ts";
 import { type HostSource, hostConfig } from "../host-source/host-config.ts";
 import { durationValue, toolArguments } from "../host-source/option-values.ts";
+import { printError } from "../host-source/print-error.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
-import { printError } from "./print-error.ts";
 import { writeResult } from "./write-result.ts";
 
 /** The values of the options of `snakepit call`. */
@@ -43,9 +43,10 @@ export async function runCall({ values, positionals, terminal, signal }: Invocat
       await pit.close();
     }
   } catch (thrown) {
-    // The signal then ends the process; its cause is not an error of the tool.
-    if (signal.aborted) throw thrown;
-    printError(terminal, toSnakepitError(thrown), values.json);
+    const error = toSnakepitError(thrown);
+    // A signal has cancelled the call, and ends the process.
+    if (signal.aborted && error.code === "CANCELLED") throw error;
+    printError(terminal, error, values.json);
     return EXIT.failed;
   }
   return EXIT.ok;

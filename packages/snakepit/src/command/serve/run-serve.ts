@@ -13,6 +13,7 @@ import { Snakepit } from "../../snakepit.ts";
 import { EXIT, type Invocation } from "../command.ts";
 import { type HostSource, hostConfig } from "../host-source/host-config.ts";
 import { durationValue } from "../host-source/option-values.ts";
+import { printError } from "../host-source/print-error.ts";
 import { MisuseError } from "../parse-command-line.ts";
 import { ServeReport } from "./serve-report.ts";
 
@@ -26,7 +27,21 @@ export interface ServeValues extends Omit<HostSource, "config"> {
 }
 
 /** Runs `snakepit serve` until a signal ends it. */
-export async function runServe({ values, positionals, terminal, signal }: Invocation<ServeValues>): Promise<number> {
+export async function runServe(invocation: Invocation<ServeValues>): Promise<number> {
+  try {
+    await serve(invocation);
+    return EXIT.ok;
+  } catch (thrown) {
+    if (thrown instanceof MisuseError) throw thrown;
+    const error = toSnakepitError(thrown);
+    // A signal has cancelled the start, and ends the process.
+    if (invocation.signal.aborted && error.code === "CANCELLED") throw error;
+    printError(invocation.terminal, error, invocation.values.json);
+    return EXIT.failed;
+  }
+}
+
+async function serve({ values, positionals, terminal, signal }: Invocation<ServeValues>): Promise<void> {
   const report = new ServeReport(terminal, values.json);
   const grace = values.grace === undefined ? undefined : durationValue("--grace", values.grace);
   const { file, config } = await hostConfig({ ...values, config: positionals[0] });
@@ -46,7 +61,6 @@ export async function runServe({ values, positionals, terminal, signal }: Invoca
   if (drainDelayMs > 0) await setTimeout(drainDelayMs);
   await pit.close({ graceMs: grace ?? graceMs });
   report.stopped();
-  return EXIT.ok;
 }
 
 /** Opens a server; an invalid address from a configuration is reported with its file. */

@@ -187,6 +187,13 @@ describe("snakepit serve", () => {
     expect(ended.stderr).toContain("SIGTERM: no active calls");
   });
 
+  test("exits with 1 and the traceback if Python cannot start", async () => {
+    project.write("broken.py", "raise ValueError('no model')\n");
+    const ended = await project.run(["serve", "--worker", "./broken.py", "--socket", "tools.sock"]);
+    expect(ended).toMatchObject({ status: 1, stdout: "" });
+    expect(ended.stderr).toMatch(/^Traceback [\s\S]*ValueError: no model\n\nsnakepit: .*\(WORKER_START_FAILED\)\n$/);
+  });
+
   test.each([
     ["an invalid address in the configuration", "serve: { gateway: { port: 0, token: 'short' } }", "serve.gateway in "],
     ["an unknown option", "serve: { gatway: {} }", "serve.gatway is not an option; did you mean `gateway`?"],

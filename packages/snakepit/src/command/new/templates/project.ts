@@ -22,7 +22,7 @@ export function appFiles(name: string, { description, readme, files }: AppTempla
       type: "module",
       engines: { node: ">=22.18" },
       scripts: {
-        setup: "snakepit setup --with pytest",
+        setup: "snakepit setup --venv .venv --with pytest",
         start: "node main.ts",
         test: "npm run check && npm run test:python && npm run test:node",
         check: "tsc",
@@ -60,7 +60,7 @@ const CONFIG = `import { defineConfig, python } from "snakepit";
 
 // The pools of worker processes. All options: https://github.com/snakepit-js/snakepit/blob/main/docs/configuration.md
 export default defineConfig({
-  worker: python("./tools.py"),
+  worker: python("./tools.py", { python: ".venv" }),
   size: 2,
 });
 `;
