@@ -43,7 +43,7 @@ ${COMMANDS.map(section).join("\n\n")}
 
 function section(command) {
   const { name, description, options, examples } = command;
-  const positionals = positionalRows(command);
+  const positionals = positionalRows(command, code);
   return [
     `## snakepit ${name}`,
     `\`\`\`sh\n${usageOf(command)}\n\`\`\``,
@@ -55,12 +55,16 @@ function section(command) {
 }
 
 function optionTable(options) {
-  return table("option", optionRows(options));
+  return table("option", optionRows(options, code));
 }
 
 function table(title, rows) {
   const lines = rows.map(([term, description]) => `| \`${term.trim()}\` | ${cell(description)} |`);
   return [`| ${title} | |`, "|---|---|", ...lines].join("\n");
+}
+
+function code(text) {
+  return `\`${text}\``;
 }
 
 function cell(text) {

@@ -2,7 +2,9 @@ import { benchCommand } from "./bench/bench-command.ts";
 import { callCommand } from "./call/call-command.ts";
 import type { Command } from "./command.ts";
 import { completionCommand } from "./completion/completion-command.ts";
+import { doctorCommand } from "./doctor/doctor-command.ts";
 import { newCommand } from "./new/new-command.ts";
+import { scaleCommand } from "./scale/scale-command.ts";
 import { serveCommand } from "./serve/serve-command.ts";
 import { setupCommand } from "./setup/setup-command.ts";
 
@@ -13,5 +15,7 @@ export const COMMANDS: readonly Command[] = [
   callCommand,
   serveCommand,
   benchCommand,
+  doctorCommand,
+  scaleCommand,
   completionCommand,
 ];

@@ -31,8 +31,8 @@ const KINDS: Command = {
   run: async () => 0,
 };
 
-// By default, zsh inserts a tab if there is more input, marks the end of a line without a line feed, and has the keys of
-// vi if EDITOR is vi.
+// By default, zsh inserts a tab if there is more input, marks the end of a line without a line feed, and has the keys
+// of vi if EDITOR is vi.
 const ZSH_STYLES = "zstyle ':completion:*' insert-tab false; unsetopt prompt_sp; unset zle_bracketed_paste; bindkey -e";
 
 const SHELLS = [

@@ -54,40 +54,48 @@ function positionalForm({ name, optional, multiple }: Positional): string {
   return optional === true ? `[${form}]` : form;
 }
 
+/** How a choice is written. */
+type ChoiceFormat = (choice: string) => string;
+
+const plain: ChoiceFormat = (choice) => choice;
+
 /** Returns the positional arguments as rows: their names, and their descriptions with choices. */
-export function positionalRows({ positionals = [] }: Command): readonly ListRow[] {
-  return positionals.map((each) => [each.name, withChoices(each)]);
+export function positionalRows({ positionals = [] }: Command, choice = plain): readonly ListRow[] {
+  return positionals.map((each) => [each.name, withChoices(each, choice)]);
 }
 
 /** Returns the options as rows: their forms, and their descriptions with defaults and choices. */
-export function optionRows(options: CommandOptions): readonly ListRow[] {
+export function optionRows(options: CommandOptions, choice = plain): readonly ListRow[] {
   return Object.entries(options).flatMap(([name, option]) => {
     const short = option.short === undefined ? "    " : `-${option.short}, `;
     const value = option.type === "boolean" ? "" : ` ${option.value}`;
-    const row: ListRow = [`${short}--${name}${value}`, describeOption(option)];
+    const row: ListRow = [`${short}--${name}${value}`, describeOption(option, choice)];
     return option.type === "boolean" && option.negation !== undefined
       ? [row, [`    --no-${name}`, option.negation]]
       : [row];
   });
 }
 
-function describeOption(option: CommandOption): string {
+function describeOption(option: CommandOption, choice: ChoiceFormat): string {
   switch (option.type) {
     case "boolean":
       return option.description;
     case "string": {
       const repeated = option.multiple === true ? `${option.description}; may be repeated` : option.description;
-      return withDefault(withChoices({ ...option, description: repeated }), option.default);
+      return withDefault(withChoices({ ...option, description: repeated }, choice), option.default);
     }
     case "integer":
-      return withDefault(`${option.description}, from ${option.min} to ${option.max}`, option.default);
+      return withDefault(`${option.description} (${option.min} to ${option.max})`, option.default);
     default:
       return option satisfies never;
   }
 }
 
-function withChoices({ description, choices }: Pick<Positional, "description" | "choices">): string {
-  return choices === undefined ? description : `${description}: ${listed(choices)}`;
+function withChoices(
+  { description, choices }: Pick<Positional, "description" | "choices">,
+  choice: ChoiceFormat,
+): string {
+  return choices === undefined ? description : `${description}: ${listed(choices.map(choice))}`;
 }
 
 function withDefault(description: string, value: string | number | undefined): string {

@@ -38,8 +38,8 @@ export function styleOf(stream: OutputStream): Style {
 const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /**
- * Returns a string that can be written to a terminal: without escape sequences and control characters, which could change
- * the display. Tabs and line feeds are kept. For everything that comes from tools, files and other processes.
+ * Returns a string that can be written to a terminal: without escape sequences and control characters, which could
+ * change the display. Tabs and line feeds are kept. For everything that comes from tools, files and other processes.
  */
 export function printable(text: string): string {
   return stripVTControlCharacters(text.replaceAll("\r\n", "\n")).replace(CONTROL_CHARACTERS, "\ufffd");

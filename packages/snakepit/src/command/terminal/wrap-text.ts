@@ -6,8 +6,8 @@ export function widthOf(text: string): number {
 }
 
 /**
- * Breaks a string into lines of at most `width` columns, between words. Longer words have a separate line. Line feeds of
- * the string are kept.
+ * Breaks a string into lines of at most `width` columns, between words. Longer words have a separate line. The line
+ * feeds of the string are kept.
  */
 export function wrapText(text: string, width: number): readonly string[] {
   return text.split("\n").flatMap((paragraph) => wrapParagraph(paragraph, width));
