@@ -7,7 +7,7 @@ import { type DoctorValues, subjectOf } from "./subject.ts";
 /** Runs `snakepit doctor`. */
 export async function runDoctor({ values, positionals, terminal }: Invocation<DoctorValues>): Promise<number> {
   using progress = new ProgressLine(terminal.stderr);
-  const diagnosis = await diagnose(subjectOf(values, positionals[0]), values.fix, {
+  const diagnosis = await diagnose(await subjectOf(values, positionals[0]), values.fix, {
     step: (title) => progress.show(title),
     output: (line) => progress.show(line),
   });
