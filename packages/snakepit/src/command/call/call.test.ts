@@ -2,6 +2,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CommandProject } from "../../testing/command-project.ts";
+import { InTerminal, snakepit } from "../../testing/in-terminal.ts";
 
 let project: CommandProject;
 
@@ -117,6 +118,21 @@ describe("snakepit call", () => {
     expect(await command.ended).toMatchObject({ signal: "SIGINT", stdout: "" });
     expect(command.output).toContain("cleaned up");
     expect(command.output).not.toContain("CANCELLED");
+  });
+
+  test("shows progress in a terminal, where Ctrl-C reaches Python as a cancellation, not as a KeyboardInterrupt", async () => {
+    const command = ["call", "wait", ...WORKER, "--args", '{"seconds": 600}'];
+    const terminal = new InTerminal(snakepit(...command), { cwd: project.directory });
+    try {
+      await terminal.displays(/Starting Python workers/);
+      await terminal.displays(/waiting/);
+      terminal.type("\u0003");
+      await terminal.displays(/cleaned up/);
+      expect(await terminal.ended()).toBe(130);
+      expect(terminal.output).not.toContain("KeyboardInterrupt");
+    } finally {
+      await terminal.close();
+    }
   });
 
   test("Ctrl-C ends the command while it reads stdin", async () => {

@@ -2,7 +2,10 @@ import type { SnakepitError } from "@snakepit/core";
 import type { Terminal } from "../command.ts";
 import { printable, styleOf } from "../terminal/output-stream.ts";
 
-/** Prints an error of a start or call: to stderr after the Python traceback, or with `asJson` to stdout as one line of JSON. */
+/**
+ * Prints an error of a start or call: to stderr after the Python traceback, or with `asJson` to stdout as one line of
+ * JSON.
+ */
 export function printError({ stdout, stderr }: Terminal, error: SnakepitError, asJson: boolean): void {
   const { code, message, retryable, pool, workerId, callId, python } = error;
   if (asJson) {
