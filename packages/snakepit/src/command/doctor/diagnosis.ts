@@ -23,11 +23,19 @@ export interface Diagnosis {
 /** A repair can reveal a problem that it hid: a directory that was not accessible, a target that could not start. */
 const MAX_ROUNDS = 4;
 
-/** Runs all checks; with `fix`, applies the repairs and runs the checks again, until nothing can be repaired. */
-export async function diagnose(subject: Subject, fix: boolean, progress: Progress): Promise<Diagnosis> {
+/**
+ * Runs all checks; with `fix`, applies the repairs and runs the checks again, until nothing can be repaired. Rejects
+ * with the reason of the signal when that aborts; a repair that is being applied is completed before.
+ */
+export async function diagnose(
+  subject: Subject,
+  fix: boolean,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Diagnosis> {
   const repairs: RepairRecord[] = [];
   for (let round = 1; ; round++) {
-    const reports = await examine(subject, (title) => progress.step(title));
+    const reports = await examine(subject, (title) => progress.step(title), signal);
     const repairable = reports.flatMap((report) =>
       findingsOf(report).map((finding) => ({ check: report.id, finding })),
     );
@@ -35,7 +43,10 @@ export async function diagnose(subject: Subject, fix: boolean, progress: Progres
       ({ finding }) => finding.repair !== undefined && !repairs.some(({ problem }) => problem === finding.problem),
     );
     if (!fix || untried.length === 0 || round === MAX_ROUNDS) return { reports, repairs };
-    for (const { check, finding } of untried) repairs.push(await repaired(check, finding, progress));
+    for (const { check, finding } of untried) {
+      repairs.push(await repaired(check, finding, progress));
+      signal.throwIfAborted();
+    }
   }
 }
 

@@ -68,5 +68,6 @@ export const doctorCommand = defineCommand({
     { description: "Fix what can be fixed", line: "snakepit doctor --fix" },
     { description: "In CI: fail if 64 workers cannot run", line: "snakepit doctor --json --pool-size 64 ./tools.py" },
   ],
+  onSignal: "abort",
   run: async (invocation) => (await import("./run-doctor.ts")).runDoctor(invocation),
 });

@@ -19,7 +19,8 @@ import { openRegistry } from "@snakepit/registry";
 import { spawnOwner } from "@snakepit/registry/testing/spawn-host";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createEnvironment, ExaminedMachine, installOldBridge, WORKSPACE_PYTHON } from "../../testing/doctor.ts";
-import { isAlive, until } from "../../testing/processes.ts";
+import { snakepit } from "../../testing/in-terminal.ts";
+import { isAlive, processesWith, until } from "../../testing/processes.ts";
 
 /** A user other than root, for permissions and limits that do not apply to root. */
 const UNPRIVILEGED = process.getuid?.() === 0 ? 65_534 : undefined;
@@ -159,6 +160,22 @@ describe("a target", () => {
     write(join(machine.project, "rates.py"), "");
     expect(await machine.doctor({ args })).toMatchObject({ status: 0, found: [] });
   });
+});
+
+test("a signal ends doctor, the worker that it has started, and leaves no files behind", async () => {
+  const mark = `doctor-test-${process.pid}-${Math.random()}`;
+  write(join(machine.project, "slow.py"), "import time\n\ntime.sleep(600)\n");
+  const [program = "", ...args] = snakepit("doctor", ...withPython, "--socket-directory", machine.sockets, "./slow.py");
+  const state = { TMPDIR: machine.stateHome, XDG_STATE_HOME: machine.stateHome };
+  const env = { ...process.env, ...state, DOCTOR_TEST: mark, PYTHONDONTWRITEBYTECODE: "" };
+  const command = spawn(program, args, { cwd: machine.project, env, stdio: "ignore" });
+  const closed = once(command, "close");
+  const imports = () => existsSync(join(machine.project, "__pycache__"));
+  await until("the zygote imports the target", imports);
+  command.kill("SIGTERM");
+  expect(await closed).toEqual([null, "SIGTERM"]);
+  await until("the zygote has ended", () => processesWith("DOCTOR_TEST", mark).length === 0);
+  expect([readdirSync(machine.stateHome), readdirSync(machine.sockets)]).toEqual([[], []]);
 });
 
 describe("the state directory", () => {

@@ -22,9 +22,18 @@ const NO_UID = -1;
 /**
  * Runs all checks. Those that depend on a failed one are skipped. Nothing is changed.
  *
- * @param onCheck is called at the start of each check that takes long, with what it does.
+ * @param onStep is called at the start of each check that takes long, with what it does.
+ * @param signal ends the examination; rejects with its reason.
  */
-export async function examine(subject: Subject, onCheck: (title: string) => void): Promise<readonly CheckReport[]> {
+export async function examine(
+  subject: Subject,
+  onStep: (title: string) => void,
+  signal: AbortSignal,
+): Promise<readonly CheckReport[]> {
+  const onCheck = (title: string) => {
+    signal.throwIfAborted();
+    onStep(title);
+  };
   const { configuration, target, registry, store, socketDirectory, env } = subject;
   const uid = process.getuid?.() ?? NO_UID;
   const reports: CheckReport[] = [];
@@ -38,7 +47,7 @@ export async function examine(subject: Subject, onCheck: (title: string) => void
   if (configuration !== undefined) report("configuration", "Configuration", checkConfiguration(configuration));
 
   onCheck("Running the interpreter");
-  const { result, python } = await checkPython(subject, targetDirectory(subject));
+  const { result, python } = await checkPython(subject, targetDirectory(subject), signal);
   report("python", "Python", result);
   const bridge = report(
     "bridge",
@@ -63,7 +72,8 @@ export async function examine(subject: Subject, onCheck: (title: string) => void
 
   const sockets = report("sockets", "Sockets", checkSockets({ configured: socketDirectory, uid, env }));
 
-  const started = await targetCheck(subject, python, [bridge, sockets], onCheck);
+  const started = await targetCheck(subject, python, [bridge, sockets], onCheck, signal);
+  signal.throwIfAborted();
   if (target !== undefined) report("target", "Target", started.result);
 
   const limits = readSystemLimits();
@@ -116,13 +126,14 @@ async function targetCheck(
   python: UsablePython | undefined,
   required: readonly (CheckResult | SkippedCheck)[],
   onCheck: (title: string) => void,
+  signal: AbortSignal,
 ): Promise<{ readonly result: CheckResult | SkippedCheck; readonly workerMemory: number | undefined }> {
   if (target === undefined) return { result: { skipped: "no target was named" }, workerMemory: undefined };
   if (python === undefined || required.some(hasErrors)) {
     return { result: { skipped: "workers cannot start, see above" }, workerMemory: undefined };
   }
   onCheck(`Starting a worker with ${target}`);
-  return await checkTarget({ target, interpreter: python.interpreter.path, socketDirectory });
+  return await checkTarget({ target, interpreter: python.interpreter.path, socketDirectory, signal });
 }
 
 /** Whether a check found an error, or could not run because another one did. */

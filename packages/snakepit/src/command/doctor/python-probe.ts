@@ -68,8 +68,9 @@ export async function probePython(
   interpreter: string,
   env: NodeJS.ProcessEnv,
   cwd: string,
+  signal: AbortSignal,
 ): Promise<PythonBuild | NotPython> {
-  const end = await runTool([interpreter, "-c", SCRIPT], { env, cwd, timeoutMs: TIMEOUT_MS });
+  const end = await runTool([interpreter, "-c", SCRIPT], { env, cwd, timeoutMs: TIMEOUT_MS, signal });
   const line = end.stdout.split("\n").find((each) => each.startsWith(MARK));
   if (line === undefined) return { status: end.status, output: end.tail === "" ? end.stdout : end.tail };
   return JSON.parse(line.slice(MARK.length)) as PythonBuild;

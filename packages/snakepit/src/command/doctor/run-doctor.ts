@@ -5,12 +5,11 @@ import { diagnosisData, diagnosisText, totalsOf } from "./report.ts";
 import { type DoctorValues, subjectOf } from "./subject.ts";
 
 /** Runs `snakepit doctor`. */
-export async function runDoctor({ values, positionals, terminal }: Invocation<DoctorValues>): Promise<number> {
+export async function runDoctor({ values, positionals, terminal, signal }: Invocation<DoctorValues>): Promise<number> {
   using progress = new ProgressLine(terminal.stderr);
-  const diagnosis = await diagnose(await subjectOf(values, positionals[0]), values.fix, {
-    step: (title) => progress.show(title),
-    output: (line) => progress.show(line),
-  });
+  const subject = await subjectOf(values, positionals[0]);
+  const steps = { step: (title: string) => progress.show(title), output: (line: string) => progress.show(line) };
+  const diagnosis = await diagnose(subject, values.fix, steps, signal);
   progress.clear();
   terminal.stdout.write(
     values.json

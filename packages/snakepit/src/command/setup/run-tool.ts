@@ -18,6 +18,8 @@ export interface RunToolOptions {
   readonly cwd?: string;
   /** Milliseconds after which the program is killed. Default: never. */
   readonly timeoutMs?: number;
+  /** Kills the program. */
+  readonly signal?: AbortSignal;
 }
 
 const TAIL_LINES = 20;
@@ -30,6 +32,7 @@ export async function runTool(command: readonly string[], options: RunToolOption
     env: options.env ?? process.env,
     cwd: options.cwd,
     timeout: options.timeoutMs,
+    signal: options.signal,
     killSignal: "SIGKILL",
   });
   const ended = Promise.withResolvers<{ status: number | undefined; problem?: string }>();

@@ -22,7 +22,11 @@ export interface PythonCheck {
 const REASON = "Workers are processes of this interpreter";
 
 /** Finds the interpreter as a pool does, and checks that it is Python and new enough. */
-export async function checkPython({ python, cwd, env }: Subject, targetDirectory?: string): Promise<PythonCheck> {
+export async function checkPython(
+  { python, cwd, env }: Subject,
+  targetDirectory: string | undefined,
+  signal: AbortSignal,
+): Promise<PythonCheck> {
   let interpreter: Interpreter;
   try {
     interpreter = await findInterpreter({
@@ -35,7 +39,7 @@ export async function checkPython({ python, cwd, env }: Subject, targetDirectory
     if (!(thrown instanceof SnakepitError)) throw thrown;
     return { result: failed("no interpreter was found", thrown.message) };
   }
-  return checkInterpreter(interpreter, await probePython(interpreter.path, env, cwd));
+  return checkInterpreter(interpreter, await probePython(interpreter.path, env, cwd, signal));
 }
 
 /** Checks what an interpreter reported about itself. */

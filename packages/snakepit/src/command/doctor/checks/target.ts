@@ -14,6 +14,8 @@ export interface TargetFacts {
   /** The path of the interpreter. */
   readonly interpreter: string;
   readonly socketDirectory: string | undefined;
+  /** Cancels the start. */
+  readonly signal: AbortSignal;
 }
 
 /** The result of {@link checkTarget}, and what its worker used. */
@@ -27,18 +29,21 @@ const REASON = "Each worker imports it before the first call";
 const START_TIMEOUT_MS = 60_000;
 
 /** Starts one worker with the target, as a pool does, and ends it. Nothing is written to the registry of the user. */
-export async function checkTarget({ target, interpreter, socketDirectory }: TargetFacts): Promise<TargetCheck> {
+export async function checkTarget({ target, interpreter, socketDirectory, signal }: TargetFacts): Promise<TargetCheck> {
   const scratch = mkdtempSync(join(tmpdir(), "snakepit-doctor-"));
   try {
     const logger = { debug() {}, info() {}, warn() {}, error() {} };
-    const pit = await Snakepit.start({
-      worker: python(target, { python: interpreter }),
-      size: 1,
-      startTimeoutMs: START_TIMEOUT_MS,
-      registry: { path: join(scratch, "registry.db") },
-      logger,
-      ...(socketDirectory !== undefined && { socketDirectory }),
-    });
+    const pit = await Snakepit.start(
+      {
+        worker: python(target, { python: interpreter }),
+        size: 1,
+        startTimeoutMs: START_TIMEOUT_MS,
+        registry: { path: join(scratch, "registry.db") },
+        logger,
+        ...(socketDirectory !== undefined && { socketDirectory }),
+      },
+      { signal },
+    );
     try {
       const tools = pit.tools().map(({ name }) => name);
       const pid = pit.workers()[0]?.pid;
@@ -48,7 +53,7 @@ export async function checkTarget({ target, interpreter, socketDirectory }: Targ
       await pit.close();
     }
   } catch (thrown) {
-    if (!(thrown instanceof SnakepitError)) throw thrown;
+    if (!(thrown instanceof SnakepitError) || signal.aborted) throw thrown;
     return { result: { facts: target, findings: [findingOf(target, thrown)] }, workerMemory: undefined };
   } finally {
     rmSync(scratch, { recursive: true });
