@@ -12,13 +12,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fetchNpmPackage, npmPackageFolder } from "../bootstrap/npm-package.mjs";
 import { type Bundler, esbuild, vite, webpackBundler } from "./bundle-app.ts";
+import { npmInstall, userEnvironment } from "./consumer-project.ts";
 import { codeBlocks, writeSamples } from "./document-samples.ts";
 import { type PackedPackage, packPackages } from "./pack-packages.ts";
 
@@ -100,10 +101,7 @@ describe("the packed packages", () => {
   });
 
   test("run the first example of each README, once setup has prepared Python", { timeout: 600_000 }, async () => {
-    // As on a user's machine, without the environment of the workspace.
-    const { VIRTUAL_ENV: _environment, SNAKEPIT_PYTHON: _python, ...env } = process.env;
-    env["PATH"] = withoutWorkspaceEnvironment(env["PATH"] ?? "");
-    env["XDG_STATE_HOME"] = join(project, "state");
+    const env = userEnvironment(join(project, "state"));
     await run("npx", ["snakepit", "setup"], { cwd: project, env });
     expect(existsSync(join(project, ".venv"))).toBe(true);
     const doctor = await run("npx", ["snakepit", "doctor", "--json"], { cwd: project, env });
@@ -389,17 +387,6 @@ function documentedBanner(): string {
 
 function version(manifest: string): string {
   return (JSON.parse(readFileSync(resolve(root, manifest), "utf8")) as { readonly version: string }).version;
-}
-
-/** Otherwise setup would install the packed wheel over the sources that all other tests use. */
-function withoutWorkspaceEnvironment(path: string): string {
-  const entries = path.split(delimiter);
-  return entries.filter((entry) => !entry.startsWith(join(root, ".venv"))).join(delimiter);
-}
-
-async function npmInstall(folder: string): Promise<void> {
-  const options = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"];
-  await run("npm", ["install", ...options], { cwd: folder });
 }
 
 async function filesIn(tarball: string): Promise<readonly string[]> {

@@ -4,6 +4,7 @@ import { ProgramProcess } from "./testing/program-process.ts";
 
 const DOCUMENTS = [
   "docs/quick-start.md",
+  "docs/configuration-files.md",
   "docs/tools.md",
   "docs/values.md",
   "docs/streaming.md",

@@ -17,6 +17,7 @@ writeOrCheck(
 function configTypes() {
   const groups = [...groupsOf(POOL_OPTIONS), ...groupsOf(HOST_OPTIONS)];
   return `// Generated from pool-options.ts and host-options.ts by \`${COMMAND}\`; not to be edited.
+import type { BridgeListenOptions } from "../../ports/bridge-server.ts";
 import type { Instrumentation, Logger } from "../../ports/instrumentation.ts";
 import type { ProcessRegistry } from "../../ports/process-registry.ts";
 import type { StateStore } from "../../ports/state-store.ts";
@@ -82,6 +83,8 @@ import { defineConfig, python } from "snakepit";
 
 export default defineConfig({ worker: python("./tools.py"), size: 4 });
 \`\`\`
+
+The command \`snakepit\` finds that file; [configuration files](configuration-files.md) describes how, and how to load it.
 
 A duration is a number of milliseconds, or a string with a unit: \`"250ms"\`, \`"30s"\`, \`"5m"\`, \`"1h"\`, \`"1d"\`.
 \`pit.config\` is the effective configuration, with all defaults filled in and secrets masked.

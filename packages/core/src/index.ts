@@ -3,6 +3,7 @@ export { type Cleanup, CleanupStack } from "./async/cleanup-stack.ts";
 export {
   type EffectiveConfig,
   type EffectivePoolConfig,
+  type EffectiveServe,
   type EffectiveSessions,
   isSecretName,
   MASK,
@@ -37,11 +38,13 @@ export type {
   ResolvedRestart,
   ResolvedRetry,
   ResolvedScaling,
+  ResolvedServe,
   ResolvedSessions,
   ResolvedToolSettings,
   RestartConfig,
   RetryConfig,
   ScalingConfig,
+  ServeConfig,
   SessionsConfig,
   ToolConfig,
 } from "./config/gen/config-types.ts";
@@ -52,6 +55,7 @@ export { isPoolOption } from "./config/pool-options.ts";
 export { isPoolSize, POOL_SIZE_FORM, type PoolSize, type SizeRange, sizeRange } from "./config/pool-size.ts";
 export { DEFAULT_POOL, resolveConfig } from "./config/resolve-config.ts";
 export {
+  type ConfigFunction,
   defineConfig,
   type NamedPoolsConfig,
   type ResolvedConfig,

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { WorkerSpec } from "@snakepit/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { python } from "./python.ts";
 import { parseTarget } from "./python-target.ts";
@@ -40,6 +41,22 @@ describe("a target", () => {
   test("is part of the specification, with file URLs converted to paths", () => {
     expect(python("./tools.py")).toMatchObject({ language: "python", target: "./tools.py" });
     expect(python(pathToFileURL("/app/tools.py"))).toMatchObject({ target: "/app/tools.py" });
+  });
+
+  test("is relative to another directory, with its options, on request", async () => {
+    const file = files.write("named_tools.py", NAMED);
+    const where = async (spec: WorkerSpec) => {
+      const moved = spec.relativeTo?.(files.directory) ?? spec;
+      return callTool(await launchOne(await host.launcher(moved), `w${performance.now()}`), "where");
+    };
+    expect(await where(python("./named_tools.py"))).toBe(file);
+    const parent = basename(files.directory);
+    expect(await where(python(`${parent}/named_tools.py`, { cwd: ".." }))).toBe(file);
+  });
+
+  test("with problems is the same relative to every directory", () => {
+    const spec = python("");
+    expect(spec.relativeTo?.("/app")).toBe(spec);
   });
 
   test.each([

@@ -37,15 +37,18 @@ export function python(target: string | URL, options: PythonOptions = {}): Worke
   // Encoded at once: later changes of the object have no effect.
   const encoded = invalid.length === 0 ? encodeAdapterOptions(targetString(target), options.options) : undefined;
   const problems = encoded?.is === "invalid" ? [encoded.problem] : invalid;
-  return {
+  const spec: WorkerSpec = {
     language: "python",
     target: problems.length === 0 ? targetString(target) : String(target),
     ...(problems.length > 0 && { problems }),
+    relativeTo: (directory) =>
+      problems.length > 0 ? spec : python(target, { ...options, cwd: resolve(directory, options.cwd ?? ".") }),
     createLauncher: async (host, launcherOptions) => {
       if (encoded?.is !== "encoded") throw invalidConfig(problems);
       return createLauncher({ target, options, encodedOptions: encoded.base64 }, host, launcherOptions);
     },
   };
+  return spec;
 }
 
 /** The valid arguments of {@link python}. */

@@ -16,6 +16,7 @@ import {
   type PythonFailure,
   python,
   Snakepit,
+  type SnakepitConfig,
   SnakepitError,
   type ToolDescriptor,
   type WorkerSpec,
@@ -118,6 +119,13 @@ describe("the public types", () => {
     const config = () => defineConfig({ pools: { ml: { worker, executeTimeoutMs: "2m" } } });
     expectTypeOf(config).returns.toHaveProperty("pools").toHaveProperty("ml");
     expectTypeOf<typeof worker>().toEqualTypeOf<WorkerSpec>();
+  });
+
+  test("a configuration may be a function", () => {
+    const config = defineConfig(async () => ({ worker, size: 2 }));
+    expectTypeOf(config).returns.resolves.toExtend<SnakepitConfig>();
+    // @ts-expect-error a string is not a size.
+    defineConfig(() => ({ worker, size: "2" }));
   });
 });
 

@@ -29,6 +29,7 @@ export type {
 export {
   type CallInfo,
   type CallTrace,
+  type ConfigFunction,
   type ConfigProblem,
   type Duration,
   defineConfig,
@@ -65,6 +66,7 @@ export {
   type Recommendation,
   type RegistryLocation,
   type Saturation,
+  type ServeConfig,
   type SinglePoolConfig,
   type SnakepitConfig,
   SnakepitError,
@@ -127,6 +129,7 @@ export { MapResults } from "./calling/map/map-results.ts";
 export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 export type { ThreadSafetyOptions, ThreadSafetyReport } from "./calling/thread-safety-report.ts";
 export type { DrainOptions, RecycleOptions, ResizeOptions } from "./calling/worker-changes.ts";
+export { type LoadConfigOptions, loadConfig } from "./config-file/load-config.ts";
 export { describeEnvironment, type Environment } from "./environment/describe-environment.ts";
 export { type PoolRecommendation, type PoolWorkload, recommendPool } from "./environment/recommend-pool.ts";
 export { type HealthAnswer, type HealthRequest, healthHandler } from "./health/health-handler.ts";

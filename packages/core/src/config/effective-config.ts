@@ -1,9 +1,11 @@
+import type { BridgeListenOptions } from "../ports/bridge-server.ts";
 import type { Fallback } from "./fallback.ts";
 import type {
   ResolvedHealth,
   ResolvedLogs,
   ResolvedPoolConfig,
   ResolvedRedaction,
+  ResolvedServe,
   ResolvedSessions,
 } from "./gen/config-types.ts";
 import { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./locations.ts";
@@ -23,6 +25,12 @@ export interface EffectiveConfig {
   readonly redact: { readonly keys: readonly string[]; readonly patterns: readonly string[] };
   readonly health: ResolvedHealth;
   readonly instrumentation: "custom" | "OpenTelemetry";
+  readonly serve: EffectiveServe | undefined;
+}
+
+/** The effective options of `snakepit serve`; tokens, certificates and keys are masked. */
+export interface EffectiveServe extends Omit<ResolvedServe, "gateway"> {
+  readonly gateway: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** The effective options of sessions. */
@@ -51,6 +59,7 @@ export function maskSecrets(config: ResolvedConfig): EffectiveConfig {
     redact: maskRedaction(config.redact),
     health: config.health,
     instrumentation: config.instrumentation === undefined ? "OpenTelemetry" : "custom",
+    serve: maskServe(config.serve),
   });
 }
 
@@ -92,6 +101,18 @@ function maskLocation({ path, url }: RegistryLocation): RegistryLocation {
 
 function maskRedaction({ keys, patterns }: ResolvedRedaction): EffectiveConfig["redact"] {
   return Object.freeze({ keys: Object.freeze([...keys]), patterns: Object.freeze(patterns.map(String)) });
+}
+
+function maskServe(serve: ResolvedServe | undefined): EffectiveServe | undefined {
+  if (serve === undefined) return undefined;
+  return Object.freeze({ ...serve, gateway: Object.freeze(serve.gateway.map(maskListenOptions)) });
+}
+
+function maskListenOptions(options: BridgeListenOptions): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(options);
+  return Object.freeze(
+    Object.fromEntries(entries.map(([name, value]) => [name, name === "token" || name === "tls" ? MASK : value])),
+  );
 }
 
 /** Replaces a secret. */

@@ -6,13 +6,15 @@ import type {
   ResolvedHostConfig,
   ResolvedLogs,
   ResolvedRedaction,
+  ResolvedServe,
   ResolvedSessions,
 } from "./gen/config-types.ts";
 import { HEALTH_OPTIONS } from "./health-options.ts";
 import { isRegistryLocation, type RegistryLocation } from "./locations.ts";
 import { LOG_OPTIONS } from "./log-options.ts";
 import type { OptionTable } from "./option.ts";
-import { arrayOf, flag, group, integer, nonEmptyString } from "./option-kinds.ts";
+import { arrayOf, flag, group, integer, nonEmptyString, optionalGroup } from "./option-kinds.ts";
+import { SERVE_OPTIONS } from "./serve-options.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 
 /** The options of a host. Their types, defaults and documentation are generated from this table. */
@@ -114,6 +116,13 @@ export const HOST_OPTIONS = {
     schema: v.optional(v.custom<Instrumentation>((value) => hasMethods(value, ["emit", "startCall"]))),
     fallback: { value: () => undefined, text: "OpenTelemetry" },
   },
+  serve: optionalGroup<ResolvedServe>({
+    doc: "What the command `snakepit serve` offers. `Snakepit.start()` checks it and opens no server: call `pit.serve()`.",
+    example: 'serve: { gateway: { socketPath: "/run/app/tools.sock" } }',
+    inputType: "ServeConfig",
+    resolvedType: "ResolvedServe | undefined",
+    group: SERVE_OPTIONS,
+  }),
 } satisfies OptionTable<ResolvedHostConfig>;
 
 function hasMethods(value: unknown, methods: readonly string[]): boolean {

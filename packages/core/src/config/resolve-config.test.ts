@@ -265,3 +265,26 @@ test("the generated interfaces and documentation match the option tables", () =>
   const script = join(import.meta.dirname, "../../scripts/generate-config.mjs");
   expect(() => execFileSync(process.execPath, [script, "--check"], { stdio: "pipe" })).not.toThrow();
 });
+
+describe("the option serve", () => {
+  test("accepts one address or several", () => {
+    const socket = { socketPath: "/run/a.sock" };
+    expect(resolveConfig({ worker, serve: { gateway: socket } }).serve?.gateway).toEqual([socket]);
+    expect(resolveConfig({ worker, serve: { gateway: [socket, socket] } }).serve?.gateway).toEqual([socket, socket]);
+    expect(resolveConfig({ worker, serve: {} }).serve).toEqual({ gateway: [], graceMs: 8_000 });
+  });
+
+  test("is rejected with its path, without its content", () => {
+    const problems = problemsByPath({ worker, serve: { gateway: "hunter2", graceMs: -1, ports: 1 } });
+    expect(Object.keys(problems).sort()).toEqual(["serve.gateway", "serve.graceMs", "serve.ports"]);
+    expect(problems["serve.gateway"]?.problem).toBe(
+      "must be an object { socketPath } or { port, token }, or an array of such objects; got a string",
+    );
+  });
+});
+
+test("the message names the configuration as requested", () => {
+  expect(() => resolveConfig({ worker, size: 0 }, "the configuration file /app/snakepit.config.ts")).toThrow(
+    /^the configuration file \/app\/snakepit\.config\.ts is invalid: size must be/,
+  );
+});

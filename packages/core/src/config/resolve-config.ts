@@ -24,13 +24,14 @@ const START_OPTIONS: readonly string[] = ["signal", "waitForWorkers"];
 /**
  * Validates a configuration and fills in the defaults. The result is frozen.
  *
+ * @param subject what the message calls the configuration.
  * @throws SnakepitError `INVALID_CONFIG` that lists every problem with its path and remedy, in the message and in
  *   `details.problems`, as {@link ConfigProblem}s.
  */
-export function resolveConfig(config: unknown): ResolvedConfig {
+export function resolveConfig(config: unknown, subject?: string): ResolvedConfig {
   const problems: ConfigProblem[] = [];
   const resolved = resolveHost(config, problems);
-  if (resolved === undefined || problems.length > 0) throw invalidConfig(problems);
+  if (resolved === undefined || problems.length > 0) throw invalidConfig(problems, subject);
   return resolved;
 }
 

@@ -25,6 +25,19 @@ export interface ResolvedConfig extends ResolvedHostConfig {
  * // snakepit.config.ts
  * export default defineConfig({ worker: python("./tools.py"), size: 4 });
  */
-export function defineConfig<const Config extends SnakepitConfig>(config: Config): Config {
+export function defineConfig<const Config extends SnakepitConfig>(config: Config): Config;
+/**
+ * Type-checks a function that returns the configuration, for example to read secrets first, and returns it unchanged.
+ * `loadConfig()` and the command `snakepit` call it.
+ *
+ * @example
+ * // snakepit.config.ts
+ * export default defineConfig(async () => ({ worker: python("./tools.py"), env: await readSecrets() }));
+ */
+export function defineConfig<const Config extends ConfigFunction>(config: Config): Config;
+export function defineConfig(config: SnakepitConfig | ConfigFunction): SnakepitConfig | ConfigFunction {
   return config;
 }
+
+/** A function that returns a configuration, the default export of a configuration file. */
+export type ConfigFunction = () => SnakepitConfig | Promise<SnakepitConfig>;

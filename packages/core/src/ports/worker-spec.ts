@@ -69,6 +69,13 @@ export interface WorkerSpec {
    */
   readonly problems?: readonly ConfigProblem[];
   /**
+   * Returns the specification whose relative paths are relative to this directory instead of the working directory of
+   * the host; for configuration files. Absent if no path is relative.
+   *
+   * @param directory absolute path.
+   */
+  relativeTo?(directory: string): WorkerSpec;
+  /**
    * Creates the launcher of one pool. Checks everything that can be checked without starting a worker.
    *
    * @throws SnakepitError `INVALID_CONFIG` or `WORKER_START_FAILED`, with a remedy.

@@ -12,6 +12,7 @@ import {
   noInstrumentation,
   type SnakepitEvents,
   type WorkerLauncher,
+  type WorkerSpec,
 } from "@snakepit/core";
 import { WorkerEndpoint } from "../endpoint/worker-endpoint.ts";
 import { python } from "../python.ts";
@@ -49,11 +50,12 @@ export class LaunchingHost implements AsyncDisposable {
 
   /** Creates a launcher that is closed with the host. */
   async launcher(
-    target: string | URL = TOOLS,
+    target: string | URL | WorkerSpec = TOOLS,
     options: PythonOptions = {},
     limits: Partial<LauncherOptions> = {},
   ): Promise<WorkerLauncher> {
-    const launcher = await python(target, options).createLauncher(this.#scope, {
+    const spec = typeof target === "string" || target instanceof URL ? python(target, options) : target;
+    const launcher = await spec.createLauncher(this.#scope, {
       pool: "tests",
       size: 1,
       startTimeoutMs: 60_000,

@@ -1,4 +1,5 @@
 // Generated from pool-options.ts and host-options.ts by `pnpm --filter @snakepit/core run generate:config-docs`; not to be edited.
+import type { BridgeListenOptions } from "../../ports/bridge-server.ts";
 import type { Instrumentation, Logger } from "../../ports/instrumentation.ts";
 import type { ProcessRegistry } from "../../ports/process-registry.ts";
 import type { StateStore } from "../../ports/state-store.ts";
@@ -462,6 +463,13 @@ export interface HostConfig {
    * @example `instrumentation: noInstrumentation`
    */
   readonly instrumentation?: Instrumentation | undefined;
+  /**
+   * What the command `snakepit serve` offers. `Snakepit.start()` checks it and opens no server: call `pit.serve()`.
+   * Default: off.
+   *
+   * @example `serve: { gateway: { socketPath: "/run/app/tools.sock" } }`
+   */
+  readonly serve?: ServeConfig | undefined;
 }
 
 /** The effective options of a host, with every default filled in. */
@@ -501,6 +509,8 @@ export interface ResolvedHostConfig {
    * the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up.
    */
   readonly instrumentation: Instrumentation | undefined;
+  /** What the command `snakepit serve` offers. `Snakepit.start()` checks it and opens no server: call `pit.serve()`. */
+  readonly serve: ResolvedServe | undefined;
 }
 
 /** See `scaling`. */
@@ -1197,4 +1207,35 @@ export interface ResolvedHealth {
    * balancers need it to notice.
    */
   readonly drainDelayMs: number;
+}
+
+/** See `serve`. */
+export interface ServeConfig {
+  /**
+   * The address of the gRPC server, with its credentials: the options of `pit.serve()`, or an array of them for several
+   * addresses. Default: none.
+   *
+   * @example `gateway: { socketPath: "/run/app/tools.sock" }`
+   */
+  readonly gateway?: BridgeListenOptions | readonly BridgeListenOptions[] | undefined;
+  /**
+   * Time that active calls have to end after SIGTERM, SIGINT or SIGHUP and `health.drainDelayMs`. `docker stop` ends a
+   * container 10 s after SIGTERM. Default: 8s.
+   *
+   * @example `graceMs: "30s"`
+   */
+  readonly graceMs?: Duration | undefined;
+}
+/** See `serve`; every default is filled in. */
+export interface ResolvedServe {
+  /**
+   * The address of the gRPC server, with its credentials: the options of `pit.serve()`, or an array of them for several
+   * addresses.
+   */
+  readonly gateway: readonly BridgeListenOptions[];
+  /**
+   * Time that active calls have to end after SIGTERM, SIGINT or SIGHUP and `health.drainDelayMs`. `docker stop` ends a
+   * container 10 s after SIGTERM.
+   */
+  readonly graceMs: number;
 }

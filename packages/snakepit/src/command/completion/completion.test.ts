@@ -75,7 +75,7 @@ describe.each(SHELLS)("completion in $shell", ({ shell, script, command }) => {
   }
 
   test.skipIf(isMissing).each([
-    ["snakepit se", "snakepit setup"],
+    ["snakepit set", "snakepit setup"],
     ["snakepit help co", "snakepit help completion"],
     ["snakepit --vers", "snakepit --version"],
     ["snakepit setup --wi", "snakepit setup --with"],

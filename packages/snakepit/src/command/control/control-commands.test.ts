@@ -184,7 +184,7 @@ describe("a host in another process", () => {
   });
 
   test.each([
-    [["recycle"], 2, /WORKER is missing/],
+    [["recycle"], 2, /missing argument WORKER/],
     [["recycle", "missing-1"], 1, /no running host has the worker "missing-1"; snakepit ps lists them/],
     [
       ["stacks", "missing-1", "--timeout", "soon"],

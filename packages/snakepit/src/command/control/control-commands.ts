@@ -35,7 +35,7 @@ export const CONTROL_COMMANDS: readonly Command[] = [
         value: "FORMAT",
         default: "table",
         choices: ["table", "json"],
-        description: "table or json",
+        description: "The format of the output",
       },
     },
     examples: [

@@ -3,7 +3,7 @@ import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
 import { connectToHost } from "./choose-host.ts";
 import { optionCount } from "./option-values.ts";
-import { printable } from "./text-table.ts";
+import { oneLine } from "./text-table.ts";
 
 /** Runs `snakepit events`. */
 export async function runEvents({ values, terminal, signal }: Invocation): Promise<number> {
@@ -29,7 +29,7 @@ export function eventLine(item: HostEventItem): string {
   const fields = Object.entries(item.fields).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${formatField(value)}`],
   );
-  return printable([time, item.name, ...fields].join(" "));
+  return oneLine([time, item.name, ...fields].join(" "));
 }
 
 function formatField(value: unknown): string {

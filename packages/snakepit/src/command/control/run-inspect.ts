@@ -3,7 +3,7 @@ import { count, duration, memory, percent } from "../../control/recommending/fig
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
 import { connectToHost } from "./choose-host.ts";
-import { age, printable } from "./text-table.ts";
+import { age, oneLine } from "./text-table.ts";
 import { workerTable } from "./worker-table.ts";
 
 /** Runs `snakepit inspect`. */
@@ -32,14 +32,14 @@ export async function runInspect({ values, terminal, signal }: Invocation): Prom
   const load = machine.loadAverage === undefined ? "" : `, load ${machine.loadAverage.toFixed(1)}`;
   const lines = [
     `Host ${host.runId} (pid ${host.pid})${closing ? ", closing" : ""}: up ${age(uptimeMs)}, snakepit ${host.versions.snakepit}, Node.js ${host.versions.node}`,
-    `${printable(host.command.join(" "))}`,
+    `${oneLine(host.command.join(" "))}`,
     `Machine: ${count(machine.cores, "processor")}${load}; ${memory(machine.availableMemoryBytes)} of ${memory(machine.memoryBytes)} available`,
     `Host process: ${memory(inspection.process.rssBytes)}, ${percent(inspection.process.cpuLoad)} of a processor`,
     ...inspection.pools.flatMap((each) => ["", ...poolLines(each, workers)]),
   ];
   if (recommendations.length > 0) {
     lines.push("", "Recommendations (snakepit inspect --recommendations shows the reasons):");
-    lines.push(...recommendations.map(({ severity, message }) => `  ${severity}: ${printable(message)}`));
+    lines.push(...recommendations.map(({ severity, message }) => `  ${severity}: ${oneLine(message)}`));
   }
   terminal.stdout.write(`${lines.join("\n")}\n`);
   return EXIT.ok;
@@ -72,7 +72,7 @@ function poolLines(pool: PoolInspection, workers: readonly HostWorker[] | undefi
   }
   const own = workers?.filter((worker) => worker.pool === pool.name);
   if (own !== undefined && own.length > 0) lines.push("", ...workerTable(own).map((line) => `  ${line}`));
-  return lines.map(printable);
+  return lines.map(oneLine);
 }
 
 function memoryLine({ memory: usage }: PoolInspection): string {
@@ -84,7 +84,7 @@ function memoryLine({ memory: usage }: PoolInspection): string {
 }
 
 function withReasons({ severity, code, message, reasons }: Recommendation): string[] {
-  return [`${severity}: ${printable(message)} (${code})`, ...reasons.map((reason) => `  - ${printable(reason)}`)];
+  return [`${severity}: ${oneLine(message)} (${code})`, ...reasons.map((reason) => `  - ${oneLine(reason)}`)];
 }
 
 function threshold(text: string | undefined): number | undefined {

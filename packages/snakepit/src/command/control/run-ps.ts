@@ -4,7 +4,7 @@ import { type ControlAddress, findControlSockets } from "../../control/socket/co
 import { ControlClient } from "../../control/socket/control-client.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
-import { age, type Column, printable, textTable } from "./text-table.ts";
+import { age, type Column, oneLine, textTable } from "./text-table.ts";
 import { workerTable } from "./worker-table.ts";
 
 /** A host that has answered, or why it has not. */
@@ -64,7 +64,7 @@ function text(hosts: readonly ListedHost[]): string {
   if (hosts.length === 0) return "No host of this user is running on this machine.\n";
   const answered = hosts.filter((host) => "inspection" in host);
   const lines = answered.length === 0 ? [] : textTable(COLUMNS, answered);
-  for (const host of hosts) if ("error" in host) lines.push(printable(host.error.message));
+  for (const host of hosts) if ("error" in host) lines.push(oneLine(host.error.message));
   for (const { address, workers } of answered) {
     lines.push("", `${count(workers.length, "worker")} of host ${address.runId}:`, ...workerTable(workers));
   }

@@ -3,7 +3,7 @@ import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
 import { findWorker } from "./choose-host.ts";
 import { optionDuration } from "./option-values.ts";
-import { printable } from "./text-table.ts";
+import { oneLine } from "./text-table.ts";
 import { describeCall } from "./worker-table.ts";
 
 /** Runs `snakepit stacks WORKER`. */
@@ -35,7 +35,7 @@ export function stackText(
   for (const { name, coroutine, frames } of tasks) {
     lines.push("", `Task ${name}: ${coroutine}`, ...frames.flatMap(frameLines));
   }
-  return lines.map(printable).join("\n");
+  return lines.map(oneLine).join("\n");
 }
 
 function frameLines({ file, line, function: name, code }: StackFrame): string[] {

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
+import { printable } from "../terminal/output-stream.ts";
 
 /** A column of a table. */
 export interface Column<Row> {
@@ -7,20 +7,16 @@ export interface Column<Row> {
   value(row: Row): string;
 }
 
-/** Everything below the space, and the deletion characters. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace.
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/g;
-
-/** Returns a string that cannot change the display of a terminal: names come from other programs. */
-export function printable(text: string): string {
-  return stripVTControlCharacters(text).replace(CONTROL_CHARACTERS, "\ufffd");
+/** Returns a string for one line of a terminal, which cannot change the display: names come from other programs. */
+export function oneLine(text: string): string {
+  return printable(text).replace(/[\t\n]/g, "\ufffd");
 }
 
 /** Formats rows as the lines of a table; the last column is not padded. */
 export function textTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
   const cells = [
     columns.map(({ title }) => title),
-    ...rows.map((row) => columns.map((each) => printable(each.value(row)))),
+    ...rows.map((row) => columns.map((each) => oneLine(each.value(row)))),
   ];
   const widths = columns.map((_, index) => Math.max(...cells.map((line) => line[index]?.length ?? 0)));
   return cells.map((line) =>

@@ -12,6 +12,7 @@ import { checkLeftovers, checkRegistry, checkStore, type RegistryCheck } from ".
 import { checkSockets } from "./checks/sockets.ts";
 import { checkStateDirectory } from "./checks/state-directory.ts";
 import { checkTarget } from "./checks/target.ts";
+import { checkConfiguration } from "./configuration.ts";
 import type { CheckReport, CheckResult, Repair, SkippedCheck } from "./finding.ts";
 import type { Subject } from "./subject.ts";
 
@@ -33,7 +34,7 @@ export async function examine(
     signal.throwIfAborted();
     onStep(title);
   };
-  const { target, registry, store, socketDirectory, env } = subject;
+  const { configuration, target, registry, store, socketDirectory, env } = subject;
   const uid = process.getuid?.() ?? NO_UID;
   const reports: CheckReport[] = [];
   const report = <Result extends CheckResult | SkippedCheck>(id: string, title: string, result: Result): Result => {
@@ -42,6 +43,8 @@ export async function examine(
   };
 
   report("node", "Node.js", checkNode({ version: process.versions.node, platform: process.platform }));
+
+  if (configuration !== undefined) report("configuration", "Configuration", checkConfiguration(configuration));
 
   onCheck("Running the interpreter");
   const { result, python } = await checkPython(subject, targetDirectory(subject), signal);

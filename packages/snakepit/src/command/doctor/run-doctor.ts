@@ -7,7 +7,7 @@ import { type DoctorValues, subjectOf } from "./subject.ts";
 /** Runs `snakepit doctor`. */
 export async function runDoctor({ values, positionals, terminal, signal }: Invocation<DoctorValues>): Promise<number> {
   using progress = new ProgressLine(terminal.stderr);
-  const subject = subjectOf(values, positionals[0]);
+  const subject = await subjectOf(values, positionals[0]);
   const steps = { step: (title: string) => progress.show(title), output: (line: string) => progress.show(line) };
   const diagnosis = await diagnose(subject, values.fix, steps, signal);
   progress.clear();

@@ -1,7 +1,10 @@
-import type { RegistryLocation } from "@snakepit/core";
+import { isRegistryLocation, type RegistryLocation, type ResolvedConfig, sizeRange } from "@snakepit/core";
+import { type Configuration, readConfiguration } from "./configuration.ts";
 
 /** What `doctor` examines: the settings of a host. */
 export interface Subject {
+  /** The configuration file of the project; `undefined` if it has none. */
+  readonly configuration: Configuration | undefined;
   /** The file, module or class of the Python tools. */
   readonly target: string | undefined;
   /** The option `python` of the pool. */
@@ -19,6 +22,7 @@ export interface Subject {
 
 /** The values of the options of `snakepit doctor`. */
 export interface DoctorValues {
+  readonly config: string | undefined;
   readonly python: string | undefined;
   readonly registry: string | undefined;
   readonly store: string | undefined;
@@ -32,21 +36,35 @@ export interface DoctorValues {
 export const DEFAULT_POOL_SIZE = 250;
 
 /**
- * Returns the subject of a command line. A configuration file would be read here: its pools, registry, store and socket
- * directory take the place of these options.
+ * Returns the subject of a command line. The registry, store, socket directory and number of workers are those of the
+ * configuration file of the project, unless an option specifies them.
  */
-export function subjectOf(values: DoctorValues, target: string | undefined): Subject {
-  const workers = values["pool-size"];
+export async function subjectOf(values: DoctorValues, target: string | undefined): Promise<Subject> {
+  const configuration = await readConfiguration(values.config, process.cwd());
+  const configured = configuration?.is === "valid" ? configuration.config : undefined;
+  const workers = values["pool-size"] ?? configuredWorkers(configured);
   return {
+    configuration,
     target,
     python: values.python,
-    registry: values.registry === undefined ? undefined : databaseLocation(values.registry),
-    store: values.store === undefined ? undefined : databaseLocation(values.store),
-    socketDirectory: values["socket-directory"],
+    registry: values.registry === undefined ? locationOf(configured?.registry) : databaseLocation(values.registry),
+    store: values.store === undefined ? locationOf(configured?.sessions.store) : databaseLocation(values.store),
+    socketDirectory: values["socket-directory"] ?? configured?.socketDirectory,
     poolSize: { workers: workers ?? DEFAULT_POOL_SIZE, isGiven: workers !== undefined },
     cwd: process.cwd(),
     env: process.env,
   };
+}
+
+/** Returns the number of workers of all pools. */
+function configuredWorkers(config: ResolvedConfig | undefined): number | undefined {
+  if (config === undefined) return undefined;
+  return Object.values(config.pools).reduce((sum, { size }) => sum + sizeRange(size).max, 0);
+}
+
+/** Returns a location that can be examined; `undefined` for the default and for custom objects. */
+function locationOf(value: unknown): RegistryLocation | undefined {
+  return isRegistryLocation(value) ? value : undefined;
 }
 
 /** A URL names a server; everything else is the path of a file. */
