@@ -88,6 +88,7 @@ const kinds: {
     remainingMs: fc.double(),
     streaming: fc.boolean(),
     credit: uint32,
+    traceparent: optional(text),
   }),
   heartbeat: fc.record({ rssBytes: fc.maxSafeNat(), active: uint32, lastProgressMs: uint32 }),
   telemetry: fc.record({
@@ -100,12 +101,37 @@ const kinds: {
         endUnixUs: fc.maxSafeNat(),
         attributes: optional(payload),
         failure: optional(failure),
+        callId: uint32,
+        execution: fc.boolean(),
+        exported: fc.boolean(),
       }),
       { maxLength: 2 },
     ),
     events: fc.array(
-      fc.record({ name: text, timeUnixUs: fc.maxSafeNat(), attributes: optional(payload), callId: uint32 }),
+      fc.record({
+        name: text,
+        timeUnixUs: fc.maxSafeNat(),
+        attributes: optional(payload),
+        callId: uint32,
+        spanId: text,
+        measurements: optional(payload),
+      }),
       { maxLength: 2 },
+    ),
+    droppedSpans: uint32,
+    droppedEvents: uint32,
+    collections: fc.array(
+      fc.record({
+        generation: uint32,
+        timeUnixUs: fc.maxSafeNat(),
+        durationUs: uint32,
+        collected: uint32,
+        uncollectable: uint32,
+      }),
+      { maxLength: 2 },
+    ),
+    memory: optional(
+      fc.record({ timeUnixUs: fc.maxSafeNat(), rssBytes: fc.maxSafeNat(), allocatedBlocks: fc.maxSafeNat() }),
     ),
   }),
   log: fc.record({
@@ -115,6 +141,7 @@ const kinds: {
     message: text,
     timeUnixUs: fc.maxSafeNat(),
     callId: uint32,
+    traceparent: optional(text),
   }),
   accept: fc.record({
     protocol: uint32,
@@ -153,7 +180,18 @@ const kinds: {
   invalidate: fc.record({ sessionId: text, keys: fc.array(text, { maxLength: 3 }) }),
   drain: fc.constant({}),
   shutdown: fc.record({ graceMs: uint32 }),
-  telemetryControl: fc.record({ enabled: fc.boolean(), samplingRatio: fc.double() }),
+  telemetryControl: fc.record({
+    enabled: fc.boolean(),
+    samplingRatio: fc.double(),
+    traces: fc.boolean(),
+    allSpans: fc.boolean(),
+    allEvents: fc.boolean(),
+    spanFilters: fc.array(text, { maxLength: 2 }),
+    eventFilters: fc.array(text, { maxLength: 2 }),
+    maxPerSecond: uint32,
+    garbageCollections: fc.boolean(),
+    memoryIntervalMs: uint32,
+  }),
   credit: fc.record({ id: uint32, chunks: uint32 }),
 };
 
