@@ -18,6 +18,7 @@ export type {
   HostConfig,
   PoisonConfig,
   PoolConfig,
+  PythonTelemetryConfig,
   RecycleConfig,
   RedactionConfig,
   ResolvedBackoff,
@@ -28,6 +29,7 @@ export type {
   ResolvedLimits,
   ResolvedPoison,
   ResolvedPoolConfig,
+  ResolvedPythonTelemetry,
   ResolvedRecycle,
   ResolvedRedaction,
   ResolvedRestart,
@@ -45,7 +47,8 @@ export { isRegistryLocation, type RegistryLocation, type StoreLocation } from ".
 export { isWorkerSpec } from "./config/misplaced.ts";
 export { isPoolOption } from "./config/pool-options.ts";
 export { isPoolSize, POOL_SIZE_FORM, type PoolSize, type SizeRange, sizeRange } from "./config/pool-size.ts";
-export { DEFAULT_POOL, resolveConfig } from "./config/resolve-config.ts";
+export { PYTHON_TELEMETRY_OPTIONS } from "./config/python-telemetry-options.ts";
+export { DEFAULT_POOL, resolveConfig, resolveOptions } from "./config/resolve-config.ts";
 export {
   defineConfig,
   type NamedPoolsConfig,
@@ -58,12 +61,14 @@ export { loadPart, partError, toSnakepitError } from "./errors/foreign-errors.ts
 export { type HostException, hostExceptionOf } from "./errors/host-exception.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
 export {
+  addTrace,
   rejectToCaller,
   SnakepitError,
   type SnakepitErrorOptions,
   type StartFailure,
 } from "./errors/snakepit-error.ts";
 export { newCorrelationId, newRunId } from "./ids/ids.ts";
+export { readTraceparent, type TraceContext, type TraceLocation } from "./ids/traceparent.ts";
 export type {
   OperationAnswers,
   OperationContext,
@@ -97,6 +102,7 @@ export type {
   TcpListenOptions,
   UnixListenOptions,
 } from "./ports/bridge-server.ts";
+export type { CallTrace } from "./ports/call-trace.ts";
 export {
   type CallLineage,
   type HostRequests,
@@ -107,8 +113,9 @@ export {
 } from "./ports/host-requests.ts";
 export {
   type CallInfo,
-  type CallTrace,
   type EventName,
+  type HostToolInfo,
+  type HostToolTrace,
   type Instrumentation,
   type Logger,
   noInstrumentation,
@@ -170,6 +177,14 @@ export type {
   WorkerLimits,
   WorkerSpec,
 } from "./ports/worker-spec.ts";
+export type {
+  TelemetryAttribute,
+  TelemetryAttributes,
+  WorkerEvent,
+  WorkerSpan,
+  WorkerTelemetryControl,
+  WorkerTelemetrySource,
+} from "./ports/worker-telemetry.ts";
 export { CreditWindow, DemandWindow, FixedWindow, type StreamWindow } from "./streams/credit-window.ts";
 export { CreditedSender } from "./streams/credited-sender.ts";
 export { CreditedStream, type FailurePlace, type StreamSource } from "./streams/credited-stream.ts";

@@ -1,10 +1,16 @@
 import * as v from "valibot";
 import type { Instrumentation, Logger } from "../ports/instrumentation.ts";
 import type { ProcessRegistry } from "../ports/process-registry.ts";
-import type { ResolvedHostConfig, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
+import type {
+  ResolvedHostConfig,
+  ResolvedPythonTelemetry,
+  ResolvedRedaction,
+  ResolvedSessions,
+} from "./gen/config-types.ts";
 import { isRegistryLocation, type RegistryLocation } from "./locations.ts";
 import type { OptionTable } from "./option.ts";
 import { arrayOf, group, integer, nonEmptyString } from "./option-kinds.ts";
+import { PYTHON_TELEMETRY_OPTIONS } from "./python-telemetry-options.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 
 /** The options of a host. Their types, defaults and documentation are generated from this table. */
@@ -77,6 +83,13 @@ export const HOST_OPTIONS = {
         item: v.instance(RegExp),
       }),
     },
+  }),
+  pythonTelemetry: group<ResolvedPythonTelemetry>({
+    doc: "The spans and events of Python at the start of the host; `pit.telemetry.python()` changes them.",
+    example: 'pythonTelemetry: { sampling: 0.1, memoryIntervalMs: "10s" }',
+    inputType: "PythonTelemetryConfig",
+    resolvedType: "ResolvedPythonTelemetry",
+    group: PYTHON_TELEMETRY_OPTIONS,
   }),
   instrumentation: {
     doc: "Receives every event and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up.",

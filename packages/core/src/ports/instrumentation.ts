@@ -1,5 +1,7 @@
 import type { SnakepitError } from "../errors/snakepit-error.ts";
+import type { CallTrace } from "./call-trace.ts";
 import type { WorkerExit } from "./worker-handle.ts";
+import type { TelemetryAttributes, WorkerTelemetrySource } from "./worker-telemetry.ts";
 
 /** Every event, by name. Durations are in milliseconds. */
 export interface SnakepitEvents {
@@ -98,6 +100,70 @@ export interface SnakepitEvents {
   "worker.unhealthy": { readonly pool: string; readonly workerId: string; readonly error: SnakepitError };
   /** A worker printed a line or logged a record. */
   "worker.log": WorkerLogRecord;
+  /** A tool has called `emit()`. Precedes the result of its call. */
+  "python.event": {
+    readonly pool: string;
+    readonly workerId: string;
+    readonly name: string;
+    /** Numbers by name. */
+    readonly measurements: Readonly<Record<string, number>>;
+    readonly metadata: TelemetryAttributes;
+    /** When it was emitted, in milliseconds since 1970, on the clock of the worker. */
+    readonly time: number;
+    /** The call; absent if no call was active. */
+    readonly tool?: string;
+    readonly correlationId?: string;
+    readonly traceId?: string;
+    readonly spanId?: string;
+  };
+  /** A span of a tool has ended, or the execution of a call. Precedes the result of the call. */
+  "python.span": {
+    readonly pool: string;
+    readonly workerId: string;
+    readonly tool: string;
+    readonly correlationId: string;
+    readonly name: string;
+    /** Unique in the call. */
+    readonly id: string;
+    /** The span that contains it; absent for the execution. */
+    readonly parentId?: string;
+    /** Whether it is the execution of the call. */
+    readonly isExecution: boolean;
+    /** When it began, in milliseconds since 1970, on the clock of the worker. */
+    readonly time: number;
+    readonly durationMs: number;
+    readonly attributes: TelemetryAttributes;
+    /** The exception that has left the span. */
+    readonly error?: { readonly type: string; readonly message: string };
+  };
+  /** Python has collected garbage; only with the setting `gc`. */
+  "python.gc": {
+    readonly pool: string;
+    readonly workerId: string;
+    readonly generation: number;
+    /** When it began, in milliseconds since 1970, on the clock of the worker. */
+    readonly time: number;
+    readonly durationMs: number;
+    readonly collected: number;
+    readonly uncollectable: number;
+  };
+  /** The memory of a worker; only with the setting `memoryIntervalMs`. */
+  "python.memory": {
+    readonly pool: string;
+    readonly workerId: string;
+    /** In milliseconds since 1970, on the clock of the worker. */
+    readonly time: number;
+    readonly rssBytes: number;
+    /** Memory blocks that the allocator of Python has handed out. */
+    readonly allocatedBlocks: number;
+  };
+  /** Spans and events of a worker were dropped, because there were more than `maxPerSecond`. */
+  "python.dropped": {
+    readonly pool: string;
+    readonly workerId: string;
+    readonly spans: number;
+    readonly events: number;
+  };
   /** The process that forks or spawns the workers of the pool is ready. */
   "zygote.ready": { readonly pool: string; readonly pid: number; readonly durationMs: number };
   /** That process has ended; `requested` if the host ended it, or if it reported that it cannot start workers. */
@@ -146,6 +212,9 @@ export interface WorkerLogRecord {
   readonly message: string;
   /** The active call. */
   readonly correlationId?: string;
+  /** The trace of the call, and the span in which the record was written. */
+  readonly traceId?: string;
+  readonly spanId?: string;
 }
 
 export type EventName = keyof SnakepitEvents;
@@ -157,16 +226,32 @@ export interface CallInfo {
   readonly correlationId: string;
   readonly streaming: boolean;
   readonly sessionId?: string | undefined;
+  /**
+   * The W3C trace context that the caller has passed; it is used instead of the active span, unless that belongs to the
+   * same trace.
+   */
+  readonly callerTraceparent?: string | undefined;
 }
 
-/** Traces one call. */
-export interface CallTrace {
-  /** W3C trace context for the tool; `undefined` if the call is not traced. */
+/** The request of a worker to run a host tool. */
+export interface HostToolInfo {
+  readonly tool: string;
+  readonly pool: string | undefined;
+  readonly workerId: string | undefined;
+  readonly correlationId: string;
+  readonly streaming: boolean;
+  /** The W3C trace context of the span that makes the request. */
   readonly traceparent: string | undefined;
-  /** The call was sent to a worker. */
-  dispatched(workerId: string): void;
-  /** The call has ended for the caller. Called once; without `error` if it succeeded. */
-  ended(error?: SnakepitError): void;
+}
+
+/** Traces one execution of a host tool. */
+export interface HostToolTrace {
+  /** W3C trace context of the execution; `undefined` if it is not traced. */
+  readonly traceparent: string | undefined;
+  /** Runs a part of the tool as part of the trace. */
+  run<Result>(work: () => Result): Result;
+  /** The execution has ended. Called once; with what was thrown if it failed. */
+  ended(error?: unknown): void;
 }
 
 /** Receives the events and calls of a host. Implementations must catch the errors of their listeners. */
@@ -174,6 +259,10 @@ export interface Instrumentation {
   emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void;
   /** Starts to trace a call; `undefined` without tracing, which has no overhead. */
   startCall(call: CallInfo): CallTrace | undefined;
+  /** Starts to trace a host tool; `undefined` without tracing. */
+  startHostTool?(call: HostToolInfo): HostToolTrace | undefined;
+  /** What workers record. Default: nothing. */
+  readonly workerTelemetry?: WorkerTelemetrySource | undefined;
 }
 
 /** The default: ignores all events. */

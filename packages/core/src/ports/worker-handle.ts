@@ -1,5 +1,6 @@
 import type { SnakepitError } from "../errors/snakepit-error.ts";
 import type { Deadline } from "../time/deadline.ts";
+import type { CallTrace } from "./call-trace.ts";
 import type { CallLineage } from "./host-requests.ts";
 import type { EncodedValue } from "./value-codec.ts";
 
@@ -99,6 +100,8 @@ export interface WorkerCall {
   readonly sessionGeneration?: number | undefined;
   /** W3C trace context for the tool (https://www.w3.org/TR/trace-context/). */
   readonly traceparent?: string | undefined;
+  /** Receives the spans of the worker; absent if the call is not traced. */
+  readonly trace?: CallTrace | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** The call that makes this nested call; absent for other calls. */
   readonly parent?: CallLineage | undefined;

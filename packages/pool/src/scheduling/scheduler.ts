@@ -1,4 +1,5 @@
 import {
+  addTrace,
   type CallOutcome,
   type CancelReason,
   type Instrumentation,
@@ -120,6 +121,7 @@ export class Scheduler implements CallOwner {
     if (rejection !== undefined) {
       call.apply(REJECTED);
       this.errors += 1;
+      addTrace(rejection, call.traceparent);
       call.trace?.ended(rejection);
       throw rejection;
     }
@@ -381,6 +383,7 @@ export class Scheduler implements CallOwner {
       cause.callId === call.correlationId && cause.pool !== undefined
         ? cause
         : withOrigin(cause, { pool: this.pool, workerId: call.worker?.handle.workerId, callId: call.correlationId });
+    addTrace(error, call.traceparent);
     call.trace?.ended(error);
     call.reject(error, when);
   }
