@@ -24,6 +24,7 @@ from .requests.host_link import HostLink
 from .requests.request_table import RequestTable
 from .signals.signal_handlers import guard_signal_handlers
 from .state_listeners import StateListeners
+from .worker_telemetry import WorkerTelemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from .ending import Ending
     from .execution.event_loop import EventLoop
     from .execution.execution import Execution
+    from .handshake import WorkerBoot
 
 
 class Worker:
@@ -49,6 +51,7 @@ class Worker:
         *,
         execution: Execution,
         calls: ActiveCalls,
+        boot: WorkerBoot,
     ) -> None:
         """Creates the worker.
 
@@ -59,6 +62,7 @@ class Worker:
             event_loop: the event loop of the worker.
             execution: executes the calls.
             calls: an empty collection for the calls.
+            boot: the names of the worker and its pool.
         """
         self._transport = transport
         self._instance = instance
@@ -70,6 +74,7 @@ class Worker:
         self._wakeup = ReceiverWakeup()
         requests = RequestTable()
         listeners = StateListeners()
+        self._telemetry = WorkerTelemetry(transport, calls, interruption, pool=boot.pool, worker_id=boot.worker_id)
         has_hooks = instance.session_start is not None or instance.session_end is not None
         self._dispatcher = FrameDispatcher(
             transport=transport,
@@ -78,6 +83,7 @@ class Worker:
             listeners=listeners,
             lifecycle=self._lifecycle,
             wakeup=self._wakeup,
+            telemetry=self._telemetry,
             queue_session_ends=has_hooks,
         )
         turn = ReceiveTurn(self._dispatcher, self._wakeup, shares_loop=execution.is_concurrent)
@@ -104,6 +110,7 @@ class Worker:
             heartbeats=HeartbeatSender(transport, self._calls, outbox, accept.heartbeat_interval_ms / 1000),
             interruption=interruption,
             signals=self._signals,
+            telemetry=self._telemetry,
         )
         parts = WorkerParts(
             transport=transport,
@@ -118,6 +125,7 @@ class Worker:
             event_loop=event_loop,
             contexts=CallContexts(),
             signals=self._signals,
+            telemetry=self._telemetry,
         )
         self._executor = execution.executor(parts, instance)
 
@@ -144,6 +152,7 @@ class Worker:
             yield_to_others()
             self._tear_down()
         finally:
+            self._telemetry.end()
             self._signals.disconnect()
             self._capture.end()
             # First the transport: the receiver thread may be receiving.
@@ -169,6 +178,7 @@ class Worker:
         self._transport.abandon()
         self._capture.disconnect()
         self._executor.leave_to_parent()
+        self._telemetry.end()
         self._lifecycle.abandon()
         self._calls.pending.clear()
 

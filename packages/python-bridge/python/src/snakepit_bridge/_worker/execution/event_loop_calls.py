@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..capture.capture import Capture
     from ..lifecycle import Lifecycle
     from ..receive_turn import ReceiverWakeup, ReceiveTurn
+    from ..worker_telemetry import WorkerTelemetry
     from .call_contexts import CallContexts
     from .outbox import Outbox
     from .session_hooks import SessionHooks
@@ -48,6 +49,7 @@ class EventLoopCalls:
         capture: Capture,
         host: HostChannel,
         sessions: SessionHooks | None,
+        telemetry: WorkerTelemetry,
     ) -> None:
         self._loop = loop
         self._contexts = contexts
@@ -61,6 +63,7 @@ class EventLoopCalls:
         self._capture = capture
         self._host = host
         self._sessions = sessions
+        self._telemetry = telemetry
         self._task: asyncio.Task[None] | None = None
         self._is_serving = False
 
@@ -125,6 +128,8 @@ class EventLoopCalls:
     async def _execute(self, call: Call) -> None:
         call.started_at = monotonic()
         executing.set(call)
+        if self._telemetry.is_on:
+            self._telemetry.begin(call)
         try:
             try:
                 call.raise_if_cancelled()
