@@ -1,5 +1,5 @@
 import { type Log, LogLevel, LogSource } from "@snakepit/bridge-proto";
-import type { WorkerLogRecord } from "@snakepit/core";
+import { readTraceparent, type WorkerCall, type WorkerLogRecord } from "@snakepit/core";
 
 const LEVELS: Readonly<Record<number, WorkerLogRecord["level"]>> = {
   [LogLevel.DEBUG]: "debug",
@@ -14,12 +14,19 @@ const SOURCES: Readonly<Record<number, WorkerLogRecord["source"]>> = {
   [LogSource.LOGGING]: "logging",
 };
 
-/** Converts a Log frame to a log record. */
+/**
+ * Converts a Log frame to a log record.
+ *
+ * @param call the active call, if there was one.
+ * @param traceparent the W3C trace context of the span in which it was written.
+ */
 export function recordOfLog(
   log: Log,
   worker: { readonly pool: string; readonly workerId: string },
-  correlationId: string | undefined,
+  call: Pick<WorkerCall, "correlationId"> | undefined,
+  traceparent: string | undefined,
 ): WorkerLogRecord {
+  const context = readTraceparent(traceparent);
   return {
     pool: worker.pool,
     workerId: worker.workerId,
@@ -27,6 +34,7 @@ export function recordOfLog(
     level: LEVELS[log.level] ?? "info",
     ...(log.logger === "" ? {} : { logger: log.logger }),
     message: log.message,
-    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(call === undefined ? {} : { correlationId: call.correlationId }),
+    ...(context === undefined ? {} : { traceId: context.traceId, spanId: context.spanId }),
   };
 }
