@@ -2,13 +2,19 @@ import {
   type CallInfo,
   type CallTrace,
   type EventName,
+  type HostToolInfo,
+  type HostToolTrace,
   type Instrumentation,
   type Logger,
   noInstrumentation,
   type RedactionConfig,
+  type ResolvedPythonTelemetry,
   type SnakepitError,
   type SnakepitEvents,
+  type TraceLocation,
   toSnakepitError,
+  type WorkerEvent,
+  type WorkerSpan,
 } from "@snakepit/core";
 import { EventListeners, type Listener, type Unsubscribe } from "./events/event-listeners.ts";
 import { logEvent } from "./logs/log-event.ts";
@@ -16,6 +22,7 @@ import { createRedactor } from "./logs/redactor.ts";
 import { type HeldRecords, StartLogger } from "./logs/start-logger.ts";
 import { guardedLogger, stderrLogger } from "./logs/stderr-logger.ts";
 import { OpenTelemetry } from "./opentelemetry/opentelemetry.ts";
+import { PythonTelemetry } from "./python/python-telemetry.ts";
 
 /** The options of {@link createTelemetry}. */
 export interface TelemetryOptions {
@@ -25,6 +32,8 @@ export interface TelemetryOptions {
   readonly redact?: RedactionConfig | undefined;
   /** Receives all events and traces all calls, instead of OpenTelemetry. */
   readonly instrumentation?: Instrumentation | undefined;
+  /** What workers record. Default: what is received. */
+  readonly pythonTelemetry?: ResolvedPythonTelemetry | undefined;
 }
 
 /** The instrumentation of a host. It passes events to the listeners, the logger and OpenTelemetry. */
@@ -34,6 +43,8 @@ export interface Telemetry extends Instrumentation {
    * or its promise rejects, only its first error is logged.
    */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe;
+  /** What workers record, and its settings. */
+  readonly workerTelemetry: PythonTelemetry;
   /** The logger of the host. Its records are redacted. */
   readonly log: Logger;
   /** Holds back the records of the starting host. Output and log records of workers are written immediately. */
@@ -56,18 +67,22 @@ export interface Telemetry extends Instrumentation {
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const log = new StartLogger(loggerOf(options));
   const listeners = new EventListeners(log);
-  const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log) : undefined;
+  const python = new PythonTelemetry(options.pythonTelemetry);
+  const onTracing = (isTracing: boolean) => python.setTracing(isTracing);
+  const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log, onTracing) : undefined;
   const instrumentation = new ShieldedInstrumentation(openTelemetry ?? options.instrumentation, log);
   return {
     log,
     holdBack: () => log.holdBack(),
-    on: (name, listener) => listeners.add(name, listener),
+    workerTelemetry: python,
+    on: (name, listener) => python.watch(name, listeners.add(name, listener)),
     emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]) {
       logEvent(log, name, event);
       instrumentation.emit(name, event);
       listeners.emit(name, event);
     },
     startCall: (call: CallInfo): CallTrace | undefined => instrumentation.startCall(call),
+    startHostTool: (call) => instrumentation.startHostTool(call),
     ready: () => openTelemetry?.ready() ?? Promise.resolve(),
     close() {
       openTelemetry?.close();
@@ -111,6 +126,15 @@ class ShieldedInstrumentation implements Instrumentation {
     }
   }
 
+  startHostTool(call: HostToolInfo): HostToolTrace | undefined {
+    try {
+      return this.#inner.startHostTool?.(call);
+    } catch (thrown) {
+      this.report(thrown);
+      return undefined;
+    }
+  }
+
   report(thrown: unknown): void {
     if (this.#failed) return;
     this.#failed = true;
@@ -141,6 +165,31 @@ class ShieldedTrace implements CallTrace {
   ended(error?: SnakepitError): void {
     try {
       this.#trace.ended(error);
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  workerSpans(spans: readonly WorkerSpan[], events: readonly WorkerEvent[]): void {
+    try {
+      this.#trace.workerSpans?.(spans, events);
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  locate(spanId: string): TraceLocation | undefined {
+    try {
+      return this.#trace.locate?.(spanId);
+    } catch (thrown) {
+      this.#shield.report(thrown);
+      return undefined;
+    }
+  }
+
+  workerEnded(): void {
+    try {
+      this.#trace.workerEnded?.();
     } catch (thrown) {
       this.#shield.report(thrown);
     }

@@ -72,6 +72,17 @@ const WRITERS: Writers = {
     if (requested) log.debug({ pool, pid }, `the zygote of pool ${pool} has ended`);
     else log.warn({ pool, pid }, `the zygote of pool ${pool} ended unexpectedly`);
   },
+  "python.event": (log, { time: _, ...event }) => log.debug(pythonFacts(event), `Python emitted ${event.name}`),
+  "python.span": (log, { time: _, id: __, parentId: ___, ...span }) =>
+    log.debug(pythonFacts(span), `the span ${span.name} of Python has ended`),
+  "python.gc": (log, { time: _, ...collection }) =>
+    log.debug(collection, `worker ${collection.workerId} has collected garbage`),
+  "python.memory": (log, { time: _, ...memory }) => log.debug(memory, `worker ${memory.workerId} reports its memory`),
+  "python.dropped": (log, { pool, workerId, spans, events }) =>
+    log.warn(
+      { pool, workerId, spans, events },
+      `worker ${workerId} has dropped ${spans} spans and ${events} events, because there were more than pythonTelemetry.maxPerSecond allows`,
+    ),
   "session.created": (log, { sessionId }) => log.debug({ sessionId }, "session created"),
   "session.ended": (log, { sessionId }) => log.debug({ sessionId }, "session ended"),
   "session.store-failed": (log, { error }) =>
@@ -89,14 +100,20 @@ export function logEvent<Name extends EventName>(log: Logger, name: Name, event:
 }
 
 /** The correlation ID is named `callId`, as in errors. */
-function workerFacts({ pool, workerId, source, logger, correlationId }: WorkerLogRecord): object {
+function workerFacts(record: WorkerLogRecord): object {
+  const { pool, workerId, source, logger, correlationId, traceId, spanId } = record;
   return {
     pool,
     workerId,
     source,
     ...(logger === undefined ? {} : { logger }),
     ...(correlationId === undefined ? {} : { callId: correlationId }),
+    ...(traceId === undefined ? {} : { traceId, spanId }),
   };
+}
+
+function pythonFacts({ correlationId, ...facts }: { readonly correlationId?: string | undefined }): object {
+  return correlationId === undefined ? facts : { ...facts, callId: correlationId };
 }
 
 function circuitName(pool: string, tool: string | undefined): string {
