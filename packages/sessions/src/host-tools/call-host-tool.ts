@@ -25,9 +25,9 @@ export async function callHostTool<Encoded>(
 ): Promise<Encoded> {
   const tool = registry.require(call.tool, call.sessionId);
   if (tool.descriptor.streaming) throw wrongMethod(call.tool, true);
-  const invocation = new Invocation(call, registry);
+  const invocation = new Invocation(call, registry, false);
   try {
-    invocation.check();
+    invocation.begin();
     const checked = invocation.run(() => tool.checkArguments(call.args));
     const args = isPromise(checked) ? await invocation.waitFor(checked) : checked;
     const result = invocation.run(() => tool.run(args, invocation));
@@ -36,7 +36,9 @@ export async function callHostTool<Encoded>(
     invocation.check();
     return encode(value, `host tool "${call.tool}": result`);
   } catch (thrown) {
-    throw failureOf(call.tool, thrown);
+    const failure = failureOf(call.tool, thrown);
+    invocation.failed(failure);
+    throw failure;
   } finally {
     invocation.answered();
   }

@@ -1,4 +1,4 @@
-import { describeValue, GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
+import { describeValue, GLOBAL_SCOPE, type Instrumentation, SnakepitError } from "@snakepit/core";
 import type { HostTool, HostToolDescriptor } from "./host-tool.ts";
 import { unknownHostTool } from "./host-tool-errors.ts";
 import { inspectTool, type RegisteredTool } from "./inspect-tool.ts";
@@ -7,6 +7,8 @@ import { inspectTool, type RegisteredTool } from "./inspect-tool.ts";
 export interface HostToolRegistryOptions {
   /** The maximum number of tools registered for one session. Default: 256. */
   readonly maxToolsPerSession?: number | undefined;
+  /** Traces the tools. Default: they are not traced. */
+  readonly instrumentation?: Pick<Instrumentation, "startHostTool"> | undefined;
 }
 
 /** One problem in a batch of tools. */
@@ -24,8 +26,11 @@ export class HostToolRegistry {
   /** By scope, then by name. A scope without tools has no entry. */
   readonly #scopes = new Map<string, Map<string, RegisteredTool>>();
   readonly #maxToolsPerSession: number;
+  /** Traces the tools. */
+  readonly instrumentation: Pick<Instrumentation, "startHostTool"> | undefined;
 
-  constructor({ maxToolsPerSession = 256 }: HostToolRegistryOptions = {}) {
+  constructor({ maxToolsPerSession = 256, instrumentation }: HostToolRegistryOptions = {}) {
+    this.instrumentation = instrumentation;
     this.#maxToolsPerSession = maxToolsPerSession;
   }
 

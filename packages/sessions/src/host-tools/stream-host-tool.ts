@@ -17,7 +17,7 @@ export function streamHostTool<Encoded>(
   call: HostToolCall,
   encode: EncodeValue<Encoded>,
 ): AsyncIterableIterator<Encoded, void> {
-  const invocation = new Invocation(call, registry);
+  const invocation = new Invocation(call, registry, true);
   const chunks = chunksOf(registry, call, encode, invocation);
   return {
     [Symbol.asyncIterator]() {
@@ -41,7 +41,7 @@ async function* chunksOf<Encoded>(
   const tool = registry.require(call.tool, call.sessionId);
   if (!tool.descriptor.streaming) throw wrongMethod(call.tool, false);
   try {
-    invocation.check();
+    invocation.begin();
     const chunks = await begin(tool, call, invocation);
     invocation.onGivenUp(() => chunks.close());
     for (let index = 0; ; index++) {

@@ -26,7 +26,7 @@ export function toolHandlers(registry: HostToolRegistry): OperationHandlers<Oper
 const nullForUndefined = (value: unknown) => value ?? null;
 
 function callOf({ tool, args }: OperationPayloads["tools.call"], context: OperationContext): HostToolCall {
-  const { sessionId, sessionGeneration, correlationId, lineage, deadline, signal, worker } = context;
+  const { sessionId, sessionGeneration, correlationId, lineage, traceparent, deadline, signal, worker } = context;
   return {
     tool,
     args,
@@ -36,6 +36,7 @@ function callOf({ tool, args }: OperationPayloads["tools.call"], context: Operat
     workerId: worker?.workerId,
     correlationId,
     lineage,
+    traceparent,
     deadline,
     signal,
   };
