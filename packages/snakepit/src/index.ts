@@ -48,11 +48,15 @@ export {
   type PoolConfig,
   type PoolState,
   type PythonFailure,
+  type PythonTelemetryConfig,
   type RegistryLocation,
+  type ResolvedPythonTelemetry,
   type SinglePoolConfig,
   type SnakepitConfig,
   SnakepitError,
   type SnakepitEvents,
+  type TelemetryAttribute,
+  type TelemetryAttributes,
   type ToolDescriptor,
   type ToolParameter,
   type WorkerLogRecord,
@@ -92,6 +96,7 @@ export type { ThreadSafetyOptions, ThreadSafetyReport } from "./calling/thread-s
 export type { DrainOptions, RecycleOptions, ResizeOptions } from "./calling/worker-changes.ts";
 export type { HostStats } from "./host/host.ts";
 export type { RunOptions, StartOptions } from "./host/start-options.ts";
+export type { TelemetryControls } from "./host/telemetry-controls.ts";
 export type { ScriptContext } from "./script/run-script.ts";
 export { HostToolScope } from "./sessions/host-tool-scope.ts";
 export { Session } from "./sessions/session.ts";

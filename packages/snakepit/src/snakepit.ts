@@ -36,6 +36,7 @@ import { PoolClients } from "./calling/pool-clients.ts";
 import { checkWorkerArguments, type DrainOptions, type RecycleOptions } from "./calling/worker-changes.ts";
 import { Host, type HostStats, hostStats } from "./host/host.ts";
 import { checkStartOptions, type RunOptions, type StartOptions } from "./host/start-options.ts";
+import { TelemetryControls } from "./host/telemetry-controls.ts";
 import { checkNodeVersion } from "./node-version.ts";
 import { PACKAGE_VERSION } from "./package-version.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
@@ -70,6 +71,8 @@ export class Snakepit implements AsyncDisposable {
   readonly programs: Programs;
   /** Functions of this process that Python can call in any session and without one. */
   readonly hostTools: HostToolScope;
+  /** Changes what Python records: spans, events, garbage collections and memory. */
+  readonly telemetry: TelemetryControls;
 
   private constructor(host: Host, circuits?: typeof import("./resilience/circuit.ts")) {
     if (!(host instanceof Host)) throw constructorMisuse();
@@ -83,6 +86,7 @@ export class Snakepit implements AsyncDisposable {
     this.sessions = new SessionList(host.state.sessions);
     this.programs = host.state.programs(GLOBAL_SCOPE, "host");
     this.hostTools = new HostToolScope(host.state, undefined);
+    this.telemetry = new TelemetryControls(host.telemetry.workerTelemetry);
   }
 
   /**

@@ -70,7 +70,7 @@ function describe({ pool, call, args }: FailedCall): FallbackCall {
 
 /** Returns the error of a call in the fallback pool, with the error that led to it. */
 function inFallback(error: SnakepitError, first: SnakepitError): SnakepitError {
-  const { code, message, details, retryable, python, pool, workerId, callId } = error;
+  const { code, message, details, retryable, python, pool, workerId, callId, traceId } = error;
   return new SnakepitError(code, `${message}; it was the fallback of a call that failed with ${first.code}`, {
     cause: first,
     retryable,
@@ -79,5 +79,6 @@ function inFallback(error: SnakepitError, first: SnakepitError): SnakepitError {
     ...(pool !== undefined && { pool }),
     ...(workerId !== undefined && { workerId }),
     ...(callId !== undefined && { callId }),
+    ...(traceId !== undefined && { traceId }),
   });
 }

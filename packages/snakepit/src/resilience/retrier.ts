@@ -94,7 +94,7 @@ export function retryDelayMs(failed: number, { initialMs, maxMs, jitter }: Resol
 function withAttempts(error: SnakepitError, earlier: readonly SnakepitError[]): SnakepitError {
   if (earlier.length === 0) return error;
   const attempts = earlier.length + 1;
-  const { code, message, cause, details, retryable, python, pool, workerId, callId } = error;
+  const { code, message, cause, details, retryable, python, pool, workerId, callId, traceId } = error;
   return new SnakepitError(code, `${message} (after ${attempts} attempts)`, {
     cause,
     retryable,
@@ -107,5 +107,6 @@ function withAttempts(error: SnakepitError, earlier: readonly SnakepitError[]): 
     ...(pool !== undefined && { pool }),
     ...(workerId !== undefined && { workerId }),
     ...(callId !== undefined && { callId }),
+    ...(traceId !== undefined && { traceId }),
   });
 }

@@ -67,7 +67,7 @@ export class HostState implements HostServices {
     const { store } = opened;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.hostTools = new HostToolRegistry(config);
+    this.hostTools = new HostToolRegistry({ ...config, instrumentation: telemetry });
     this.toolOffers = new ToolOffers(this.hostTools);
     // A custom store may have its own cache.
     this.#kept = opened.isOurs

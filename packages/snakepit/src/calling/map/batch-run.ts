@@ -188,7 +188,7 @@ function cancelled(tool: string, signal: AbortSignal): SnakepitError {
 
 /** Returns the error of a call with the index of its item. */
 function ofItem(error: SnakepitError, index: number): SnakepitError {
-  const { code, message, cause, details, retryable, python, pool, workerId, callId } = error;
+  const { code, message, cause, details, retryable, python, pool, workerId, callId, traceId } = error;
   return new SnakepitError(code, `items[${index}]: ${message}`, {
     cause,
     retryable,
@@ -197,5 +197,6 @@ function ofItem(error: SnakepitError, index: number): SnakepitError {
     ...(pool !== undefined && { pool }),
     ...(workerId !== undefined && { workerId }),
     ...(callId !== undefined && { callId }),
+    ...(traceId !== undefined && { traceId }),
   });
 }
