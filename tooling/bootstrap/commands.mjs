@@ -22,6 +22,9 @@ const PROGRAMS = new Map([
 /** Commands that change sources, which need not compile yet: code may use names that are still to be generated. */
 const WITHOUT_BUILD = new Set(["codegen", "format", "proto:baseline"]);
 
+/** Commands that run programs of other projects: a browser and Prometheus. */
+const WITH_PROGRAMS = new Set(["test", "setup"]);
+
 /** Only prepares the clone. */
 const SETUP = "setup";
 /** Runs any program with the project's tools on PATH. */
@@ -33,6 +36,14 @@ const EXEC = "exec";
  */
 export function needsBuild([command = ""]) {
   return !WITHOUT_BUILD.has(command);
+}
+
+/**
+ * @param {readonly string[]} argv a command and its arguments
+ * @returns {boolean} whether the command runs the programs of Debian
+ */
+export function needsPrograms([command = ""]) {
+  return WITH_PROGRAMS.has(command);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { ROOT, TOOLS, VENV } from "./workspace.mjs";
+import { FETCHED_PROGRAMS, ROOT, TOOLS, VENV } from "./workspace.mjs";
 
 /** Variables that `npm run` sets for its child; package managers that we start would read them as their settings. */
 const OF_NPM_RUN =
@@ -35,6 +35,7 @@ export function toolEnvironment(pathFirst = []) {
  */
 export function activatedEnvironment(toolFolders) {
   const env = toolEnvironment([join(VENV, "bin"), ...toolFolders, join(ROOT, "node_modules/.bin")]);
+  env["PATH"] = [env["PATH"], FETCHED_PROGRAMS].join(delimiter);
   env["VIRTUAL_ENV"] = VENV;
   if (env["SNAKEPIT_NODE"]) env["NODE_OPTIONS"] = `${env["NODE_OPTIONS"] ?? ""} --import=${EXPLICIT_RESOURCES}`.trim();
   return env;

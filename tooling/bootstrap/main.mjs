@@ -1,5 +1,5 @@
 import { runInForeground } from "./child-process.mjs";
-import { commandLine, needsBuild } from "./commands.mjs";
+import { commandLine, needsBuild, needsPrograms } from "./commands.mjs";
 import { activatedEnvironment } from "./environment.mjs";
 import { pnpmFolder } from "./node-packages.mjs";
 import { nodeFolder } from "./node-runtime.mjs";
@@ -10,7 +10,7 @@ import { Progress, reportFailure } from "./progress.mjs";
 export async function main(argv) {
   try {
     const [program, ...args] = commandLine(argv);
-    await prepare(new Progress(), { build: needsBuild(argv) });
+    await prepare(new Progress(), { build: needsBuild(argv), programs: needsPrograms(argv) });
     if (program === undefined) return;
     await runInForeground(program, args, activatedEnvironment([nodeFolder(), pnpmFolder()]));
   } catch (thrown) {

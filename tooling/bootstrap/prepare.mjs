@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { build, isBuilt } from "./build.mjs";
+import { canFetchDebianPrograms, fetchDebianPrograms, missingDebianPrograms } from "./debian-programs.mjs";
 import { withLock } from "./lock.mjs";
 import { fetchPnpm, hasNodePackages, hasPnpm, installNodePackages } from "./node-packages.mjs";
 import { fetchNode, hasNode } from "./node-runtime.mjs";
@@ -14,7 +15,7 @@ const LOCK = join(TOOLS, "lock");
 /**
  * Prepares this clone so that the commands of the project can run. Returns quickly if it is already prepared.
  * @param {import("./progress.mjs").Progress} progress
- * @param {{ readonly build: boolean }} options
+ * @param {{ readonly build: boolean, readonly programs: boolean }} options
  */
 export async function prepare(progress, options) {
   if (isPrepared(options)) return;
@@ -25,20 +26,28 @@ export async function prepare(progress, options) {
       `Waiting for another set-up of this clone (pid ${pid}); if that process does not exist, delete ${LOCK}.`,
     );
   await withLock(LOCK, { onWait }, async () => {
-    await settleAll([prepareNodeSide(progress, options), preparePythonSide(progress)]);
+    const sides = [prepareNodeSide(progress, options), preparePythonSide(progress)];
+    if (options.programs) sides.push(preparePrograms(progress));
+    await settleAll(sides);
   });
 }
 
-/** @param {{ readonly build: boolean }} options */
+/** @param {{ readonly build: boolean, readonly programs: boolean }} options */
 function isPrepared(options) {
   return (
-    hasNode() && hasPnpm() && hasPythonPackages() && hasBytecode() && hasNodePackages() && (!options.build || isBuilt())
+    hasNode() &&
+    hasPnpm() &&
+    hasPythonPackages() &&
+    hasBytecode() &&
+    hasNodePackages() &&
+    (!options.build || isBuilt()) &&
+    (!options.programs || missingDebianPrograms().length === 0)
   );
 }
 
 /**
  * @param {import("./progress.mjs").Progress} progress
- * @param {{ readonly build: boolean }} options
+ * @param {{ readonly build: boolean, readonly programs: boolean }} options
  */
 async function prepareNodeSide(progress, options) {
   const fetches = [];
@@ -56,6 +65,15 @@ async function preparePythonSide(progress) {
     await progress.step("Python packages", installPythonPackages);
   }
   if (!hasBytecode()) await progress.step("Python bytecode", compileBytecode);
+}
+
+// A system without Debian's packages needs its own ones: the tests that run them fail without.
+/** @param {import("./progress.mjs").Progress} progress */
+async function preparePrograms(progress) {
+  const missing = missingDebianPrograms();
+  if (missing.length === 0) return;
+  if (canFetchDebianPrograms()) await progress.step("Browser and Prometheus", fetchDebianPrograms);
+  else progress.note(`Tests of the dashboard and the metrics need ${missing.join(", ")} on PATH; install them.`);
 }
 
 // Waits for all steps even if one has failed: a step that continues would outlive the lock. All failures are then

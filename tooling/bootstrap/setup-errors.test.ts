@@ -102,6 +102,24 @@ describe("without a network", () => {
   });
 });
 
+describe("programs of Debian", () => {
+  test("cannot be fetched here: the set-up names them and continues", async () => {
+    const { stderr } = await setUp({ PATH: programs });
+    expect(stderr).toContain("Tests of the dashboard and the metrics need chromium, prometheus, promtool on PATH;");
+  });
+
+  test("apt-get fails: its output, and the packages to install", async () => {
+    program("programs/apt-get", "echo 'E: no such release' >&2; exit 100");
+    program("programs/dpkg-deb", "exit 1");
+    const { stderr } = await setUp({ PATH: `${programs}:/nowhere` });
+    expect(stderr).toContain(
+      "Set-up failed: fetching a browser and Prometheus from Debian: the tool ended with exit code 100.",
+    );
+    expect(stderr).toContain("E: no such release");
+    expect(stderr).toContain("What to do: install them yourself: chromium prometheus.");
+  });
+});
+
 test("a clone that cannot be written to is named", async () => {
   rmSync(join(clone, ".tools"), { recursive: true });
   write(".tools", "a file where the folder should be");

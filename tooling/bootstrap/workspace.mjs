@@ -8,6 +8,9 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/
 /** The folder for the tools, stamps and lock of the bootstrap; ignored by git. */
 export const TOOLS = join(ROOT, ".tools");
 
+/** The folder with programs for tests. It comes last on PATH, so that the programs of the system are preferred. */
+export const FETCHED_PROGRAMS = join(TOOLS, "debian/bin");
+
 /** The virtual environment for development. */
 export const VENV = join(ROOT, ".venv");
 

@@ -31,7 +31,7 @@ test("errors and values of the built packages print their names", () => {
     console.log(inspect(new SnakepitError("INTERNAL", "x")).split(":")[0], inspect(new TimeDelta(1, 2, 3)));
   `;
   const output = execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
-  expect(output.trim()).toBe("SnakepitError TimeDelta { days: 1, seconds: 2, microseconds: 3 }");
+  expect(output.trim()).toBe("SnakepitError [INTERNAL] TimeDelta { days: 1, seconds: 2, microseconds: 3 }");
 });
 
 test("an error prints its name in a minified program", async () => {

@@ -106,6 +106,8 @@ describe("the packed packages", () => {
     env["XDG_STATE_HOME"] = join(project, "state");
     await run("npx", ["snakepit", "setup"], { cwd: project, env });
     expect(existsSync(join(project, ".venv"))).toBe(true);
+    const doctor = await run("npx", ["snakepit", "doctor", "--json"], { cwd: project, env });
+    expect(JSON.parse(doctor.stdout)).toMatchObject({ errors: 0 });
     for (const [document, prints] of [
       ["README.md", "42\n"],
       ["packages/snakepit/README.md", "42\n3\n2\n1\n"],

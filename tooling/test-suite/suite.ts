@@ -38,10 +38,13 @@ export async function runVitest(args: readonly string[]): Promise<Tally> {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
     const vitest = join(root, "node_modules/vitest/vitest.mjs");
     const leftovers = `${report}-leftovers`;
-    const marks = { [LEFTOVERS_REPORT]: leftovers };
+    const mark = randomUUID();
+    const marks = { [LEFTOVERS_REPORT]: leftovers, [RUN_MARK]: mark };
     const exitCode = await run(process.execPath, [vitest, "run", ...reporters, ...args], root, marks);
     const tally = existsSync(report) ? tallyOfVitest(readFileSync(report, "utf8")) : NOTHING;
-    const left = existsSync(leftovers) ? readFileSync(leftovers, "utf8") : undefined;
+    // A signal ends vitest without its teardown, which otherwise does this.
+    const ended = await endLeftoverProcesses(mark);
+    const left = existsSync(leftovers) ? readFileSync(leftovers, "utf8") : ended;
     return withExitCode(withLeftovers(tally, left), exitCode);
   });
 }
@@ -74,6 +77,9 @@ async function withReport<T>(work: (report: string) => Promise<T>): Promise<T> {
   return await work(join(directory.path, "report"));
 }
 
+/** The signals that end a run are passed to the runners. The terminal sends SIGINT to all of them. */
+const FORWARDED = ["SIGTERM", "SIGHUP"] as const;
+
 function run(
   program: string,
   args: readonly string[],
@@ -86,7 +92,12 @@ function run(
     const { PYTHONDONTWRITEBYTECODE: _, ...inherited } = process.env;
     const env = { NODE_COMPILE_CACHE: COMPILE_CACHE, ...inherited, ...marks };
     const child = spawn(program, args, { cwd, env, stdio: ["inherit", output, output] });
+    const forward = (signal: NodeJS.Signals) => child.kill(signal);
+    for (const signal of FORWARDED) process.on(signal, forward);
     child.on("error", reject);
-    child.on("close", (code) => done(code ?? 1));
+    child.on("close", (code) => {
+      for (const signal of FORWARDED) process.off(signal, forward);
+      done(code ?? 1);
+    });
   });
 }

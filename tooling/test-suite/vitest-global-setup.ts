@@ -10,7 +10,8 @@ import { openRunDirectory } from "./run-directory.ts";
  * used, and a killed run leaves only this directory, which the next run removes.
  */
 export function setup(): () => Promise<void> {
-  const run = randomUUID();
+  // Set by `npm test`, which also ends leftover processes when a signal has ended vitest.
+  const run = process.env[RUN_MARK] ?? randomUUID();
   const directory = openRunDirectory();
   const state = join(directory.path, "state");
   mkdirSync(state);

@@ -18,10 +18,14 @@ const DOCUMENTS = [
   "docs/worker-lifecycle.md",
   "docs/replacing-workers.md",
   "docs/profiles.md",
+  "docs/environment.md",
   "docs/limits.md",
   "docs/thread-safety.md",
   "docs/batch-jobs.md",
   "docs/json.md",
+  "docs/events.md",
+  "docs/logging.md",
+  "docs/health.md",
   "docs/tracing.md",
 ];
 

@@ -135,6 +135,15 @@ test("resilience: crashes are retried, rejected and replaced by fallbacks", asyn
   ]);
 });
 
+test("events: calls that wait, fail and stream are reported to listeners", async () => {
+  expect((await output("events")).trimEnd().split("\n")).toEqual([
+    "4 of 6 calls waited for one of the 2 workers",
+    "Python needed at least 300 ms: true",
+    '{"call.started":2,"stream.ended":1,"call.ended":1,"call.ended (INVALID_ARGUMENT)":1}',
+    "default-1 was replaced: requested",
+  ]);
+});
+
 test("sessions: their state outlives a worker", async () => {
   expect((await output("sessions")).trimEnd().split("\n")).toEqual([
     "Hello, Ada: “I am new here” was turn 1.",

@@ -1,17 +1,18 @@
 // Generates the configuration interfaces and the documentation from the option tables, so that they cannot differ.
 // With --check, it writes nothing and fails if a file is out of date.
-import { readFileSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
 import { HOST_OPTIONS } from "../src/config/host-options.ts";
 import { POOL_OPTIONS } from "../src/config/pool-options.ts";
+import { cell, docComment, writeOrCheck } from "./generated-files.mjs";
 
-const root = resolve(import.meta.dirname, "../../..");
 const COMMAND = "pnpm --filter @snakepit/core run generate:config-docs";
 
-const FILES = {
-  [join(root, "packages/core/src/config/gen/config-types.ts")]: configTypes(),
-  [join(root, "docs/configuration.md")]: documentation(),
-};
+writeOrCheck(
+  {
+    "packages/core/src/config/gen/config-types.ts": configTypes(),
+    "docs/configuration.md": documentation(),
+  },
+  COMMAND,
+);
 
 function configTypes() {
   const groups = [...groupsOf(POOL_OPTIONS), ...groupsOf(HOST_OPTIONS)];
@@ -46,23 +47,6 @@ function resolvedInterface(name, doc, table) {
     ([key, option]) => `${docComment(option.doc, "  ")}  readonly ${key}: ${option.resolvedType};\n`,
   );
   return `${docComment(doc, "")}export interface ${name} {\n${properties.join("")}}\n`;
-}
-
-function docComment(text, indent) {
-  const width = 120 - indent.length - 3;
-  const lines = text.split("\n").flatMap((paragraph) => wrap(paragraph, width));
-  if (lines.length === 1 && lines[0].length <= width - 4) return `${indent}/** ${lines[0]} */\n`;
-  return `${indent}/**\n${lines.map((line) => `${indent} *${line === "" ? "" : ` ${line}`}\n`).join("")}${indent} */\n`;
-}
-
-function wrap(paragraph, width) {
-  const lines = [""];
-  for (const word of paragraph.split(" ")) {
-    const line = lines.at(-1);
-    if (line !== "" && line.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
-  }
-  return lines;
 }
 
 function documentation() {
@@ -122,13 +106,9 @@ function groupSections(table) {
 function optionTable(table) {
   const rows = Object.entries(table).map(([name, { doc, expects, example, fallback }]) => {
     const standard = fallback === undefined ? "required" : fallback.text;
-    return `| \`${name}\` | ${cell(doc)} | ${cell(expects).replaceAll(/\{ \w+ \}/g, "`$&`")} | ${cell(standard)} | \`${cell(example)}\` |`;
+    return `| \`${name}\` | ${cell(doc)} | ${cell(expects).replaceAll(/\{ \w+ \}|"[\w-]+"/g, "`$&`")} | ${cell(standard)} | \`${cell(example)}\` |`;
   });
   return `| option | what it does | value | default | example |\n|---|---|---|---|---|\n${rows.join("\n")}\n`;
-}
-
-function cell(text) {
-  return text.replaceAll("|", "\\|");
 }
 
 function groupsOf(table) {
@@ -140,21 +120,4 @@ function groupsOf(table) {
     if (option.each === undefined) return [];
     return [{ name: `${name}.<name>`, option, types: option.itemTypes, table: option.each }];
   });
-}
-
-const stale = Object.entries(FILES).filter(([path, text]) => read(path) !== text);
-if (process.argv.includes("--check")) {
-  for (const [path] of stale) process.stderr.write(`${relative(root, path)} is out of date; run: ${COMMAND}\n`);
-  process.exitCode = stale.length === 0 ? 0 : 1;
-} else {
-  for (const [path, text] of stale) writeFileSync(path, text);
-}
-
-function read(path) {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  }
 }

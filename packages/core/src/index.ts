@@ -15,7 +15,9 @@ export type {
   ChurnConfig,
   CircuitConfig,
   HealthCheckConfig,
+  HealthConfig,
   HostConfig,
+  LogsConfig,
   PoisonConfig,
   PoolConfig,
   PythonTelemetryConfig,
@@ -24,9 +26,11 @@ export type {
   ResolvedBackoff,
   ResolvedChurn,
   ResolvedCircuit,
+  ResolvedHealth,
   ResolvedHealthCheck,
   ResolvedHostConfig,
   ResolvedLimits,
+  ResolvedLogs,
   ResolvedPoison,
   ResolvedPoolConfig,
   ResolvedPythonTelemetry,
@@ -44,6 +48,7 @@ export type {
   ToolConfig,
 } from "./config/gen/config-types.ts";
 export { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./config/locations.ts";
+export { isLogSource, LOG_FORMATS, LOG_LEVELS, LOG_SOURCE_FORM } from "./config/log-options.ts";
 export { isWorkerSpec } from "./config/misplaced.ts";
 export { isPoolOption } from "./config/pool-options.ts";
 export { isPoolSize, POOL_SIZE_FORM, type PoolSize, type SizeRange, sizeRange } from "./config/pool-size.ts";
@@ -67,6 +72,23 @@ export {
   type SnakepitErrorOptions,
   type StartFailure,
 } from "./errors/snakepit-error.ts";
+export { type Paint, paintFor, paintTraceback } from "./errors/traceback-text.ts";
+export { CHOICES as EVENT_CHOICES, type ChoiceType } from "./events/choices.ts";
+export { EVENT_NAMES, EVENTS } from "./events/event-catalogue.ts";
+export type { EventDefinition, EventField } from "./events/event-definition.ts";
+export type {
+  EventName,
+  LeftoverPhase,
+  OnDemandEventName,
+  PoolState,
+  QueueReason,
+  RecycleReason,
+  ResizeReason,
+  SnakepitEvents,
+  WorkerLogLevel,
+  WorkerLogSource,
+} from "./events/gen/event-types.ts";
+export { eventCounterName, type FieldMetric, fieldMetric, labelFields } from "./events/metric-names.ts";
 export { newCorrelationId, newRunId } from "./ids/ids.ts";
 export { readTraceparent, type TraceContext, type TraceLocation } from "./ids/traceparent.ts";
 export type {
@@ -103,6 +125,7 @@ export type {
   UnixListenOptions,
 } from "./ports/bridge-server.ts";
 export type { CallTrace } from "./ports/call-trace.ts";
+export type { HealthCheck, HealthOptions, HealthReport, HealthSource, WatchedHealth } from "./ports/health.ts";
 export {
   type CallLineage,
   type HostRequests,
@@ -113,16 +136,12 @@ export {
 } from "./ports/host-requests.ts";
 export {
   type CallInfo,
-  type EventName,
   type HostToolInfo,
   type HostToolTrace,
   type Instrumentation,
+  type ListenedEvents,
   type Logger,
   noInstrumentation,
-  type PoolState,
-  type RecycleReason,
-  type ResizeReason,
-  type SnakepitEvents,
   type WorkerLogRecord,
 } from "./ports/instrumentation.ts";
 export type {

@@ -13,6 +13,7 @@ import {
   type ExecuteStreamingToolResponse,
   type ExecuteToolRequest,
   type ExecuteToolResponse,
+  HealthClient,
   HealthService,
   type PingResponse,
   HealthCheckResponse_ServingStatus as Serving,
@@ -319,6 +320,65 @@ describe("serveBridge", () => {
     server.setServing(false);
     expect(await once(watch, "data")).toEqual([{ status: Serving.NOT_SERVING }]);
     health.close();
+  });
+
+  describe("in grpc.health.v1", () => {
+    let health: HealthClient;
+    beforeEach(() => {
+      health = new HealthClient(server.address, credentials.createInsecure());
+    });
+    afterEach(() => health.close());
+
+    const statusOf = (service: string) =>
+      new Promise<Serving | string>((resolve) => {
+        health.check({ service }, (error, answer) => resolve(error === null ? answer.status : error.message));
+      });
+
+    it("has the status of the host, of each pool, and of liveness", async () => {
+      const all = ["", "snakepit.bridge.v1.BridgeService", "pool.ml"];
+      for (const service of all) expect(await statusOf(service)).toBe(Serving.NOT_SERVING);
+      expect(await statusOf("live")).toBe(Serving.SERVING);
+      host.becomeReady();
+      for (const service of all) expect(await statusOf(service)).toBe(Serving.SERVING);
+    });
+
+    it("lists the services with their statuses", async () => {
+      const statuses = await new Promise<Record<string, { readonly status: Serving }>>((resolve, reject) => {
+        health.list({}, (error, answer) => (error === null ? resolve(answer.statuses) : reject(error)));
+      });
+      expect(
+        Object.entries(statuses)
+          .sort(([one], [other]) => one.localeCompare(other))
+          .map(([name, { status }]) => [name, status]),
+      ).toEqual([
+        ["", Serving.NOT_SERVING],
+        ["live", Serving.SERVING],
+        ["pool.ml", Serving.NOT_SERVING],
+        ["snakepit.bridge.v1.BridgeService", Serving.NOT_SERVING],
+      ]);
+    });
+
+    it("names the services in the error for an unknown one, and keeps a watch of it open", async () => {
+      expect(await statusOf("pool.other")).toMatch(/NOT_FOUND: unknown service "pool\.other".*"pool\.ml"/);
+      const watch = health.watch({ service: "pool.other" });
+      watch.on("error", () => {});
+      expect(await once(watch, "data")).toEqual([{ status: Serving.SERVICE_UNKNOWN }]);
+      watch.cancel();
+    });
+
+    it("notifies a watch only when the status of its service changes", async () => {
+      const watch = health.watch({ service: "pool.ml" });
+      const received: Serving[] = [];
+      watch.on("data", ({ status }: { readonly status: Serving }) => received.push(status));
+      watch.on("error", () => {});
+      await expect.poll(() => received).toEqual([Serving.NOT_SERVING]);
+      host.becomeReady();
+      await expect.poll(() => received).toEqual([Serving.NOT_SERVING, Serving.SERVING]);
+      host.becomeReady();
+      server.setServing(false);
+      await expect.poll(() => received).toEqual([Serving.NOT_SERVING, Serving.SERVING, Serving.NOT_SERVING]);
+      watch.cancel();
+    });
   });
 
   it("finishes active calls when it closes, and rejects new ones", async () => {

@@ -42,6 +42,23 @@ describe("the occupancy", () => {
     for (const each of [...calls, bound]) await each.finish();
   });
 
+  test("has the wait of the oldest queued call, in any queue, without the calls of batches", async () => {
+    const launcher = new FakeLauncher();
+    await using pool = await readyPool(launcher, { size: 1 });
+    expect(pool.queueDelayMs()).toBe(0);
+    const call = tracker(pool, launcher);
+    const running = call({ sessionId: "a" });
+    const batch = call({ batch: { executionMs: 60_000 } });
+    await expect.poll(() => pool.stats().queued).toBe(1);
+    expect(pool.queueDelayMs()).toBe(0);
+    const bound = call({ sessionId: "a", affinity: "strict-queue" });
+    await expect.poll(() => pool.queueDelayMs()).toBeGreaterThan(20);
+    const later = call();
+    expect(pool.queueDelayMs()).toBeGreaterThan(20);
+    for (const each of [running, batch, bound, later]) await each.finish();
+    expect(pool.queueDelayMs()).toBe(0);
+  });
+
   test("includes a cancelled call until the worker answers it", async () => {
     const launcher = new FakeLauncher({ ignoresCancel: true });
     await using pool = await readyPool(launcher, { size: 1 });

@@ -4,6 +4,7 @@ import {
   type PoolSize,
   type SnakepitError,
   type ToolDescriptor,
+  toSnakepitError,
   type Unsubscribe,
   type WorkerHandle,
   type WorkerLauncher,
@@ -88,7 +89,15 @@ export class WorkerPool implements AsyncDisposable {
    *   as `PYTHON_EXCEPTION`.
    */
   execute(call: PoolCall): Promise<unknown> {
-    return new Promise((settle) => this.#scheduler.admit(new UnaryCall(this.#scheduler, call, settle)));
+    return new Promise((settle) => {
+      const record = new UnaryCall(this.#scheduler, call, settle);
+      try {
+        this.#scheduler.admit(record);
+      } catch (thrown) {
+        // The stack of a rejected call begins with the functions that await it, like that of a failed one.
+        record.reject(toSnakepitError(thrown, "INTERNAL", "admitting a call failed"));
+      }
+    });
   }
 
   /**
@@ -117,6 +126,15 @@ export class WorkerPool implements AsyncDisposable {
     const { recycled } = lifecycle.recycler;
     const calls = { available, queued, requests, errors, queueTimeouts, saturated };
     return { state, ...roster.counts(), ...calls, recycled, crashed };
+  }
+
+  /**
+   * Returns the milliseconds that the oldest queued call has waited for a worker; 0 without queued calls. Calls of
+   * batches wait as long as necessary and do not count.
+   */
+  queueDelayMs(): number {
+    const since = this.#scheduler.waiting.oldestQueuedAt();
+    return since === undefined ? 0 : performance.now() - since;
   }
 
   /** Returns the running workers, oldest slot first. */

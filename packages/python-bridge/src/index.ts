@@ -1,3 +1,23 @@
+export type { Compatibility } from "./compatibility/check-library.ts";
+export { compatibility } from "./compatibility/compatibility.ts";
+export type {
+  ForkCompatibility,
+  FreeThreadingCompatibility,
+  FreeThreadingSupport,
+  ThreadCompatibility,
+  Verdict,
+} from "./compatibility/library-table.ts";
+export type { CompatibilityReport, ImportedLibrary, ReportOptions } from "./compatibility/report-imports.ts";
+export {
+  type Accelerator,
+  type Accelerators,
+  type DescribePythonOptions,
+  describePython,
+  type Memory,
+  type Processors,
+  type PythonEnvironment,
+} from "./environment/describe-python.ts";
+export type { InterpreterChoice } from "./environment/run-bridge.ts";
 export { findInterpreter, type InterpreterSearch } from "./interpreter/find-interpreter.ts";
 export type { Interpreter } from "./interpreter/interpreter.ts";
 export {

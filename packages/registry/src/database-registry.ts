@@ -12,7 +12,7 @@ import { within } from "./database/open-and-close.ts";
 import type { RegistryConnection, RegistryDatabase } from "./database/registry-database.ts";
 import type { HostIdentity } from "./host/host-identity.ts";
 import { migrate } from "./migrations/migrate.ts";
-import { addHost, removeIdleHost } from "./queries/hosts.ts";
+import { addHost, ping, removeIdleHost } from "./queries/hosts.ts";
 import { activate, release, reserve } from "./queries/processes.ts";
 import { sweep } from "./sweep/sweep.ts";
 
@@ -54,6 +54,10 @@ export class DatabaseRegistry implements ProcessRegistry {
   async release(workerIds: readonly string[]): Promise<void> {
     if (workerIds.length === 0) return;
     await this.#use((db) => release(db, this.runId, workerIds));
+  }
+
+  async ping(): Promise<void> {
+    await this.#use((db) => ping(db, this.runId));
   }
 
   async sweep(): Promise<SweepReport> {

@@ -1,12 +1,15 @@
-import { newRunId, type ProcessRegistry } from "@snakepit/core";
+import { existsSync } from "node:fs";
+import { newRunId, type ProcessRegistry, toSnakepitError } from "@snakepit/core";
 import { PROCESS_REGISTRY } from "./database/database-fault.ts";
 import { unlessAborted } from "./database/open-and-close.ts";
 import type { RegistryDatabase } from "./database/registry-database.ts";
 import { openSqlite } from "./database/sqlite/open-sqlite.ts";
+import { isCorrupt } from "./database/sqlite/sqlite-fault.ts";
 import { DatabaseRegistry } from "./database-registry.ts";
 import { identifyHost } from "./host/host-identity.ts";
 import { type DatabaseLocation, locateDatabase } from "./location/database-location.ts";
 import { stateDirectory } from "./location/state-directory.ts";
+import { examineDatabase, type RegistryExamination } from "./sweep/examine-database.ts";
 
 /** The options of {@link openRegistry}. Default location: the file `registry.db` in the state directory of the user. */
 export interface RegistryOptions {
@@ -40,6 +43,30 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Proce
   const { signal, runId = newRunId(), connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
   const location = locateDatabase(PROCESS_REGISTRY, options.url, options.path);
   return await unlessAborted(PROCESS_REGISTRY, signal, () => open(location, runId, connectTimeoutMs));
+}
+
+/**
+ * Examines the process registry without changing it: whether it can be used, and what dead hosts of this machine have
+ * left. A missing file is not created.
+ *
+ * @throws SnakepitError like {@link openRegistry}.
+ */
+export async function examineRegistry(options: Omit<RegistryOptions, "runId"> = {}): Promise<RegistryExamination> {
+  const { signal, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
+  const location = locateDatabase(PROCESS_REGISTRY, options.url, options.path);
+  if (location.is === "sqlite" && !existsSync(location.path)) return { is: "missing", place: location.path };
+  try {
+    const database = await unlessAborted(PROCESS_REGISTRY, signal, () => openDatabase(location, connectTimeoutMs));
+    try {
+      return await examineDatabase(database, identifyHost(stateDirectory()));
+    } finally {
+      await database.close();
+    }
+  } catch (thrown) {
+    const error = toSnakepitError(thrown);
+    if (location.is === "postgresql" || !isCorrupt(error.cause)) throw error;
+    return { is: "corrupt", place: location.path, error };
+  }
 }
 
 async function open(location: DatabaseLocation, runId: string, connectTimeoutMs: number): Promise<ProcessRegistry> {

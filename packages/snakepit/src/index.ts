@@ -35,11 +35,18 @@ export {
   type EffectiveConfig,
   ERROR_CODES,
   type ErrorCode,
+  EVENTS,
+  type EventDefinition,
+  type EventField,
   type EventName,
   type Fallback,
   type FallbackCall,
   GRPC_STATUS,
   type GrpcStatus,
+  type HealthCheck,
+  type HealthOptions,
+  type HealthReport,
+  type HealthSource,
   type HostException,
   type Instrumentation,
   type Logger,
@@ -63,7 +70,27 @@ export {
   type WorkerSpec,
 } from "@snakepit/core";
 export type { Affinity, PoolStats, WorkerInfo } from "@snakepit/pool";
-export { type PythonOptions, python } from "@snakepit/python-bridge";
+export {
+  type Accelerator,
+  type Accelerators,
+  type Compatibility,
+  type CompatibilityReport,
+  compatibility,
+  type DescribePythonOptions,
+  type ForkCompatibility,
+  type FreeThreadingCompatibility,
+  type FreeThreadingSupport,
+  type ImportedLibrary,
+  type InterpreterChoice,
+  type Memory,
+  type Processors,
+  type PythonEnvironment,
+  type PythonOptions,
+  python,
+  type ReportOptions,
+  type ThreadCompatibility,
+  type Verdict,
+} from "@snakepit/python-bridge";
 export type {
   HostTool,
   HostToolContext,
@@ -86,7 +113,7 @@ export type {
   VariableType,
 } from "@snakepit/sessions";
 export { hostTool } from "@snakepit/sessions/calls";
-export type { Listener, Unsubscribe } from "@snakepit/telemetry";
+export type { AnyEvent, AnyListener, Listener, ListenerOptions, Unsubscribe } from "@snakepit/telemetry";
 export type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
 export type { MapOutcome } from "./calling/map/batch-run.ts";
 export type { MapOptions, MapProgress } from "./calling/map/map-options.ts";
@@ -94,6 +121,9 @@ export { MapResults } from "./calling/map/map-results.ts";
 export type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 export type { ThreadSafetyOptions, ThreadSafetyReport } from "./calling/thread-safety-report.ts";
 export type { DrainOptions, RecycleOptions, ResizeOptions } from "./calling/worker-changes.ts";
+export { describeEnvironment, type Environment } from "./environment/describe-environment.ts";
+export { type PoolRecommendation, type PoolWorkload, recommendPool } from "./environment/recommend-pool.ts";
+export { type HealthAnswer, type HealthRequest, healthHandler } from "./health/health-handler.ts";
 export type { HostStats } from "./host/host.ts";
 export type { RunOptions, StartOptions } from "./host/start-options.ts";
 export type { TelemetryControls } from "./host/telemetry-controls.ts";

@@ -137,6 +137,32 @@ describe("a stream", () => {
   });
 });
 
+describe("the error of a call in a session has the ID of the session", () => {
+  const hostException = { name: "RangeError", message: "too far" };
+  const raised = new SnakepitError("PYTHON_EXCEPTION", "no", { hostException, pool: "default", workerId: "w" });
+
+  test.each(["execute", "map", "stream"] as const)("with %s()", async (method) => {
+    await using pit = await Snakepit.start({
+      ...common(),
+      worker: fakeWorkers(answering((call) => call.fail(raised))),
+      size: 1,
+    });
+    const session = await pit.session("s-1");
+    const failing = {
+      execute: () => session.execute("add"),
+      map: () => pit.map("add", [{}], { sessionId: "s-1" }),
+      stream: async () => {
+        for await (const _ of session.stream("count"));
+      },
+    }[method];
+    const error = await failure(Promise.resolve(failing()));
+    expect(error).toMatchObject({ code: "PYTHON_EXCEPTION", sessionId: "s-1", workerId: "w", hostException });
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({ sessionId: "s-1" });
+    expect((await failure(session.execute("ad"))).sessionId).toBe("s-1");
+    expect(await failure(pit.execute("add"))).not.toHaveProperty("sessionId");
+  });
+});
+
 describe("the properties of a host:", () => {
   test("stats() returns the totals of all pools and the statistics of each", async () => {
     const pool = (size: number) => ({ worker: fakeWorkers(), size });

@@ -5,23 +5,23 @@ import {
   type EffectiveConfig,
   type EventName,
   GLOBAL_SCOPE,
+  type HealthOptions,
+  type HealthReport,
   isWorkerSpec,
   loadPart,
   maskSecrets,
   optionMs,
   optionSignal,
-  partError,
   rejectUnknownOptions,
-  remainingMs,
   resolveConfig,
   type SnakepitConfig,
   type ToolDescriptor,
 } from "@snakepit/core";
 import type { PoolStats, WorkerInfo } from "@snakepit/pool";
 import type { Programs, SessionMetadata } from "@snakepit/sessions";
-import type { Listener, Unsubscribe } from "@snakepit/telemetry";
+import type { AnyListener, Listener, ListenerOptions, Unsubscribe } from "@snakepit/telemetry";
 import type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
-import { checkListenerArguments } from "./calling/event-names.ts";
+import { checkAnyListenerArguments, checkListenerArguments } from "./calling/event-names.ts";
 import type { MapOptions } from "./calling/map/map-options.ts";
 import { MapResults } from "./calling/map/map-results.ts";
 import {
@@ -38,7 +38,6 @@ import { Host, type HostStats, hostStats } from "./host/host.ts";
 import { checkStartOptions, type RunOptions, type StartOptions } from "./host/start-options.ts";
 import { TelemetryControls } from "./host/telemetry-controls.ts";
 import { checkNodeVersion } from "./node-version.ts";
-import { PACKAGE_VERSION } from "./package-version.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
 import { HostToolScope } from "./sessions/host-tool-scope.ts";
 import { Session } from "./sessions/session.ts";
@@ -313,16 +312,35 @@ export class Snakepit implements AsyncDisposable {
   }
 
   /**
-   * Calls `listener` with each event of this name; `SnakepitEvents` lists the events. Errors of the listener are logged
-   * and have no other effect. Returns a function that removes the listener.
+   * Resolves with whether the host lives and is ready for calls, and with the checks and their reasons, within
+   * `health.timeoutMs`. Rejects only for invalid options. `healthHandler` answers HTTP probes with it.
+   */
+  health(options?: HealthOptions): Promise<HealthReport> {
+    return this.#host.health.health(options);
+  }
+
+  /**
+   * Calls `listener` with each event of this name or of these names; `docs/events.md` lists the events. Errors of the
+   * listener are logged and have no other effect. Returns a function that removes the listener.
    *
+   * @param options.signal removes the listener when it aborts.
    * @throws SnakepitError `INVALID_ARGUMENT` for an unknown event.
    * @example
    * pit.on("worker.exited", ({ workerId, exit }) => console.warn(workerId, exit.signal));
    */
-  on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe {
-    checkListenerArguments(name, listener);
-    return this.#host.telemetry.on(name, listener);
+  on<Name extends EventName>(
+    names: Name | readonly Name[],
+    listener: Listener<Name>,
+    options?: ListenerOptions,
+  ): Unsubscribe {
+    checkListenerArguments(names, listener, options);
+    return this.#host.telemetry.on(names, listener, options);
+  }
+
+  /** Calls `listener` with every event, which also has its `name` and `time`; otherwise like {@link on}. */
+  onAny(listener: AnyListener, options?: ListenerOptions): Unsubscribe {
+    checkAnyListenerArguments(listener, options);
+    return this.#host.telemetry.onAny(listener, options);
   }
 
   /**
@@ -341,21 +359,14 @@ export class Snakepit implements AsyncDisposable {
    */
   async serve(listen: BridgeListenOptions): Promise<BridgeServer> {
     this.#host.throwIfClosing("no longer serves clients");
-    const { maxPayloadBytes } = this.config;
-    // Imports the modules of sessions, which are loaded during the start of a host and not with the package.
-    const { hostOperations } = await import("./state/host-state.ts");
-    const operations = hostOperations(this.#host.state, (tool, args, { sessionId, deadline, signal }, pool) =>
-      this.execute(tool, args, { sessionId, pool, signal, timeoutMs: Math.max(1, remainingMs(deadline)) }),
-    );
-    const { serveBridge } = await loadGateway();
-    const server = await serveBridge({ host: this, operations, listen, version: PACKAGE_VERSION, maxPayloadBytes });
-    await this.#host.adopt(server);
-    return server;
+    const { serveHost } = await import("./host/serve-host.ts");
+    return await serveHost(this.#host, this, listen);
   }
 
   /**
    * Rejects new calls, waits for active calls, stops the workers and releases all resources. Every call settles. May be
-   * called again, for example to shorten the grace period.
+   * called again, for example to shorten the grace period. With `health.drainDelayMs`, the host is not ready from now
+   * on, but accepts calls until the delay ends.
    *
    * An open host keeps its process alive, as a server does. When the process exits without `close()`, the workers exit
    * as well.
@@ -367,7 +378,11 @@ export class Snakepit implements AsyncDisposable {
    */
   async close(options: { readonly graceMs?: Duration | undefined } = {}): Promise<void> {
     rejectUnknownOptions("close", options, ["graceMs"]);
-    const closed = this.#host.close(optionMs("graceMs", options.graceMs));
+    const graceMs = optionMs("graceMs", options.graceMs);
+    // Readiness ends first. A second call with a grace period ends the delay.
+    const drained = this.#host.health.drain(graceMs !== undefined);
+    if (drained !== undefined) await drained;
+    const closed = this.#host.close(graceMs);
     this.#pools.close();
     await closed;
   }
@@ -379,15 +394,5 @@ export class Snakepit implements AsyncDisposable {
 
   #choose(name: string | undefined): PoolClient | undefined {
     return name === undefined ? this.#unnamed : this.#byName.get(name);
-  }
-}
-
-/** Loads an optional package: only hosts that serve clients need it. */
-async function loadGateway(): Promise<typeof import("@snakepit/gateway")> {
-  // Bundlers accept that the package is missing only inside of a try statement.
-  try {
-    return await import("@snakepit/gateway");
-  } catch (thrown) {
-    throw partError("the gRPC server", thrown, "@snakepit/gateway");
   }
 }

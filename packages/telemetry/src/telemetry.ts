@@ -2,12 +2,15 @@ import {
   type CallInfo,
   type CallTrace,
   type EventName,
+  type ExecutionMs,
   type HostToolInfo,
   type HostToolTrace,
   type Instrumentation,
+  type ListenedEvents,
   type Logger,
   noInstrumentation,
   type RedactionConfig,
+  type ResolvedLogs,
   type ResolvedPythonTelemetry,
   type SnakepitError,
   type SnakepitEvents,
@@ -16,18 +19,27 @@ import {
   type WorkerEvent,
   type WorkerSpan,
 } from "@snakepit/core";
-import { EventListeners, type Listener, type Unsubscribe } from "./events/event-listeners.ts";
+import { CallReport, StreamReport } from "./events/call-report.ts";
+import type { AnyListener, Listener } from "./events/event-channel.ts";
+import { EventListeners, isOnDemand, type ListenerOptions, type Unsubscribe } from "./events/event-listeners.ts";
+import { builtInLogger } from "./logs/built-in-logger.ts";
+import { guardedLogger } from "./logs/guarded-logger.ts";
 import { logEvent } from "./logs/log-event.ts";
+import { effectiveLogs, filteredLogger } from "./logs/log-levels.ts";
 import { createRedactor } from "./logs/redactor.ts";
 import { type HeldRecords, StartLogger } from "./logs/start-logger.ts";
-import { guardedLogger, stderrLogger } from "./logs/stderr-logger.ts";
 import { OpenTelemetry } from "./opentelemetry/opentelemetry.ts";
 import { PythonTelemetry } from "./python/python-telemetry.ts";
 
 /** The options of {@link createTelemetry}. */
 export interface TelemetryOptions {
-  /** Receives output and log records of workers, and problems. Default: lines on stderr. `false` disables logging. */
+  /**
+   * Receives output and log records of workers, and problems. Default: a logger that writes lines to stderr. `false`
+   * disables logging.
+   */
   readonly logger?: Logger | false | undefined;
+  /** The levels of the records, and the format of the default logger. The environment overrides them. */
+  readonly logs?: Partial<ResolvedLogs> | undefined;
   /** Names and patterns to redact in log records, in addition to the built-in ones. */
   readonly redact?: RedactionConfig | undefined;
   /** Receives all events and traces all calls, instead of OpenTelemetry. */
@@ -38,11 +50,21 @@ export interface TelemetryOptions {
 
 /** The instrumentation of a host. It passes events to the listeners, the logger and OpenTelemetry. */
 export interface Telemetry extends Instrumentation {
+  /** Which events on demand have a listener, or are received by the instrumentation. */
+  readonly listens: ListenedEvents;
   /**
-   * Calls `listener` synchronously with each event of this name, in the order of subscription. When a listener throws
-   * or its promise rejects, only its first error is logged.
+   * Calls `listener` synchronously with each event of this name or of these names, in the order of subscription. When a
+   * listener throws or its promise rejects, only its first error is logged.
+   *
+   * @param options.signal ends the subscription when it aborts.
    */
-  on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe;
+  on<Name extends EventName>(
+    names: Name | readonly Name[],
+    listener: Listener<Name>,
+    options?: ListenerOptions,
+  ): Unsubscribe;
+  /** Calls `listener` with each event of any name, after the listeners of that name; otherwise like {@link on}. */
+  onAny(listener: AnyListener, options?: ListenerOptions): Unsubscribe;
   /** What workers record, and its settings. */
   readonly workerTelemetry: PythonTelemetry;
   /** The logger of the host. Its records are redacted. */
@@ -63,25 +85,38 @@ export interface Telemetry extends Instrumentation {
  *
  * Spans and metrics are exported through the OpenTelemetry SDK that the application sets up before or after the start.
  * Without an SDK, each call only reads a global variable.
+ *
+ * @throws SnakepitError `INVALID_CONFIG` for invalid environment variables `SNAKEPIT_LOG_LEVEL` and
+ *   `SNAKEPIT_LOG_FORMAT`.
  */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const log = new StartLogger(loggerOf(options));
-  const listeners = new EventListeners(log);
   const python = new PythonTelemetry(options.pythonTelemetry);
   const onTracing = (isTracing: boolean) => python.setTracing(isTracing);
   const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log, onTracing) : undefined;
   const instrumentation = new ShieldedInstrumentation(openTelemetry ?? options.instrumentation, log);
+  const listeners = new EventListeners(log, instrumentation, (listened) => python.setListened(listened));
+  const { listens, channels } = listeners;
   return {
     log,
+    listens,
     holdBack: () => log.holdBack(),
     workerTelemetry: python,
-    on: (name, listener) => python.watch(name, listeners.add(name, listener)),
+    on: (names, listener, given) => listeners.add(typeof names === "string" ? [names] : names, listener, given),
+    onAny: (listener, given) => listeners.addAny(listener, given),
     emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]) {
-      logEvent(log, name, event);
-      instrumentation.emit(name, event);
+      if (!isOnDemand(name)) logEvent(log, name, event);
       listeners.emit(name, event);
     },
-    startCall: (call: CallInfo): CallTrace | undefined => instrumentation.startCall(call),
+    startCall(call: CallInfo, now = performance.now()): CallTrace | undefined {
+      const trace = instrumentation.startCall(call, now);
+      if (call.streaming && (channels["stream.started"].isOpen || channels["stream.ended"].isOpen)) {
+        return new StreamReport(call, channels, trace, now);
+      }
+      const { "call.started": started, "call.dispatched": dispatched, "call.ended": ended } = channels;
+      if (started.isOpen || dispatched.isOpen || ended.isOpen) return new CallReport(call, channels, trace, now);
+      return trace;
+    },
     startHostTool: (call) => instrumentation.startHostTool(call),
     ready: () => openTelemetry?.ready() ?? Promise.resolve(),
     close() {
@@ -91,20 +126,29 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   };
 }
 
-function loggerOf({ logger = stderrLogger(), redact }: TelemetryOptions): Logger {
-  return logger === false ? silentLogger : createRedactor(redact).logger(guardedLogger(logger));
+function loggerOf({ logger, logs = {}, redact }: TelemetryOptions): Logger {
+  const effective = effectiveLogs(logs, process.env);
+  if (logger === false) return silentLogger;
+  const target = logger ?? builtInLogger(effective.format, process.stderr, process.env);
+  const redactor = createRedactor(redact);
+  const guarded = guardedLogger(redactor.logger(target), redactor.text);
+  // A logger of the program has its own level.
+  return filteredLogger(guarded, effective, logger === undefined ? "info" : "debug");
 }
 
 const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Isolates calls from errors of an instrumentation. The first error is logged. */
 class ShieldedInstrumentation implements Instrumentation {
+  /** A copy: the events on demand that an instrumentation receives do not change. */
+  readonly listens: Partial<ListenedEvents>;
   readonly #inner: Instrumentation;
   readonly #log: Logger;
   #failed = false;
 
   constructor(inner: Instrumentation | undefined, log: Logger) {
     this.#inner = inner ?? noInstrumentation;
+    this.listens = { ...inner?.listens };
     this.#log = log;
   }
 
@@ -116,9 +160,9 @@ class ShieldedInstrumentation implements Instrumentation {
     }
   }
 
-  startCall(call: CallInfo): CallTrace | undefined {
+  startCall(call: CallInfo, now: number): CallTrace | undefined {
     try {
-      const trace = this.#inner.startCall(call);
+      const trace = this.#inner.startCall(call, now);
       return trace === undefined ? undefined : new ShieldedTrace(trace, this);
     } catch (thrown) {
       this.report(thrown);
@@ -154,9 +198,41 @@ class ShieldedTrace implements CallTrace {
     this.#shield = shield;
   }
 
-  dispatched(workerId: string): void {
+  dispatched(workerId: string, now: number): void {
     try {
-      this.#trace.dispatched(workerId);
+      this.#trace.dispatched(workerId, now);
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  returned(): void {
+    try {
+      this.#trace.returned?.();
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  chunk(byteLength: number, outstanding: number): void {
+    try {
+      this.#trace.chunk?.(byteLength, outstanding);
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  granted(): void {
+    try {
+      this.#trace.granted?.();
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  executed(executionMs: ExecutionMs): void {
+    try {
+      this.#trace.executed?.(executionMs);
     } catch (thrown) {
       this.#shield.report(thrown);
     }

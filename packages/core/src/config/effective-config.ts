@@ -1,5 +1,11 @@
 import type { Fallback } from "./fallback.ts";
-import type { ResolvedPoolConfig, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
+import type {
+  ResolvedHealth,
+  ResolvedLogs,
+  ResolvedPoolConfig,
+  ResolvedRedaction,
+  ResolvedSessions,
+} from "./gen/config-types.ts";
 import { isRegistryLocation, type RegistryLocation, type StoreLocation } from "./locations.ts";
 import type { ResolvedConfig } from "./snakepit-config.ts";
 
@@ -11,7 +17,10 @@ export interface EffectiveConfig {
   readonly maxPayloadBytes: number;
   readonly socketDirectory: string | undefined;
   readonly logger: "custom" | "stderr" | "silent";
+  /** Without what environment variables override. */
+  readonly logs: ResolvedLogs;
   readonly redact: { readonly keys: readonly string[]; readonly patterns: readonly string[] };
+  readonly health: ResolvedHealth;
   readonly instrumentation: "custom" | "OpenTelemetry";
 }
 
@@ -36,7 +45,9 @@ export function maskSecrets(config: ResolvedConfig): EffectiveConfig {
     maxPayloadBytes: config.maxPayloadBytes,
     socketDirectory: config.socketDirectory,
     logger: config.logger === false ? "silent" : config.logger === undefined ? "stderr" : "custom",
+    logs: config.logs,
     redact: maskRedaction(config.redact),
+    health: config.health,
     instrumentation: config.instrumentation === undefined ? "OpenTelemetry" : "custom",
   });
 }

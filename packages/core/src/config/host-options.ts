@@ -2,12 +2,16 @@ import * as v from "valibot";
 import type { Instrumentation, Logger } from "../ports/instrumentation.ts";
 import type { ProcessRegistry } from "../ports/process-registry.ts";
 import type {
+  ResolvedHealth,
   ResolvedHostConfig,
+  ResolvedLogs,
   ResolvedPythonTelemetry,
   ResolvedRedaction,
   ResolvedSessions,
 } from "./gen/config-types.ts";
+import { HEALTH_OPTIONS } from "./health-options.ts";
 import { isRegistryLocation, type RegistryLocation } from "./locations.ts";
+import { LOG_OPTIONS } from "./log-options.ts";
 import type { OptionTable } from "./option.ts";
 import { arrayOf, group, integer, nonEmptyString } from "./option-kinds.ts";
 import { PYTHON_TELEMETRY_OPTIONS } from "./python-telemetry-options.ts";
@@ -58,8 +62,15 @@ export const HOST_OPTIONS = {
     schema: v.optional(
       v.custom<Logger | false>((value) => value === false || hasMethods(value, ["debug", "info", "warn", "error"])),
     ),
-    fallback: { value: () => undefined, text: "lines on stderr" },
+    fallback: { value: () => undefined, text: "the built-in logger, which writes to stderr" },
   },
+  logs: group<ResolvedLogs>({
+    doc: "What is logged, and the format of the built-in logger.",
+    example: 'logs: { format: "json", level: "warn" }',
+    inputType: "LogsConfig",
+    resolvedType: "ResolvedLogs",
+    group: LOG_OPTIONS,
+  }),
   redact: group<ResolvedRedaction>({
     doc: "What is removed from log records, in addition to passwords, tokens, keys and credentials in URLs.",
     example: 'redact: { keys: ["patient"], patterns: [/\\d{3}-\\d{2}-\\d{4}/] }',
@@ -84,15 +95,22 @@ export const HOST_OPTIONS = {
       }),
     },
   }),
+  health: group<ResolvedHealth>({
+    doc: "The thresholds of `pit.health()`.",
+    example: 'health: { minWorkers: 2, drainDelayMs: "5s" }',
+    inputType: "HealthConfig",
+    resolvedType: "ResolvedHealth",
+    group: HEALTH_OPTIONS,
+  }),
   pythonTelemetry: group<ResolvedPythonTelemetry>({
     doc: "The spans and events of Python at the start of the host; `pit.telemetry.python()` changes them.",
-    example: 'pythonTelemetry: { sampling: 0.1, memoryIntervalMs: "10s" }',
+    example: "pythonTelemetry: { sampling: 0.1, gc: true }",
     inputType: "PythonTelemetryConfig",
     resolvedType: "ResolvedPythonTelemetry",
     group: PYTHON_TELEMETRY_OPTIONS,
   }),
   instrumentation: {
-    doc: "Receives every event and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up.",
+    doc: "Receives every event, those on demand only if its property `listens` names them, and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up.",
     example: "instrumentation: noInstrumentation",
     expects: "an object with the methods emit and startCall",
     inputType: "Instrumentation",

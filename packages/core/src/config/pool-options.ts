@@ -336,7 +336,7 @@ export const POOL_OPTIONS = {
     each: TOOL_OPTIONS,
   }),
   retry: group<ResolvedRetry>({
-    doc: "How calls that may be executed twice (`idempotent`) are retried. The delay doubles with each attempt. An attempt is made only before the deadline of the call.",
+    doc: "How calls that may be executed twice (`idempotent`) are retried: at once if the first attempt fails with `WORKER_CRASHED`, otherwise after a delay, which doubles each time. An attempt is made only before the deadline of the call.",
     example: "retry: { attempts: 5 }",
     inputType: "RetryConfig",
     resolvedType: "ResolvedRetry",

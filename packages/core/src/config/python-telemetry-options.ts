@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { ResolvedPythonTelemetry } from "./gen/config-types.ts";
 import type { GroupTable, ValueOption } from "./option.ts";
-import { duration, flag, fraction, integer } from "./option-kinds.ts";
+import { flag, fraction, integer } from "./option-kinds.ts";
 
 const ALL: readonly string[] = Object.freeze(["*"]);
 const NONE: readonly string[] = Object.freeze([]);
@@ -35,16 +35,9 @@ export const PYTHON_TELEMETRY_OPTIONS = {
     fallback: 1_000,
   }),
   gc: flag({
-    doc: "Whether each garbage collection of Python is reported (`python.gc`).",
+    doc: "Whether each garbage collection of Python is reported while `python.gc` has a listener.",
     example: "gc: true",
     fallback: false,
-  }),
-  memoryIntervalMs: duration({
-    doc: "Interval at which each worker reports its memory (`python.memory`).",
-    example: 'memoryIntervalMs: "10s"',
-    minMs: 100,
-    orNever: true,
-    fallback: Number.POSITIVE_INFINITY,
   }),
 } satisfies GroupTable<ResolvedPythonTelemetry>;
 

@@ -13,7 +13,7 @@ export const RETRY_OPTIONS = {
     fallback: 3,
   }),
   initialMs: duration({
-    doc: "Delay before the second attempt.",
+    doc: "First delay. A call that fails with `WORKER_CRASHED` at its first attempt is repeated once without a delay.",
     example: 'initialMs: "50ms"',
     minMs: 0,
     fallback: 100,

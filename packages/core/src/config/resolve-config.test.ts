@@ -216,6 +216,20 @@ describe("an invalid configuration", () => {
     );
   });
 
+  test("cannot have unknown levels or sources of logs, or a format without effect", () => {
+    const problems = problemsByPath({
+      worker,
+      logger: console,
+      logs: { format: "json", level: "loud", levels: { stdin: "debug", stdout: "quiet" } },
+    });
+    expect(problems).toMatchObject({
+      "logs.format": { problem: "has no effect, because `logger` replaces the built-in logger" },
+      "logs.level": { problem: 'must be "debug", "info", "warn", "error" or "silent"; got "loud"' },
+      "logs.levels.stdin": { remedy: expect.stringContaining("the sources are host, stdout, stderr, logging") },
+    });
+    expect(problemsByPath({ worker, logs: { levels: { stdout: "quiet" } } })).toHaveProperty(["logs.levels.stdout"]);
+  });
+
   test("cannot have a duration above the maximum of Node.js timers", () => {
     expect(problemsByPath({ worker, startTimeoutMs: "25d", executeTimeoutMs: "25d" })).toHaveProperty("startTimeoutMs");
   });

@@ -45,6 +45,7 @@ function resolveHost(config: unknown, problems: ConfigProblem[]): ResolvedConfig
   reportUnknown(config, named ? HOST_NAMES : [...POOL_NAMES, ...HOST_NAMES], "", problems);
   const pools = named ? resolvePools(config["pools"], problems) : { [DEFAULT_POOL]: resolvePool(config, "", problems) };
   reportFallbacks(pools, named, problems);
+  reportUnusedFormat(config, problems);
   return Object.freeze({ ...resolveTable(HOST_OPTIONS, config, "", problems), pools: Object.freeze(pools) });
 }
 
@@ -120,6 +121,16 @@ function reportContradictions(pool: ResolvedPoolConfig, path: string, problems: 
       remedy: "increase maxMs or decrease initialMs",
     });
   }
+}
+
+/** Reports a format that no records have, because a logger of the program formats them. */
+function reportUnusedFormat({ logger, logs }: Readonly<Record<string, unknown>>, problems: ConfigProblem[]): void {
+  if (logger === undefined || !isObject(logs) || logs["format"] === undefined) return;
+  problems.push({
+    path: "logs.format",
+    problem: "has no effect, because `logger` replaces the built-in logger",
+    remedy: "omit one of them",
+  });
 }
 
 /** Reports fallback pools that do not exist, and pools that are, over others, their own fallback. */
@@ -262,7 +273,8 @@ function resolveValue<Resolved>(
   const [issue] = result.issues;
   const inside = getDotPath(issue);
   if (inside !== null && issue.path?.at(-1)?.origin === "key") {
-    problems.push({ path: at(path, inside), problem: "is not a valid name", remedy: remedyOf(option) });
+    const remedy = option.remedy?.(value) ?? remedyOf(option);
+    problems.push({ path: at(path, inside), problem: "is not a valid name", remedy });
     return undefined;
   }
   const got = option.secret === true ? describeKind(issue.input) : describeValue(issue.input);

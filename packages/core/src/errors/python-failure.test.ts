@@ -82,29 +82,37 @@ describe("the stack of an error from Python (E7)", () => {
   });
 
   test("contains the frames of an exception group, but not those of its members", () => {
-    const stack = stackWithPython("Error: many", GROUP);
+    const stack = stackWithPython("Error: many", { traceback: GROUP, notes: [] });
     expect(stack).toContain("    at group (/app/tools.py:20:1)");
     expect(stack).toContain('    raise ExceptionGroup("many", errors)');
     expect(stack).not.toContain("other.py");
   });
 
   test("contains the line of a syntax error", () => {
-    expect(stackWithPython("Error: no", SYNTAX)).toBe(
+    expect(stackWithPython("Error: no", { traceback: SYNTAX, notes: [] })).toBe(
       'Error: no\nTraceback (most recent call last):\n  File "/app/tools.py", line 3, in <module>\n    def broken(:\n    at <module> (/app/tools.py:3:1)',
     );
   });
 
+  test("contains the notes of the exception after its message", () => {
+    const notes = ["in batch 3", "of two\nlines"];
+    expect(stackWithPython("Error: no\n    at f (a.js:1:1)", { traceback: SYNTAX, notes })).toMatch(
+      /^Error: no\nin batch 3\nof two\nlines\nTraceback \(most recent call last\):\n[\s\S]* {4}at f \(a\.js:1:1\)$/,
+    );
+    const many = stackWithPython("Error: no", { traceback: "", notes: ["x\n".repeat(1_000)] });
+    expect(many.split("\n")).toHaveLength(21);
+  });
+
   test("is short for a deep recursion", () => {
     const frame = '  File "/app/tools.py", line 2, in deep\n    return deep()\n';
-    const stack = stackWithPython(
-      "Error: no",
-      `Traceback (most recent call last):\n${frame.repeat(900)}RecursionError: no\n`,
-    );
+    const traceback = `Traceback (most recent call last):\n${frame.repeat(900)}RecursionError: no\n`;
+    const stack = stackWithPython("Error: no", { traceback, notes: [] });
     expect(stack.split("\n").length).toBeLessThan(35);
   });
 
   test.each(["", "…", "Traceback (most recent call last):\nValueError: no\n"])("is unchanged for %j", (traceback) => {
-    expect(stackWithPython("Error: no\n    at f (a.js:1:1)", traceback)).toBe("Error: no\n    at f (a.js:1:1)");
+    const stack = "Error: no\n    at f (a.js:1:1)";
+    expect(stackWithPython(stack, { traceback, notes: [] })).toBe(stack);
   });
 
   test("keeps the Python frames when it is captured again for the caller", async () => {

@@ -18,17 +18,19 @@ export interface PythonFailure {
 const MAX_FRAMES = 20;
 /** Maximum number of frames of user code in the format of Python, with their lines of code. */
 const MAX_FRAMES_WITH_CODE = 5;
+/** Maximum number of lines of notes in a stack; the data of the exception has all of them. */
+const MAX_NOTE_LINES = 20;
 
 /**
  * `  File "/app/tools.py", line 3, in load`; with a margin in an exception group; without a function in a SyntaxError.
  */
-const FRAME = /^[\s|]*File "(.+)", line (\d+)(?:, in (.+))?$/;
+export const FRAME = /^[\s|]*File "(.+)", line (\d+)(?:, in (.+))?$/;
 /** The header of an exception or of one of its causes, but not of a member of an exception group. */
-const HEADER = /^\s*(?:\+ Exception Group )?Traceback \(most recent call last\):$/;
+export const HEADER = /^\s*(?:\+ Exception Group )?Traceback \(most recent call last\):$/;
 /** The beginning of the members of an exception group. */
 const MEMBERS = /^\s*\+-\+-/;
 /** Files of the standard library and of installed packages. */
-const LIBRARY_FILE = /[\\/](?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d[^\\/]*[\\/]|^</;
+export const LIBRARY_FILE = /[\\/](?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d[^\\/]*[\\/]|^</;
 
 interface PythonFrame {
   readonly file: string;
@@ -39,15 +41,29 @@ interface PythonFrame {
 }
 
 /**
- * Returns a stack with the frames of a Python traceback between the message and the JavaScript frames: first the frames
- * of user code in the format of Python, then all frames, innermost first, in the format of V8, which test runners and
- * error trackers can parse.
+ * Returns a stack with the notes and frames of a Python exception between the message and the JavaScript frames: the
+ * notes, then the frames of user code in the format of Python, then all frames, innermost first, in the format of V8,
+ * which test runners and error trackers can parse.
  *
- * @param stack the stack from V8; returned unchanged if the traceback has no frames.
+ * @param stack the stack from V8; returned unchanged if the exception has neither frames nor notes.
  */
-export function stackWithPython(stack: string, traceback: string): string {
+export function stackWithPython(stack: string, failure: Pick<PythonFailure, "traceback" | "notes">): string {
+  const python = stackOfPython(failure);
+  if (python === "") return stack;
+  const end = stack.indexOf("\n    at ");
+  const [message, own] = end === -1 ? [stack, ""] : [stack.slice(0, end), stack.slice(end)];
+  return `${message}${python}${own}`;
+}
+
+/** Returns the lines that {@link stackWithPython} adds, each after a line feed; empty without frames and notes. */
+export function stackOfPython({ traceback, notes }: Pick<PythonFailure, "traceback" | "notes">): string {
+  const noted = notes
+    .flatMap((note) => note.split("\n"))
+    .slice(0, MAX_NOTE_LINES)
+    .map((line) => `\n${line}`)
+    .join("");
   const frames = framesOf(traceback);
-  if (frames.length === 0) return stack;
+  if (frames.length === 0) return noted;
   const userFrames = frames.filter(({ file }) => !LIBRARY_FILE.test(file));
   const withCode = (userFrames.length === 0 ? frames : userFrames).slice(-MAX_FRAMES_WITH_CODE);
   const lines = [
@@ -61,9 +77,7 @@ export function stackWithPython(stack: string, traceback: string): string {
       .toReversed()
       .map((frame) => `    at ${frame.function} (${frame.file}:${frame.line}:1)`),
   ];
-  const end = stack.indexOf("\n    at ");
-  const [message, own] = end === -1 ? [stack, ""] : [stack.slice(0, end), stack.slice(end)];
-  return `${message}\n${lines.join("\n")}${own}`;
+  return `${noted}\n${lines.join("\n")}`;
 }
 
 /** Returns the frames of an exception, outermost first, without those of its causes or of the members of a group. */

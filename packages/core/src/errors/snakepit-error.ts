@@ -1,6 +1,7 @@
 import { isNativeError } from "node:util/types";
 import { readTraceparent } from "../ids/traceparent.ts";
 import { ERROR_CODES, type ErrorCode, type GrpcStatus } from "./error-code.ts";
+import { errorText, type Inspect, type InspectSettings } from "./error-text.ts";
 import { errorOfHostException, type HostException } from "./host-exception.ts";
 import { type PythonFailure, stackWithPython } from "./python-failure.ts";
 
@@ -26,6 +27,8 @@ export interface SnakepitErrorOptions {
   readonly workerId?: string;
   /** Correlation ID of the call. */
   readonly callId?: string;
+  /** The session of the call. */
+  readonly sessionId?: string;
   /** ID of the trace of the call. */
   readonly traceId?: string;
   /** The kind of a failed worker start. */
@@ -36,6 +39,8 @@ export interface SnakepitErrorOptions {
 
 /** Marks the instances of all copies of this class. A process may load several copies or versions of the package. */
 const MARKER = Symbol.for("@snakepit/core/SnakepitError");
+/** See https://nodejs.org/api/util.html#utilinspectcustom. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * The error class of all Snakepit packages. `instanceof SnakepitError` is also true for errors of another installed
@@ -81,6 +86,8 @@ export class SnakepitError extends Error {
   declare readonly pool?: string;
   declare readonly workerId?: string;
   declare readonly callId?: string;
+  /** The session of the failed call; absent for calls without a session. */
+  declare readonly sessionId?: string;
   /** ID of the trace to which the call belongs: 32 hexadecimal digits. Absent if the call was not traced. */
   declare readonly traceId?: string;
   /** The kind of a failed worker start; absent for other errors. */
@@ -100,6 +107,7 @@ export class SnakepitError extends Error {
     if (options.pool !== undefined) this.pool = options.pool;
     if (options.workerId !== undefined) this.workerId = options.workerId;
     if (options.callId !== undefined) this.callId = options.callId;
+    if (options.sessionId !== undefined) this.sessionId = options.sessionId;
     if (options.traceId !== undefined) this.traceId = options.traceId;
     if (options.startFailure !== undefined) this.startFailure = options.startFailure;
     showPythonFrames(this);
@@ -108,6 +116,15 @@ export class SnakepitError extends Error {
   /** The gRPC status that gRPC clients receive. */
   get grpcStatus(): GrpcStatus {
     return ERROR_CODES[this.code].grpcStatus;
+  }
+
+  /**
+   * Returns what `console.error(error)` prints: the message, the Python traceback with its causes, the functions that
+   * called, and the properties, without what the message contains already.
+   */
+  [INSPECT](depth: number, settings: InspectSettings, inspect: Inspect): unknown {
+    // An object that only inherits from an error has no properties to print.
+    return isNativeError(this) ? errorText(this, depth, settings, inspect) : this;
   }
 
   /** Returns the fields of the error for structured logs. */
@@ -123,6 +140,7 @@ export class SnakepitError extends Error {
       pool: this.pool,
       workerId: this.workerId,
       callId: this.callId,
+      sessionId: this.sessionId,
       traceId: this.traceId,
       startFailure: this.startFailure,
       stack: this.stack,
@@ -170,7 +188,7 @@ function showPythonFrames(error: SnakepitError): void {
   if (python === undefined) return;
   const { stack } = error;
   // With a custom `Error.prepareStackTrace`, the stack need not be a string.
-  if (typeof stack === "string") error.stack = stackWithPython(stack, python.traceback);
+  if (typeof stack === "string") error.stack = stackWithPython(stack, python);
 }
 
 /**
@@ -186,7 +204,7 @@ function causeOf({ python, hostException }: SnakepitErrorOptions): Error | undef
     ...(hostException && { hostException }),
   });
   // The stack of this process is that of the decoder.
-  error.stack = stackWithPython(`${error.name}: ${error.message}`, cause.traceback);
+  error.stack = stackWithPython(`${error.name}: ${error.message}`, cause);
   return error;
 }
 

@@ -17,6 +17,9 @@ export interface Operation {
   readonly answer: v.GenericSchema;
 }
 
+/** The reservation within which the caller writes; absent if it has none. Only reservations of this host are known. */
+const inReservation = { reservation: v.nullish(count) };
+
 const inScope = { scope: v.nullish(scope, "session") };
 
 /**
@@ -113,6 +116,7 @@ export const OPERATIONS = {
       value: anything,
       constraints: v.nullish(object),
       metadata: v.nullish(object),
+      ...inReservation,
     }),
     answer: shapes.Variable,
   },
@@ -144,6 +148,7 @@ export const OPERATIONS = {
     payload: v.object({
       writes: v.array(shapes.VariableWrite, "an array of objects"),
       atomic: v.nullish(boolean, false),
+      ...inReservation,
     }),
     answer: v.object({ outcomes: v.array(v.union([shapes.Written, shapes.NotWritten])) }),
   },
@@ -153,7 +158,7 @@ export const OPERATIONS = {
     callers: "workers and clients",
     session: "required",
     countsAsUse: true,
-    payload: v.object({ names: strings }),
+    payload: v.object({ names: strings, ...inReservation }),
     answer: v.object({ deleted: v.array(v.string()) }),
   },
   "variables.list": {
@@ -179,6 +184,25 @@ export const OPERATIONS = {
       pattern: v.nullish(string),
     }),
     answer: shapes.VariableChange,
+  },
+
+  /**
+   * Waits for the turn of an update after a conflict and yields the variable, once. Until the caller ends the stream,
+   * other writes of this host to the variable wait; the host stops that after a time limit.
+   */
+  "variables.reserve": {
+    kind: "stream",
+    callers: "workers and clients",
+    session: "required",
+    countsAsUse: true,
+    payload: v.object({
+      name: string,
+      /** How often the update has conflicted with other writers; with it, the time limit and the delay grow. */
+      conflicts: count,
+      /** The reservation within which the update is made, such as that of an update whose function updates. */
+      ...inReservation,
+    }),
+    answer: shapes.ReservedVariable,
   },
 
   "programs.store": {

@@ -63,6 +63,8 @@ const constraints = v.object({
 
 const variable = v.object({ type: v.string(), value: anything, version: integer, constraints });
 
+const reservedVariable = v.object({ ...variable.entries, reservation: integer });
+
 const listedVariable = v.object({ ...variable.entries, name: v.string(), metadata: object });
 
 const previousValue = v.object({ value: anything, version: integer, updated_at: v.number(), updated_by: v.string() });
@@ -138,6 +140,7 @@ export const shapes = {
   SessionCounts: sessionCounts,
   Constraints: constraints,
   Variable: variable,
+  ReservedVariable: reservedVariable,
   ListedVariable: listedVariable,
   PreviousValue: previousValue,
   VariableDescription: variableDescription,

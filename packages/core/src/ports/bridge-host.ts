@@ -1,8 +1,9 @@
 import type { OperationContext, OperationExecutor } from "../operations/operation-types.ts";
+import type { WatchedHealth } from "./health.ts";
 import type { ToolDescriptor } from "./worker-handle.ts";
 
 /** The interface through which the gateway runs tools of workers. `Snakepit` implements it. */
-export interface BridgeHost {
+export interface BridgeHost extends WatchedHealth {
   /** Identifies this run of the host. */
   readonly runId: string;
   /** Returns the tools of a pool; of the default pool when `pool` is omitted. */
@@ -11,8 +12,6 @@ export interface BridgeHost {
   execute(tool: string, args: Readonly<Record<string, unknown>>, options: ToolCallOptions): Promise<unknown>;
   /** Runs a streaming tool and yields its chunks. Leaving the loop early cancels the call. */
   stream(tool: string, args: Readonly<Record<string, unknown>>, options: ToolCallOptions): AsyncIterable<unknown>;
-  /** Resolves when all workers of all pools are ready. */
-  ready(options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
 /** The options of a tool call of a client. */

@@ -46,7 +46,7 @@ export interface BridgeTls {
 export interface BridgeServer extends AsyncDisposable {
   /** The target for gRPC clients: `unix:` and the path, or host and port. */
   readonly address: string;
-  /** Sets the status that `grpc.health.v1` reports. Default: SERVING when the host is ready, NOT_SERVING before. */
+  /** Sets the status that `grpc.health.v1` reports from now on, instead of the health of the host. */
   setServing(serving: boolean): void;
   /**
    * Rejects new calls, and resolves when the active calls have ended. May be called more than once.

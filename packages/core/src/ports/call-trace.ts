@@ -1,13 +1,22 @@
 import type { SnakepitError } from "../errors/snakepit-error.ts";
 import type { TraceLocation } from "../ids/traceparent.ts";
+import type { ExecutionMs } from "./worker-handle.ts";
 import type { WorkerEvent, WorkerSpan } from "./worker-telemetry.ts";
 
 /** Traces one call. */
 export interface CallTrace {
   /** W3C trace context for the tool; `undefined` if the call is not traced. */
   readonly traceparent: string | undefined;
-  /** The call was sent to a worker. */
-  dispatched(workerId: string): void;
+  /** The call was sent to a worker. `now`: the time on the monotonic clock, if the caller knows it. */
+  dispatched(workerId: string, now?: number): void;
+  /** The worker had not started the call, which waits for another worker. */
+  returned?(): void;
+  /** A chunk has arrived. `outstanding` is the number of chunks that the worker may still send. */
+  chunk?(byteLength: number, outstanding: number): void;
+  /** The worker may send more chunks. */
+  granted?(): void;
+  /** The worker has answered a call whose caller waits, in `executionMs` milliseconds, if it reports them. */
+  executed?(executionMs: ExecutionMs): void;
   /** The call has ended for the caller. Called once; without `error` if it succeeded. */
   ended(error?: SnakepitError): void;
   /** The worker has reported spans, each after its parent. May be called after {@link ended}. */

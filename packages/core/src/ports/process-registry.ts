@@ -33,6 +33,8 @@ export interface ProcessRegistry {
   activate(activations: readonly Activation[]): Promise<void>;
   /** Removes the records of processes that have ended. Unknown IDs are ignored. */
   release(workerIds: readonly string[]): Promise<void>;
+  /** Resolves when the database has answered a query. Without this method, health reports do not check the registry. */
+  ping?(): Promise<void>;
   /** Kills the processes that dead hosts left on this machine, and removes their records. */
   sweep(): Promise<SweepReport>;
   /**

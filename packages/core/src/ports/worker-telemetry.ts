@@ -54,8 +54,6 @@ export interface WorkerTelemetryControl {
   /** The maximum number of spans and events of a worker in a second. */
   readonly maxPerSecond: number;
   readonly gc: boolean;
-  /** Milliseconds between two reports of the memory; 0 for none. */
-  readonly memoryIntervalMs: number;
 }
 
 /** What workers are to record, and its changes. */

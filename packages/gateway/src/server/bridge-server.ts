@@ -20,9 +20,6 @@ const DEFAULT_GRACE_MS = 2_000;
 /** The size limit of the rest of a message, such as names and metadata. */
 const MESSAGE_MARGIN_BYTES = 1024 * 1024;
 
-/** The service names that `grpc.health.v1` knows. The empty name stands for the whole server. */
-const HEALTH_NAMES = ["", "snakepit.bridge.v1.BridgeService"];
-
 /** Interval of keepalive pings on TCP. They detect a client machine that has lost power. */
 const KEEPALIVE_MS = 30_000;
 
@@ -33,23 +30,16 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
   const closing = new AbortController();
   const server = new Server(serverOptions(options, closing.signal));
   server.addService(withDecodedRequests(BridgeServiceService), bridgeHandlers({ ...options, closing: closing.signal }));
-  const health = new Health(HEALTH_NAMES);
+  const health = new Health(host);
   health.addToServer(server);
   addReflection(server);
   const bound = await bind(server, listen);
 
-  host.ready({ signal: closing.signal }).then(
-    () => {
-      if (!closing.signal.aborted) health.setStatus("SERVING");
-    },
-    // Health keeps reporting NOT_SERVING. Snakepit.start() reports the reason.
-    () => {},
-  );
   let closed: Promise<void> | undefined;
   const close = (graceMs: number = DEFAULT_GRACE_MS): Promise<void> => {
     if (!closing.signal.aborted) {
       // First, so that clients that watch the health are notified before their calls end.
-      health.setStatus("NOT_SERVING");
+      health.close();
       closing.abort();
     }
     closed ??= shutDown(server, bound, graceMs);
@@ -58,7 +48,7 @@ export async function startBridgeServer(options: ServeBridgeOptions): Promise<Br
   return {
     address: bound.address,
     setServing: (serving) => {
-      if (!closing.signal.aborted) health.setStatus(serving ? "SERVING" : "NOT_SERVING");
+      if (!closing.signal.aborted) health.override(serving ? "SERVING" : "NOT_SERVING");
     },
     close: async (closeOptions) => await close(graceOf(closeOptions)),
     [Symbol.asyncDispose]: () => close(),

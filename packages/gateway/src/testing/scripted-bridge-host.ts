@@ -1,11 +1,19 @@
-import { type BridgeHost, SnakepitError, type ToolCallOptions, type ToolDescriptor } from "@snakepit/core";
+import {
+  type BridgeHost,
+  type HealthReport,
+  SnakepitError,
+  type ToolCallOptions,
+  type ToolDescriptor,
+  type Unsubscribe,
+} from "@snakepit/core";
 
 /** A host whose tools are functions of the test instead of a pool. */
 export class ScriptedBridgeHost implements BridgeHost {
   readonly runId = "abc1234";
   /** The calls in order. */
   readonly calls: { readonly tool: string; readonly args: unknown; readonly options: ToolCallOptions }[] = [];
-  readonly #ready = Promise.withResolvers<void>();
+  #isReady = false;
+  readonly #listeners = new Set<() => void>();
   readonly #tools = new Map<string, (args: Record<string, unknown>, options: ToolCallOptions) => unknown>();
 
   /** Adds a tool; one that returns an async iterable is a streaming tool. */
@@ -14,7 +22,21 @@ export class ScriptedBridgeHost implements BridgeHost {
   }
 
   becomeReady(): void {
-    this.#ready.resolve();
+    this.#isReady = true;
+    for (const listener of this.#listeners) listener();
+  }
+
+  async health(): Promise<HealthReport> {
+    const ready = this.#isReady;
+    const host = { name: "host", status: "pass", reason: "the host accepts calls", values: {} } as const;
+    const status = ready ? "pass" : "fail";
+    const workers = { name: "pool.ml.workers", status, reason: "scripted", pool: "ml", values: {} } as const;
+    return { live: true, ready, checks: [host, workers] };
+  }
+
+  onHealthChange(listener: () => void): Unsubscribe {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   tools(pool?: string): readonly ToolDescriptor[] {
@@ -33,10 +55,6 @@ export class ScriptedBridgeHost implements BridgeHost {
 
   stream(tool: string, args: Readonly<Record<string, unknown>>, options: ToolCallOptions): AsyncIterable<unknown> {
     return this.#run(tool, args, options) as AsyncIterable<unknown>;
-  }
-
-  ready(): Promise<void> {
-    return this.#ready.promise;
   }
 
   #run(tool: string, args: Readonly<Record<string, unknown>>, options: ToolCallOptions): unknown {

@@ -229,8 +229,14 @@ function callLabel(call: CallFacts): string {
 }
 
 function about(call: CallFacts, details: Readonly<Record<string, unknown>> = {}): SnakepitErrorOptions {
-  const workerId = call.worker?.handle.workerId;
-  return { pool: call.pool, callId: call.correlationId, details, ...(workerId !== undefined && { workerId }) };
+  const { pool, workerId, callId, sessionId } = originOf(call);
+  return {
+    pool,
+    callId,
+    details,
+    ...(workerId !== undefined && { workerId }),
+    ...(sessionId !== undefined && { sessionId }),
+  };
 }
 
 /** The origin of an error; properties that the error already has take precedence. */
@@ -238,6 +244,18 @@ interface Origin {
   readonly pool: string;
   readonly workerId?: string | undefined;
   readonly callId?: string | undefined;
+  readonly sessionId?: string | undefined;
+}
+
+/** Returns an error with the origin of its call: the error itself, if it has it. */
+export function callError(error: SnakepitError, call: CallFacts): SnakepitError {
+  const { callId, sessionId } = originOf(call);
+  const isComplete = error.callId === callId && error.pool !== undefined && error.sessionId === sessionId;
+  return isComplete ? error : withOrigin(error, originOf(call));
+}
+
+function originOf({ pool, worker, correlationId: callId, sessionId }: CallFacts): Origin & { callId: string } {
+  return { pool, workerId: worker?.handle.workerId, callId, sessionId };
 }
 
 /**
@@ -247,14 +265,17 @@ interface Origin {
 export function withOrigin(error: SnakepitError, origin: Origin): SnakepitError {
   const workerId = error.workerId ?? origin.workerId;
   const callId = error.callId ?? origin.callId;
+  const sessionId = error.sessionId ?? origin.sessionId;
   return new SnakepitError(error.code, error.message, {
     cause: error.cause,
     details: error.details,
     retryable: error.retryable,
     pool: error.pool ?? origin.pool,
     ...(error.python !== undefined && { python: error.python }),
+    ...(error.hostException !== undefined && { hostException: error.hostException }),
     ...(workerId !== undefined && { workerId }),
     ...(error.startFailure !== undefined && { startFailure: error.startFailure }),
     ...(callId !== undefined && { callId }),
+    ...(sessionId !== undefined && { sessionId }),
   });
 }

@@ -59,6 +59,8 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   unwatch: Unsubscribe | undefined;
   /** The sequence number among all calls that ever waited. */
   arrival = 0;
+  /** When the call began to wait in a queue or at a gate, on the clock of `performance.now()`. */
+  queuedAt = 0;
   /** The only worker that may take the call; `undefined` for any worker. */
   waitsFor: PoolWorker | undefined;
   /** Limits the calls of its tool that run at the same time; `undefined` without a limit. */
@@ -141,6 +143,7 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     this.deadline = this.#latest;
     this.worker = undefined;
     this.dispatched = undefined;
+    this.trace?.returned?.();
   }
 
   /** Returns when a running call must be checked again: its deadline, or earlier. */

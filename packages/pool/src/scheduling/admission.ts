@@ -166,8 +166,14 @@ export class Admission {
    *
    * @param worker the only worker that may take the call; `undefined` for any worker.
    * @param queued the number of queued calls that count towards the limit.
+   * @param available the number of workers that can take a call.
    */
-  whyNotQueued(call: Call, worker: PoolWorker | undefined, queued: number): SnakepitError | undefined {
+  whyNotQueued(
+    call: Call,
+    worker: PoolWorker | undefined,
+    queued: number,
+    available: number,
+  ): SnakepitError | undefined {
     if (worker !== undefined && call.affinity === "strict-fail") return sessionWorkerBusy(call, worker);
     const { name: pool, queueLimit } = this.#options;
     if (queued < queueLimit || call.batch !== undefined) {
@@ -175,7 +181,10 @@ export class Admission {
       return undefined;
     }
     this.saturated += 1;
-    if (!this.#full) this.#instrumentation?.emit("pool.saturated", { pool, queued });
+    if (!this.#full) {
+      const busy = this.#tools.workers - available;
+      this.#instrumentation?.emit("pool.saturated", { pool, queued, limit: queueLimit, available, busy });
+    }
     this.#full = true;
     return saturated(call, queueLimit);
   }

@@ -6,6 +6,7 @@ import type { PoolOptions } from "../pool-options.ts";
 import type { Admission, ToolDirectory } from "./admission.ts";
 import { CallsAhead } from "./calls-ahead.ts";
 import type { ExpiryWheel } from "./expiry-wheel.ts";
+import type { PoolEvents } from "./pool-events.ts";
 import { Prefetch } from "./prefetch.ts";
 import { ToolLimits } from "./tool-limits.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
@@ -23,6 +24,7 @@ export interface AssignmentParts {
   readonly tools: ToolDirectory;
   readonly admission: Admission;
   readonly expiries: ExpiryWheel;
+  readonly events: PoolEvents;
 }
 
 /**
@@ -48,7 +50,7 @@ export class Assignment {
     });
     this.#prefetch = new Prefetch(parts.options.prefetch);
     this.#available = new AvailableWorkers(this.#prefetch);
-    this.sessions = new SessionWorkers(this.#available);
+    this.sessions = new SessionWorkers(this.#available, parts.events);
   }
 
   /** The number of workers that can take a call. */
@@ -300,7 +302,9 @@ export class Assignment {
     worker.requests += 1;
     worker.beganAt = now;
     if (call.sessionId !== undefined) this.sessions.record(call.sessionId, worker, now);
-    call.trace?.dispatched(worker.handle.workerId);
+    call.trace?.dispatched(worker.handle.workerId, now);
+    const { capacity } = worker.handle;
+    if (capacity > 1 && worker.load >= capacity) this.#parts.events.full(worker);
   }
 
   /** Fails a call after a launcher has violated its port by throwing, which must not leak capacity. */

@@ -53,7 +53,7 @@ export class CrashBarrier {
   crashed(call: Call, exit: WorkerExit, now: number): boolean {
     if (this.#limit === 0 || !mayBeCausedByCall(exit)) return false;
     this.#forgetExpired(now);
-    const { tool, correlationId } = call;
+    const { tool, correlationId, sessionId } = call;
     const fingerprint = fingerprintOf(call);
     const count = (this.#crashes.get(fingerprint)?.count ?? 0) + 1;
     this.#forget(fingerprint);
@@ -63,7 +63,8 @@ export class CrashBarrier {
     if (this.#crashes.size > MOST_REMEMBERED) this.#forget(oldest);
     this.size = this.#crashes.size;
     if (count !== this.#limit) return false;
-    this.#instrumentation?.emit("call.poisoned", { pool: this.#pool, tool, correlationId, crashes: count, exit });
+    const facts = { pool: this.#pool, tool, correlationId, sessionId };
+    this.#instrumentation?.emit("call.poisoned", { ...facts, crashes: count, exit });
     return true;
   }
 

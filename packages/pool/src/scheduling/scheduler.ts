@@ -3,14 +3,13 @@ import {
   type CallOutcome,
   type CancelReason,
   type Instrumentation,
-  noInstrumentation,
   type SnakepitError,
   showsPause,
   type WorkerExit,
   watchAbort,
 } from "@snakepit/core";
 import { type Call, type CallOwner, HealthCheckCall, type PoolWorker } from "../calls/call.ts";
-import { cancelled, deadlineExceeded, explanation, locatedAt, queueTimeout, withOrigin } from "../calls/call-errors.ts";
+import { callError, cancelled, deadlineExceeded, explanation, locatedAt, queueTimeout } from "../calls/call-errors.ts";
 import { type CallState, ENDED, GIVEN_UP, REJECTED } from "../calls/call-state.ts";
 import type { PoolCall } from "../pool-call.ts";
 import type { QueuedCall } from "../pool-occupancy.ts";
@@ -19,6 +18,7 @@ import { Admission, type ErrorOfCall, type Rejection, ToolDirectory } from "./ad
 import { Assignment } from "./assignment.ts";
 import { CrashBarrier } from "./crash-barrier.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
+import { PoolEvents } from "./pool-events.ts";
 import type { ToolLimits } from "./tool-limits.ts";
 import { queuedCall, type WaitingCalls } from "./waiting-calls.ts";
 import type { SessionWorkers } from "./worker-choice.ts";
@@ -48,8 +48,7 @@ export class Scheduler implements CallOwner {
   errors = 0;
   queueTimeouts = 0;
   readonly #options: PoolOptions;
-  /** `undefined` without listeners, to avoid the cost per call. */
-  readonly #instrumentation: Instrumentation | undefined;
+  readonly #events: PoolEvents;
   readonly #starved: () => void;
   readonly #expiries = new ExpiryWheel();
   readonly #barrier: CrashBarrier;
@@ -62,15 +61,16 @@ export class Scheduler implements CallOwner {
     this.affinity = options.affinity;
     this.#options = options;
     this.tools = new ToolDirectory(options.tools);
-    this.#instrumentation = instrumentation === noInstrumentation ? undefined : instrumentation;
-    this.#barrier = new CrashBarrier(options, this.#instrumentation);
-    this.admission = new Admission(options, this.tools, this.#barrier, this.#instrumentation);
+    this.#events = new PoolEvents(options.name, instrumentation);
+    this.#barrier = new CrashBarrier(options, this.#events.instrumentation);
+    this.admission = new Admission(options, this.tools, this.#barrier, this.#events.instrumentation);
     this.#assignment = new Assignment({
       owner: this,
       options,
       tools: this.tools,
       admission: this.admission,
       expiries: this.#expiries,
+      events: this.#events,
     });
     this.limits = this.#assignment.limits;
   }
@@ -105,10 +105,8 @@ export class Scheduler implements CallOwner {
    */
   admit(call: Call): void {
     this.requests += 1;
-    if (this.#instrumentation !== undefined) {
-      call.trace = this.#instrumentation.startCall(call);
-    }
     const now = performance.now();
+    call.trace = this.#events.instrumentation?.startCall(call, now);
     const worker = this.#assignment.workerFor(call);
     const isBusy = worker === undefined || !this.#assignment.isFree(worker);
     const gate = this.limits.size === 0 ? undefined : this.limits.gateOf(call.tool);
@@ -116,7 +114,7 @@ export class Scheduler implements CallOwner {
     const rejection =
       this.admission.whyRejected(call, now) ??
       (isBusy || isThrottled
-        ? this.admission.whyNotQueued(call, isBusy ? worker : undefined, this.#assignment.occupied)
+        ? this.admission.whyNotQueued(call, isBusy ? worker : undefined, this.#assignment.occupied, this.available)
         : undefined);
     if (rejection !== undefined) {
       call.apply(REJECTED);
@@ -130,6 +128,7 @@ export class Scheduler implements CallOwner {
     }
     if (isThrottled) {
       this.#assignment.throttle(call, gate, now);
+      this.#events.queued(call, this.queued);
       return;
     }
     gate?.pass(call);
@@ -139,6 +138,7 @@ export class Scheduler implements CallOwner {
       return;
     }
     this.#assignment.hold(call, worker, now);
+    this.#events.queued(call, this.queued);
     if (!this.tools.known) this.#starved();
   }
 
@@ -253,12 +253,11 @@ export class Scheduler implements CallOwner {
           this.giveUp(call, "deadline", deadlineExceeded(call));
         } else {
           this.queueTimeouts += 1;
+          const { queued } = this;
+          const { workers } = this.tools;
           const timeoutMs = call.queueTimeoutMs ?? this.#options.queueTimeoutMs;
-          this.giveUp(
-            call,
-            "deadline",
-            queueTimeout(call, timeoutMs, { workers: this.tools.workers, queued: this.queued }),
-          );
+          this.#events.timedOut(call, timeoutMs, queued, workers);
+          this.giveUp(call, "deadline", queueTimeout(call, timeoutMs, { workers, queued }));
         }
         return;
       case "running": {
@@ -362,9 +361,11 @@ export class Scheduler implements CallOwner {
 
   /** Settles the caller's promise, if the caller still waits. */
   #answer(call: Call, state: CallState, outcome: CallOutcome): void {
+    if (state.is !== "overdue" && state.is !== "running") return;
+    if ("executionMs" in outcome) call.trace?.executed?.(outcome.executionMs);
     if (state.is === "overdue") {
       this.#fail(call, locatedAt(state.error, outcome), "at once");
-    } else if (state.is === "running") {
+    } else {
       if ("error" in outcome) this.#fail(call, explanation(call, outcome), "in order");
       else this.#succeed(call, outcome.is === "value" ? outcome.value : undefined);
     }
@@ -379,10 +380,7 @@ export class Scheduler implements CallOwner {
   #fail(call: Call, cause: SnakepitError, when: "at once" | "in order"): void {
     call.unwatch?.();
     if (!(call instanceof HealthCheckCall)) this.errors += 1;
-    const error =
-      cause.callId === call.correlationId && cause.pool !== undefined
-        ? cause
-        : withOrigin(cause, { pool: this.pool, workerId: call.worker?.handle.workerId, callId: call.correlationId });
+    const error = callError(cause, call);
     addTrace(error, call.traceparent);
     call.trace?.ended(error);
     call.reject(error, when);

@@ -108,6 +108,20 @@ export class WaitingCalls implements Iterable<Call> {
     if (call.arrival !== 0) return;
     this.#arrivals += 1;
     call.arrival = this.#arrivals;
+    call.queuedAt = performance.now();
+  }
+
+  /** Returns when the oldest waiting call was queued, without those of batches; `undefined` without such calls. */
+  oldestQueuedAt(): number | undefined {
+    let oldest: number | undefined;
+    for (const list of this.#inOrder()) {
+      for (const { batch, queuedAt } of list) {
+        if (batch !== undefined) continue;
+        oldest = Math.min(oldest ?? queuedAt, queuedAt);
+        break;
+      }
+    }
+    return oldest;
   }
 
   /** Returns a call that no worker has started to its position in the common queue. */
@@ -194,10 +208,15 @@ export class WaitingCalls implements Iterable<Call> {
 
   /** Iterates over all calls, queue by queue; the current call may be removed. */
   *[Symbol.iterator](): IterableIterator<Call> {
-    yield* this.#common;
-    for (const worker of this.#awaited) yield* worker.waiting;
-    for (const gate of this.#gates) yield* gate.waiting;
+    for (const list of this.#inOrder()) yield* list;
     yield* this.#outside;
+  }
+
+  /** The queues and gates, each of which is in order of arrival. */
+  *#inOrder(): IterableIterator<CallList> {
+    yield this.#common;
+    for (const worker of this.#awaited) yield worker.waiting;
+    for (const gate of this.#gates) yield gate.waiting;
   }
 
   #await(call: Call, worker: PoolWorker): void {

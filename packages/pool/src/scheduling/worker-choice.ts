@@ -1,4 +1,5 @@
 import type { Call, PoolWorker } from "../calls/call.ts";
+import type { PoolEvents } from "./pool-events.ts";
 import type { Prefetch } from "./prefetch.ts";
 
 /** An item of {@link LoadBuckets}, and its links there, which only the buckets change. It is in one of them at most. */
@@ -134,10 +135,12 @@ interface Entry {
  */
 export class SessionWorkers {
   readonly #available: AvailableWorkers;
+  readonly #events: PoolEvents;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(available: AvailableWorkers) {
+  constructor(available: AvailableWorkers, events: PoolEvents) {
     this.#available = available;
+    this.#events = events;
   }
 
   /**
@@ -170,15 +173,18 @@ export class SessionWorkers {
   /** Records the dispatch of a session's call to a worker. */
   record(sessionId: string, worker: PoolWorker, now: number): void {
     const entry = this.#entries.get(sessionId);
+    let previous: PoolWorker | undefined;
     if (entry === undefined) {
       this.#entries.set(sessionId, { last: worker, lastCallAt: now, workers: [worker] });
     } else {
       entry.lastCallAt = now;
       if (entry.last === worker) return;
+      previous = entry.last;
       entry.last = worker;
       if (!worker.sessions.has(sessionId)) entry.workers.push(worker);
     }
     worker.sessions.add(sessionId);
+    this.#events.assigned(sessionId, worker, previous);
   }
 
   /** Removes a session and returns its workers. */

@@ -52,6 +52,7 @@ export class StreamCall extends Call {
     if (this.state.is !== "running") return;
     if (this.#idleTimeoutMs !== undefined) this.#progressAt = performance.now();
     this.#sink.push(value, byteLength);
+    this.trace?.chunk?.(byteLength, this.#sink.outstanding);
   }
 
   /** Grants the worker credit for more chunks, which the caller has already counted as outstanding. */
@@ -60,6 +61,7 @@ export class StreamCall extends Call {
     const hadNone = this.#sink.outstanding === chunks;
     if (hadNone && this.#idleTimeoutMs !== undefined) this.#progressAt = performance.now();
     this.dispatched?.grant(chunks);
+    this.trace?.granted?.();
   }
 
   resolve(): void {

@@ -18,6 +18,7 @@ TREES = {each: ast.parse(each.read_text()) for each in FILES}
 # Functions with a lazy import of a part of the package, for a short start-up time. Each has a comment.
 LATE = {
     "__init__.py": {"__getattr__"},
+    "_launch/programs.py": {"main"},
     "_tools/tool_signature.py": {"_session_names"},
     "_wire/connect.py": {"connect"},
     "_worker/handshake.py": {"send_hello"},
@@ -105,6 +106,7 @@ def test_an_init_file_names_its_exports_or_is_empty() -> None:
         ("import snakepit_bridge", ["_session", "_worker", "_wire", "_proto"]),
         ("from snakepit_bridge._launch import main", ["_session", "_local_host", "_worker.execution.event_loop_calls"]),
         ("from snakepit_bridge import SessionContext", ["_worker", "_local_host", "_proto"]),
+        ("from snakepit_bridge._thread_safety import known_libraries; known_libraries()", ["_import_report", "_proto"]),
     ],
 )
 def test_unneeded_modules_are_not_loaded(program: str, unused: list[str]) -> None:

@@ -121,14 +121,15 @@ describe("openSocketDirectory", () => {
   it("removes a directory whose removal was interrupted, and one that was left before its owner was written", () => {
     const { pid } = spawnSync("true");
     const interrupted = leftBehind("dead.ended", { ...currentOwner(), pid });
-    const abandoned = makeDirectory("snakepit-abandoned");
-    utimesSync(abandoned, 0, 0);
+    const abandoned = makeDirectory("snakepit-0a1b2c3");
+    const second = makeDirectory("snakepit-0a1b2c3-2");
+    for (const path of [abandoned, second]) utimesSync(path, 0, 0);
     const written = makeDirectory("snakepit-written");
     writeFileSync(join(written, "precious.txt"), "keep me");
     utimesSync(written, 0, 0);
     openSocketDirectory({ name: "aaaaaaa", base }).remove();
     expect(readdirSync(base)).toEqual(["snakepit-written"]);
-    expect([interrupted, abandoned].filter((path) => existsSync(path))).toEqual([]);
+    expect([interrupted, abandoned, second].filter((path) => existsSync(path))).toEqual([]);
   });
 
   it("removes no directory of a running or unknown owner, and no file that a run does not create", () => {
@@ -144,11 +145,14 @@ describe("openSocketDirectory", () => {
     ];
     const foreign = leftBehind("foreign", { ...currentOwner(), pid });
     writeFileSync(join(foreign, "precious.txt"), "keep me");
+    // The user's: empty and old, with a name that only begins like ours.
+    const users = ["snakepit-sessions", "snakepit-0a1b2c3-x", "snakepit-"].map(makeDirectory);
+    for (const path of users) utimesSync(path, 0, 0);
     const target = makeDirectory("target");
     writeFileSync(join(target, "worker.sock"), "keep me");
     symlinkSync(target, join(base, "snakepit-link"));
     openSocketDirectory({ name: "aaaaaaa", base }).remove();
-    expect(kept.filter((path) => !existsSync(path))).toEqual([]);
+    expect([...kept, ...users].filter((path) => !existsSync(path))).toEqual([]);
     expect(readFileSync(join(foreign, "precious.txt"), "utf8")).toBe("keep me");
     expect(readFileSync(join(target, "worker.sock"), "utf8")).toBe("keep me");
   });

@@ -38,6 +38,8 @@ const OWNER = "owner.json";
 const WORKER_SUFFIXES = [".permits", ".unsent"];
 /** The suffix of a directory that is being removed. */
 const ENDED = ".ended";
+/** The directory of a run, with a number if it is not the first one of the run; see `newRunId()`. */
+const NAME_OF_RUN = /^snakepit-[0-9a-z]{7}(-\d+)?$/;
 /** Milliseconds after which a directory without an owner belongs to no host that is starting. */
 const ABANDONED_MS = 60_000;
 
@@ -129,7 +131,7 @@ function removeDead(base: string): void {
     if (!isOwnDirectory(path)) continue;
     try {
       if (isOwnerDead(join(path, OWNER)) && containsOnlyOurFiles(path)) removeRenamed(path);
-      else if (isAbandoned(path)) rmdirSync(path);
+      else if (NAME_OF_RUN.test(name) && isAbandoned(path)) rmdirSync(path);
     } catch {
       // A file was added meanwhile, or another host is removing the directory too. Both are harmless.
     }
@@ -153,7 +155,7 @@ function containsOnlyOurFiles(path: string): boolean {
   return readdirSync(path).every((file) => ours.includes(file) || WORKER_SUFFIXES.some((each) => file.endsWith(each)));
 }
 
-/** Whether a host was killed after it created the directory and before it wrote the owner. */
+/** Whether a host was killed after it created the directory of a run and before it wrote the owner. */
 function isAbandoned(path: string): boolean {
   return readdirSync(path).length === 0 && Date.now() - lstatSync(path).mtimeMs > ABANDONED_MS;
 }

@@ -17,13 +17,13 @@ const SOURCES: Readonly<Record<number, WorkerLogRecord["source"]>> = {
 /**
  * Converts a Log frame to a log record.
  *
- * @param call the active call, if there was one.
+ * @param call the call that was active, if the worker still executes it.
  * @param traceparent the W3C trace context of the span in which it was written.
  */
 export function recordOfLog(
   log: Log,
   worker: { readonly pool: string; readonly workerId: string },
-  call: Pick<WorkerCall, "correlationId"> | undefined,
+  call: WorkerCall | undefined,
   traceparent: string | undefined,
 ): WorkerLogRecord {
   const context = readTraceparent(traceparent);
@@ -34,7 +34,9 @@ export function recordOfLog(
     level: LEVELS[log.level] ?? "info",
     ...(log.logger === "" ? {} : { logger: log.logger }),
     message: log.message,
-    ...(call === undefined ? {} : { correlationId: call.correlationId }),
-    ...(context === undefined ? {} : { traceId: context.traceId, spanId: context.spanId }),
+    ...(call !== undefined && { correlationId: call.correlationId }),
+    ...(call?.sessionId !== undefined && { sessionId: call.sessionId }),
+    ...(log.thread !== "" && { thread: log.thread }),
+    ...(context !== undefined && { traceId: context.traceId, spanId: context.spanId }),
   };
 }

@@ -219,9 +219,9 @@ describe("WorkerLink", () => {
     expect(link.vitals).toEqual({ rssBytes: 12_345_678, active: 1, lastProgressMs: 5, receivedAt: expect.any(Number) });
   });
 
-  it("emits log records of the worker with the correlation ID of their call", async () => {
+  it("emits log records of the worker with the call and session that they belong to, and their thread", async () => {
     const observer = new CallRecorder();
-    link.dispatch(sampleCall(), observer);
+    link.dispatch(sampleCall({ sessionId: "s-1" }), observer);
     const { id } = await worker.call(0);
     const log = {
       source: LogSource.STDOUT,
@@ -230,17 +230,18 @@ describe("WorkerLink", () => {
       message: "hi",
       timeUnixUs: 0,
       callId: id,
+      thread: "loader",
     };
     worker.send({ $case: "log", value: log });
     worker.send({
       $case: "log",
-      value: { ...log, source: LogSource.LOGGING, level: LogLevel.ERROR, logger: "app", callId: 0 },
+      value: { ...log, source: LogSource.LOGGING, level: LogLevel.ERROR, logger: "app", callId: 0, thread: "" },
     });
     worker.result(id, null);
     await observer.over;
     const from = { pool: "default", workerId: "w1", message: "hi" };
     expect(linked.logs).toEqual([
-      { ...from, source: "stdout", level: "info", correlationId: "c-1" },
+      { ...from, source: "stdout", level: "info", correlationId: "c-1", sessionId: "s-1", thread: "loader" },
       { ...from, source: "logging", level: "error", logger: "app" },
     ]);
   });

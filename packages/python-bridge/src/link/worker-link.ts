@@ -218,12 +218,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
         this.#onFailure(kind.value);
         break;
       case "heartbeat":
-        this.#vitals = {
-          rssBytes: kind.value.rssBytes,
-          active: kind.value.active,
-          lastProgressMs: kind.value.lastProgressMs,
-          receivedAt: performance.now(),
-        };
+        this.#vitals = this.#reports.receiveHeartbeat(kind.value);
         break;
       case "log":
         this.#reports.receiveLog(kind.value);

@@ -30,7 +30,6 @@ const OFF: WorkerTelemetryControl = {
   events: ["*"],
   maxPerSecond: 1_000,
   gc: false,
-  memoryIntervalMs: 0,
 };
 
 function reports(control: WorkerTelemetryControl, call?: WorkerCall) {
@@ -52,6 +51,7 @@ function reports(control: WorkerTelemetryControl, call?: WorkerCall) {
     instrumentation: {
       ...noInstrumentation,
       emit: <Name extends EventName>(name: Name, event: SnakepitEvents[Name]) => emitted.push([name, event]),
+      listens: { "python.event": true, "python.span": true, "python.gc": true },
       workerTelemetry: source,
     },
     send: (frame) => sent.push(frame),
@@ -69,7 +69,7 @@ function payload(value: unknown) {
 }
 
 function telemetry(records: Partial<Telemetry>): Telemetry {
-  return { spans: [], events: [], droppedSpans: 0, droppedEvents: 0, collections: [], memory: undefined, ...records };
+  return { spans: [], events: [], droppedSpans: 0, droppedEvents: 0, collections: [], ...records };
 }
 
 function spanRecord(record: Partial<SpanRecord>): SpanRecord {
@@ -135,31 +135,32 @@ test("spans and events reach the trace of their call before they are emitted, an
   );
   expect(order).toEqual(["2 spans and 1 events"]);
   expect(emitted).toMatchObject([
-    ["python.event", { name: "loaded", time: 2, measurements: { rows: 3 }, traceId: TRACE_ID, spanId: "ef".repeat(8) }],
+    [
+      "python.event",
+      { event: "loaded", emittedAt: 2, measurements: { rows: 3 }, traceId: TRACE_ID, spanId: "ef".repeat(8) },
+    ],
     // The open one is emitted when it has ended.
     [
       "python.span",
-      { name: "load", id: SPAN_ID, parentId: SPAN_ID, time: 1, durationMs: 2.5, attributes: { tags: ["a"] } },
+      { span: "load", id: SPAN_ID, parentId: SPAN_ID, startedAt: 1, durationMs: 2.5, attributes: { tags: ["a"] } },
     ],
-    ["python.event", { name: "outside", measurements: {} }],
+    ["python.event", { event: "outside", measurements: {} }],
   ]);
   expect(emitted[2]?.[1]).not.toHaveProperty("correlationId");
 });
 
-test("collections, memory and losses are emitted", () => {
+test("collections and losses are emitted", () => {
   const { receiver, emitted } = reports(OFF);
   receiver.receive(
     telemetry({
       droppedSpans: 2,
       droppedEvents: 1,
       collections: [{ generation: 2, timeUnixUs: 1_000, durationUs: 500, collected: 4, uncollectable: 0 }],
-      memory: { timeUnixUs: 2_000, rssBytes: 10, allocatedBlocks: 5 },
     }),
   );
   const worker = { pool: "ml", workerId: "ml-1" };
   expect(emitted).toEqual([
-    ["python.gc", { ...worker, generation: 2, time: 1, durationMs: 0.5, collected: 4, uncollectable: 0 }],
-    ["python.memory", { ...worker, time: 2, rssBytes: 10, allocatedBlocks: 5 }],
+    ["python.gc", { ...worker, generation: 2, startedAt: 1, durationMs: 0.5, collected: 4, uncollectable: 0 }],
     ["python.dropped", { ...worker, spans: 2, events: 1 }],
   ]);
 });

@@ -1,6 +1,7 @@
 import {
   type EventRecord,
   type Frame,
+  type Heartbeat,
   type Log,
   LogSource,
   type Payload,
@@ -18,9 +19,11 @@ import {
   type WorkerEvent,
   type WorkerSpan,
   type WorkerTelemetryControl,
+  type WorkerVitals,
 } from "@snakepit/core";
 import { OutputTail } from "../stderr-tail.ts";
 import { valueOfPayload } from "./active-call.ts";
+import { readHeartbeat } from "./heartbeat.ts";
 import { recordOfLog } from "./log-record.ts";
 import { protocolViolation } from "./request-table.ts";
 import { contextIn, locationIn } from "./trace-location.ts";
@@ -84,17 +87,19 @@ export class WorkerReports {
       if (call !== undefined) call.trace?.workerSpans?.(records.spans, records.events);
       this.#emit(call, records);
     }
-    for (const { generation, timeUnixUs, durationUs, collected, uncollectable } of telemetry.collections) {
-      const durationMs = durationUs / 1_000;
-      const event = { pool, workerId, generation, time: timeUnixUs / 1_000, durationMs, collected, uncollectable };
-      instrumentation.emit("python.gc", event);
-    }
-    if (telemetry.memory !== undefined) {
-      const { timeUnixUs, rssBytes, allocatedBlocks } = telemetry.memory;
-      instrumentation.emit("python.memory", { pool, workerId, time: timeUnixUs / 1_000, rssBytes, allocatedBlocks });
+    if (instrumentation.listens?.["python.gc"] === true) {
+      for (const { generation, timeUnixUs, durationUs, collected, uncollectable } of telemetry.collections) {
+        const times = { startedAt: timeUnixUs / 1_000, durationMs: durationUs / 1_000 };
+        instrumentation.emit("python.gc", { pool, workerId, generation, ...times, collected, uncollectable });
+      }
     }
     const { droppedSpans: spans, droppedEvents: events } = telemetry;
     if (spans + events > 0) instrumentation.emit("python.dropped", { pool, workerId, spans, events });
+  }
+
+  /** Returns the content of a heartbeat that has arrived now, and emits its event. */
+  receiveHeartbeat(heartbeat: Heartbeat): WorkerVitals {
+    return readHeartbeat(heartbeat, this.#options, this.#options.instrumentation);
   }
 
   /** Passes on a line that the worker printed, or a record that it logged. */
@@ -106,9 +111,7 @@ export class WorkerReports {
   }
 
   #send(control: WorkerTelemetryControl): void {
-    const isOn =
-      control.enabled &&
-      (control.traces || control.allSpans || control.allEvents || control.gc || control.memoryIntervalMs > 0);
+    const isOn = control.enabled && (control.traces || control.allSpans || control.allEvents || control.gc);
     // A worker that has received no settings records nothing.
     if (!isOn && !this.#isOn) return;
     this.#isOn = isOn;
@@ -125,7 +128,6 @@ export class WorkerReports {
           eventFilters: [...control.events],
           maxPerSecond: control.maxPerSecond,
           garbageCollections: control.gc,
-          memoryIntervalMs: control.memoryIntervalMs,
         },
       },
     });
@@ -147,30 +149,30 @@ export class WorkerReports {
 
   #emit(call: WorkerCall | undefined, { spans, events }: CallRecords): void {
     const { instrumentation, pool, workerId } = this.#options;
-    const control = instrumentation.workerTelemetry?.control;
-    if (control?.allEvents === true) {
-      for (const { name, timeUs, measurements, metadata, spanId } of events) {
-        const time = timeUs / 1_000;
-        const origin = call && { tool: call.tool, correlationId: call.correlationId, ...locationIn(call, spanId) };
-        instrumentation.emit("python.event", { pool, workerId, name, measurements, metadata, time, ...origin });
+    const { listens } = instrumentation;
+    const caller = call && factsOf(call);
+    if (listens?.["python.event"] === true) {
+      for (const { name: event, timeUs, measurements, metadata, spanId } of events) {
+        const origin = call && { ...caller, ...locationIn(call, spanId) };
+        const emittedAt = timeUs / 1_000;
+        instrumentation.emit("python.event", { pool, workerId, event, measurements, metadata, emittedAt, ...origin });
       }
     }
-    if (control?.allSpans !== true || call === undefined) return;
+    if (listens?.["python.span"] !== true || caller === undefined) return;
     for (const { name, startUs, endUs, attributes, error, isExecution, spanId, parentId, isExported } of spans) {
       if (endUs === undefined || isExported) continue;
       instrumentation.emit("python.span", {
         pool,
         workerId,
-        tool: call.tool,
-        correlationId: call.correlationId,
-        name,
+        ...caller,
+        span: name,
         id: spanId,
         ...(parentId !== undefined && { parentId }),
         isExecution,
-        time: startUs / 1_000,
+        startedAt: startUs / 1_000,
         durationMs: (endUs - startUs) / 1_000,
         attributes,
-        ...(error !== undefined && { error }),
+        ...(error !== undefined && { errorType: error.type, errorMessage: error.message }),
       });
     }
   }
@@ -220,6 +222,10 @@ export class WorkerReports {
     if (isPlainObject(decoded) && Object.values(decoded).every(isAttribute)) return decoded as TelemetryAttributes;
     throw protocolViolation(this.#options, "attributes that are not scalars or arrays of them");
   }
+}
+
+function factsOf({ tool, correlationId, sessionId }: WorkerCall) {
+  return { tool, correlationId, ...(sessionId !== undefined && { sessionId }) };
 }
 
 /** The ID is the third part of a trace context, or follows a hyphen if the worker knows no trace. */

@@ -130,9 +130,6 @@ const kinds: {
       }),
       { maxLength: 2 },
     ),
-    memory: optional(
-      fc.record({ timeUnixUs: fc.maxSafeNat(), rssBytes: fc.maxSafeNat(), allocatedBlocks: fc.maxSafeNat() }),
-    ),
   }),
   log: fc.record({
     source: fc.constantFrom(LogSource.STDERR, LogSource.UNSPECIFIED),
@@ -141,6 +138,7 @@ const kinds: {
     message: text,
     timeUnixUs: fc.maxSafeNat(),
     callId: uint32,
+    thread: text,
     traceparent: optional(text),
   }),
   accept: fc.record({
@@ -190,7 +188,6 @@ const kinds: {
     eventFilters: fc.array(text, { maxLength: 2 }),
     maxPerSecond: uint32,
     garbageCollections: fc.boolean(),
-    memoryIntervalMs: uint32,
   }),
   credit: fc.record({ id: uint32, chunks: uint32 }),
 };

@@ -1,6 +1,6 @@
 import { SnakepitError, type WorkerExit } from "@snakepit/core";
 import type { WorkerIdentity, WorkerProcessExit } from "../launch/worker-process.ts";
-import { joinedTails, lastLines } from "../stderr-tail.ts";
+import { joinedTails, lastLines, reduceDump } from "../stderr-tail.ts";
 import { exceededLimit } from "./exceeded-limit.ts";
 
 /** The usual meaning of a signal that this host did not send. */
@@ -51,6 +51,8 @@ export function lostCall(worker: WorkerIdentity, exit: WorkerExit, callId: strin
   const { requested, exitCode, signal, stderrTail, stacks, cause } = exit;
   // The message of the cause ends with the stacks.
   const output = stacks === undefined ? lastLines(stderrTail) : "";
+  // Without the frames of the bridge, which an uncaught error would print; the event `worker.exited` has everything.
+  const tail = reduceDump(stderrTail);
   return new SnakepitError(
     cause?.code ?? "WORKER_CRASHED",
     `worker "${workerId}" (pid ${pid}) died during the call: ${describeExit(exit)}${output}`,
@@ -59,7 +61,7 @@ export function lostCall(worker: WorkerIdentity, exit: WorkerExit, callId: strin
       workerId,
       callId,
       cause,
-      details: { ...cause?.details, pid, requested, exitCode, signal, stderrTail, ...(stacks && { stacks }) },
+      details: { ...cause?.details, pid, requested, exitCode, signal, stderrTail: tail, ...(stacks && { stacks }) },
     },
   );
 }

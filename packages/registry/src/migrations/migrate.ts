@@ -24,12 +24,25 @@ const CREATE_TABLES = `
  */
 export async function migrate(database: RegistryDatabase): Promise<void> {
   await database.use(async (connection) => {
-    const executed = await executedBefore(connection, database);
-    const unknown = executed.find((name) => !isKnown(name));
-    if (unknown !== undefined) throw databaseUnavailable(database.purpose, database.place, newerSchema(unknown));
-    if (executed.length === MIGRATION_NAMES.length) return;
+    if ((await schemaState(connection, database)) === "current") return;
     await connection.transaction((transaction) => runMigrations(transaction, database.kind));
   });
+}
+
+/**
+ * Returns whether the schema is current, or of an earlier version that {@link migrate} changes. A new database is the
+ * latter.
+ *
+ * @throws SnakepitError `REGISTRY_UNAVAILABLE` when the schema is from a newer version.
+ */
+export async function schemaState(
+  connection: RegistryConnection,
+  database: RegistryDatabase,
+): Promise<"current" | "earlier"> {
+  const executed = await executedBefore(connection, database);
+  const unknown = executed.find((name) => !isKnown(name));
+  if (unknown !== undefined) throw databaseUnavailable(database.purpose, database.place, newerSchema(unknown));
+  return executed.length === MIGRATION_NAMES.length ? "current" : "earlier";
 }
 
 async function runMigrations(connection: RegistryConnection, kind: RegistryDatabase["kind"]): Promise<void> {

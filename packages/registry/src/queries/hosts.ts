@@ -13,6 +13,13 @@ export async function addHost(db: RegistryConnection, host: HostRow): Promise<vo
   await db.run(ADD_HOST, { ...host });
 }
 
+const PING = "select run_id from {hosts} where run_id = :run_id";
+
+/** Reads the row of a host, to see whether the database answers. */
+export async function ping(db: RegistryConnection, runId: string): Promise<void> {
+  await db.run(PING, { run_id: runId });
+}
+
 const HOSTS_SEEN = "select * from {hosts} where host_id = :host_id and pid_namespace = :pid_namespace";
 
 /**

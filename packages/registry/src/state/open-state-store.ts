@@ -1,7 +1,11 @@
+import { existsSync } from "node:fs";
 import type { StateStore } from "@snakepit/core";
 import { STATE_STORE } from "../database/database-fault.ts";
 import { unlessAborted } from "../database/open-and-close.ts";
+import type { RegistryDatabase } from "../database/registry-database.ts";
+import { openSqlite } from "../database/sqlite/open-sqlite.ts";
 import { type DatabaseLocation, locateDatabase } from "../location/database-location.ts";
+import { checkContent } from "../sweep/examine-database.ts";
 import type { StateDatabase } from "./state-database.ts";
 
 /** The options of {@link openStateStore}. Default location: the file `state.db` in the state directory of the user. */
@@ -51,6 +55,43 @@ export async function openStateStore(options: StateStoreOptions = {}): Promise<S
   const { signal } = options;
   const location = locateDatabase(STATE_STORE, options.url, options.path);
   return await unlessAborted(STATE_STORE, signal, () => open(location, options));
+}
+
+/**
+ * Checks that a store can be used, without changing it.
+ *
+ * @returns the file, or the URL without its password; and whether the file is missing, which is then not created.
+ * @throws SnakepitError like {@link openStateStore}.
+ */
+export async function examineStateStore({
+  url,
+  path,
+  connectTimeoutMs = CONNECT_TIMEOUT_MS,
+}: Pick<StateStoreOptions, "url" | "path" | "connectTimeoutMs">): Promise<StoreExamination> {
+  const location = locateDatabase(STATE_STORE, url, path);
+  if (location.is === "sqlite" && !existsSync(location.path)) return { is: "missing", place: location.path };
+  const database = await openForExamination(location, connectTimeoutMs);
+  try {
+    await database.use(async (connection) => {
+      if (database.kind === "sqlite") await checkContent(connection, database);
+      else await connection.run("select 1");
+    });
+    return { is: "usable", place: database.place };
+  } finally {
+    await database.close();
+  }
+}
+
+/** The state of a store. */
+export interface StoreExamination {
+  readonly is: "missing" | "usable";
+  readonly place: string;
+}
+
+async function openForExamination(location: DatabaseLocation, connectTimeoutMs: number): Promise<RegistryDatabase> {
+  if (location.is === "sqlite") return await openSqlite(location.path, STATE_STORE);
+  const { openPostgresql } = await import("../database/postgresql/open-postgresql.ts");
+  return await openPostgresql(location.url, STATE_STORE, connectTimeoutMs);
 }
 
 // Loaded on demand: most hosts keep sessions in memory.

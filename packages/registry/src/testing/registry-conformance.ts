@@ -120,6 +120,13 @@ export function describeRegistry(database: string, createFixture: () => Promise<
       expect(await fixture.hosts()).toMatchObject([{ run_id: "busy" }]);
     });
 
+    it("answers a ping until it is closed", async () => {
+      const registry = await fixture.open();
+      await registry.ping?.();
+      await registry.close();
+      await expect(registry.ping?.()).rejects.toMatchObject({ code: "SHUTTING_DOWN" });
+    });
+
     it("finishes pending calls before it closes, and rejects later ones", async () => {
       const registry = await fixture.open();
       const reserved = registry.reserve([worker("default-1")]);

@@ -2,13 +2,14 @@ import { describeValue, GLOBAL_SCOPE, type Instrumentation, SnakepitError } from
 import type { HostTool, HostToolDescriptor } from "./host-tool.ts";
 import { unknownHostTool } from "./host-tool-errors.ts";
 import { inspectTool, type RegisteredTool } from "./inspect-tool.ts";
+import { ToolEvents } from "./tool-events.ts";
 
 /** The limits of a {@link HostToolRegistry}. */
 export interface HostToolRegistryOptions {
   /** The maximum number of tools registered for one session. Default: 256. */
   readonly maxToolsPerSession?: number | undefined;
-  /** Traces the tools. Default: they are not traced. */
-  readonly instrumentation?: Pick<Instrumentation, "startHostTool"> | undefined;
+  /** Traces the tools, and receives their events. Default: neither. */
+  readonly instrumentation?: Instrumentation | undefined;
 }
 
 /** One problem in a batch of tools. */
@@ -27,11 +28,14 @@ export class HostToolRegistry {
   readonly #scopes = new Map<string, Map<string, RegisteredTool>>();
   readonly #maxToolsPerSession: number;
   /** Traces the tools. */
-  readonly instrumentation: Pick<Instrumentation, "startHostTool"> | undefined;
+  readonly instrumentation: Instrumentation | undefined;
+  /** Emits the events of the tools. */
+  readonly events: ToolEvents;
 
   constructor({ maxToolsPerSession = 256, instrumentation }: HostToolRegistryOptions = {}) {
     this.instrumentation = instrumentation;
     this.#maxToolsPerSession = maxToolsPerSession;
+    this.events = new ToolEvents(instrumentation);
   }
 
   /** The number of tools in all scopes. */
@@ -56,6 +60,7 @@ export class HostToolRegistry {
       throw tooManyTools(scope, count, this.#maxToolsPerSession);
     }
     this.#scopes.set(scope, new Map([...(existing ?? []), ...batch]));
+    this.events.registered([...batch.keys()], scope);
   }
 
   /**
@@ -69,6 +74,7 @@ export class HostToolRegistry {
     if (tools === undefined) return [];
     const removed = Array.from(unique).filter((name) => tools.delete(name));
     if (tools.size === 0) this.#scopes.delete(scope);
+    if (removed.length > 0) this.events.unregistered(removed, scope);
     return removed;
   }
 

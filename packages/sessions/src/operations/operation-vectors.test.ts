@@ -73,7 +73,7 @@ async function execute({ method, payload, values, ends }: OperationVector): Prom
     deadline: Number.POSITIVE_INFINITY,
     signal: new AbortController().signal,
   };
-  if (method !== "variables.watch" && method !== "tools.stream") {
+  if (method !== "variables.watch" && method !== "variables.reserve" && method !== "tools.stream") {
     const name = workerOperation(method, "value");
     const answer = await operations.execute(name, payload, context);
     v.assert(OPERATIONS[name].answer, answer);

@@ -11,8 +11,11 @@ import { requireSession } from "./operations.ts";
 
 /** The services that the handlers of programs use. */
 export interface ProgramServices {
-  /** Returns the programs of a session or of `GLOBAL_SCOPE`; writes are attributed to `author`. */
-  programs(scope: string, author: string): Programs;
+  /**
+   * Returns the programs of a session or of `GLOBAL_SCOPE`; writes are attributed to `author`, and to the call with
+   * `correlationId`.
+   */
+  programs(scope: string, author: string, correlationId?: string): Programs;
 }
 
 /** Runs a tool of a worker in the session of the context. */
@@ -28,7 +31,11 @@ type StoredProgramOperation = OperationOf<"programs"> & WorkerOperation;
 /** Returns the handlers for the programs of a session and for the global ones. */
 export function programHandlers(services: ProgramServices): OperationHandlers<StoredProgramOperation> {
   const inScope = (scope: "session" | "global", context: OperationContext) =>
-    services.programs(scope === "global" ? GLOBAL_SCOPE : requireSession(context), context.author);
+    services.programs(
+      scope === "global" ? GLOBAL_SCOPE : requireSession(context),
+      context.author,
+      context.correlationId,
+    );
   return {
     "programs.store": async ({ scope, id, document }, context) => ({
       version: (await inScope(scope, context).store(id, document)).version,
@@ -61,13 +68,12 @@ export function programExecution(
 ): OperationHandlers<Exclude<OperationOf<"programs">, WorkerOperation>> {
   return {
     "programs.execute": async ({ command, args, pool }, context) => {
-      const { sessionId, author } = context;
+      const { sessionId, author, correlationId } = context;
       const run = (tool: string, given: Readonly<Record<string, unknown>>) =>
         execute(tool, given, context, pool ?? undefined);
-      const ofSession = services.programs(sessionId, author);
-      return {
-        value: await executeProgram(ofSession, services.programs(GLOBAL_SCOPE, author), run, command, args ?? {}),
-      };
+      const ofSession = services.programs(sessionId, author, correlationId);
+      const globals = services.programs(GLOBAL_SCOPE, author, correlationId);
+      return { value: await executeProgram(ofSession, globals, run, command, args ?? {}) };
     },
   };
 }

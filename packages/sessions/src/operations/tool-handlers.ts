@@ -13,12 +13,19 @@ import { streamHostTool } from "../host-tools/stream-host-tool.ts";
 
 /** Returns the handlers for the host tools that Python can call. */
 export function toolHandlers(registry: HostToolRegistry): OperationHandlers<OperationOf<"tools">> {
+  const { events } = registry;
   return {
     "tools.list": async (_, { sessionId }) => ({ tools: registry.listForPython(sessionId).map(toolAnswer) }),
-    "tools.call": async (payload, context) => ({
-      value: await callHostTool(registry, callOf(payload, context), nullForUndefined),
-    }),
-    "tools.stream": (payload, context) => streamHostTool(registry, callOf(payload, context), nullForUndefined),
+    "tools.call": async (payload, context) => {
+      const call = callOf(payload, context);
+      return {
+        value: await events.call(call, context.author, () => callHostTool(registry, call, nullForUndefined)),
+      };
+    },
+    "tools.stream": (payload, context) => {
+      const call = callOf(payload, context);
+      return events.stream(call, context.author, streamHostTool(registry, call, nullForUndefined));
+    },
   };
 }
 

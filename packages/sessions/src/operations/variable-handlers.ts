@@ -1,45 +1,65 @@
-import { type OperationAnswers, type OperationHandlers, type OperationOf, SnakepitError } from "@snakepit/core";
+import {
+  type OperationAnswers,
+  type OperationContexts,
+  type OperationHandlers,
+  type OperationOf,
+  SnakepitError,
+} from "@snakepit/core";
 import type { SessionVariables } from "../variables/session-variables.ts";
 import type { Variable } from "../variables/variable.ts";
 import { firstFailure, type VariableOutcome } from "../variables/variable-batch.ts";
+import type { Variables } from "../variables/variables.ts";
 
 /** The services that the handlers of variables use. */
 export interface VariableServices {
-  /** Returns the variables of a session; writes are attributed to `author`. */
-  variables(sessionId: string, author: string): SessionVariables;
+  /** Returns the variables of a session; writes are attributed to `author`, and to the call with `correlationId`. */
+  variables(sessionId: string, author: string, correlationId?: string): SessionVariables;
+  /** The updates of the callers, which reserve variables after a conflict. */
+  readonly variableUpdates: Pick<Variables, "reserve" | "within">;
 }
 
 type WriteOutcome = OperationAnswers["variables.set"]["outcomes"][number];
 
 /** Returns the handlers for the variables of a session. */
 export function variableHandlers(services: VariableServices): OperationHandlers<OperationOf<"variables">> {
+  const variablesOf = ({ sessionId, author, correlationId }: OperationContexts["variables.set"]) =>
+    services.variables(sessionId, author, correlationId);
+  const within = <T>(reservation: number | null | undefined, work: () => T) =>
+    services.variableUpdates.within(reservation ?? undefined, work);
   return {
-    "variables.register": async ({ name, type, value, constraints, metadata }, { sessionId, author }) =>
-      variableAnswer(
-        await services.variables(sessionId, author).registerDynamic(name, { type, value, constraints, metadata }),
-      ),
-    "variables.get": async ({ names }, { sessionId, author }) => {
-      const found = await services.variables(sessionId, author).describeMany(names);
+    "variables.register": async ({ name, reservation, ...draft }, context) => {
+      const { type, value, constraints, metadata } = draft;
+      const register = () => variablesOf(context).registerDynamic(name, { type, value, constraints, metadata });
+      return variableAnswer(await within(reservation, register));
+    },
+    "variables.get": async ({ names }, context) => {
+      const found = await variablesOf(context).describeMany(names);
       return { variables: Object.fromEntries(found.map((variable) => [variable.name, variableAnswer(variable)])) };
     },
-    "variables.describe": async ({ name }, { sessionId, author }) =>
-      descriptionAnswer(await services.variables(sessionId, author).describe(name)),
-    "variables.set": async ({ writes, atomic }, { sessionId, author }) => {
+    "variables.describe": async ({ name }, context) => descriptionAnswer(await variablesOf(context).describe(name)),
+    "variables.set": async ({ writes, atomic, reservation }, context) => {
       const checked = writes.map(({ name, value, version }) => ({ name, value, version: version ?? undefined }));
-      const outcomes = await services.variables(sessionId, author).writeMany(checked, { atomic });
+      const outcomes = await within(reservation, () => variablesOf(context).writeMany(checked, { atomic }));
       if (atomic) throwUnlessAllWritten(outcomes);
       return { outcomes: outcomes.map(outcomeAnswer) };
     },
-    "variables.delete": async ({ names }, { sessionId, author }) => ({
-      deleted: await services.variables(sessionId, author).deleteMany(names),
+    "variables.delete": async ({ names, reservation }, context) => ({
+      deleted: await within(reservation, () => variablesOf(context).deleteMany(names)),
     }),
-    "variables.list": async ({ pattern }, { sessionId, author }) => {
-      const found = await services.variables(sessionId, author).list(pattern ?? undefined);
+    "variables.reserve": async function* ({ name, conflicts, reservation }, context) {
+      const { sessionId, signal } = context;
+      const { variableUpdates: updates } = services;
+      using reserved = await within(reservation, () => updates.reserve(sessionId, name, conflicts, signal));
+      yield { ...variableAnswer(await variablesOf(context).describe(name)), reservation: reserved.id };
+      await reserved.released;
+    },
+    "variables.list": async ({ pattern }, context) => {
+      const found = await variablesOf(context).list(pattern ?? undefined);
       return { variables: found.map(descriptionAnswer) };
     },
-    "variables.watch": async function* ({ names, pattern }, { sessionId, author, signal }) {
+    "variables.watch": async function* ({ names, pattern }, context) {
       const watched = names ?? pattern ?? undefined;
-      for await (const change of services.variables(sessionId, author).watch(watched, { signal })) {
+      for await (const change of variablesOf(context).watch(watched, { signal: context.signal })) {
         const { name, deleted, version } = change;
         // Includes the type, because Python distinguishes a float with an integral value from an integer.
         yield deleted

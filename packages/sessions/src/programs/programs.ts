@@ -5,6 +5,7 @@ import {
   type EntryRecord,
   type EntryWrite,
   GLOBAL_SCOPE,
+  type Instrumentation,
   nearestName,
   type SnakepitError,
   type StateStore,
@@ -31,6 +32,8 @@ export interface ProgramsOptions {
   readonly maxGlobalPrograms: number;
   /** Called each time the programs of a session are read or written. */
   readonly used?: ((sessionId: string) => void) | undefined;
+  /** Receives the events of programs. */
+  readonly instrumentation?: Instrumentation | undefined;
 }
 
 /** A program without its document. Times are milliseconds since 1970. */
@@ -76,15 +79,18 @@ export class Programs {
   readonly #options: ProgramsOptions;
   readonly #scope: string;
   readonly #author: string;
+  readonly #correlationId: string | undefined;
 
   /**
    * @param scope the ID of the session, or `GLOBAL_SCOPE`.
    * @param author recorded as {@link ProgramInfo.updatedBy}.
+   * @param correlationId the ID of the call or request that uses the programs, for events; absent for the host.
    */
-  constructor(options: ProgramsOptions, scope: string, author = "host") {
+  constructor(options: ProgramsOptions, scope: string, author = "host", correlationId?: string) {
     this.#options = options;
     this.#scope = scope;
     this.#author = author;
+    this.#correlationId = correlationId;
   }
 
   /** The ID of the session that owns the programs, or `GLOBAL_SCOPE`. */
@@ -193,9 +199,13 @@ export class Programs {
   /** Deletes a program. Resolves with whether it existed. */
   async delete(id: string): Promise<boolean> {
     checkProgramId(id);
-    const { store, clock } = this.#use();
+    const { store, clock, instrumentation } = this.#use();
     const deleted = await store.deleteEntries(this.#scope, KIND, [id], clock.now());
-    return (deleted ?? (await this.#gone())).length > 0;
+    const existed = (deleted ?? (await this.#gone())).length > 0;
+    if (existed && instrumentation?.listens?.["program.deleted"] === true) {
+      instrumentation.emit("program.deleted", this.#factsOf(id));
+    }
+    return existed;
   }
 
   /** Resolves with the programs whose IDs match a pattern (`*`: any characters, `?`: one character), ordered by ID. */
@@ -213,7 +223,7 @@ export class Programs {
 
   /** Writes one entry, unless the existing one differs from the expectation. */
   async #write(write: EntryWrite): Promise<Extract<EntryOutcome, { is: "written" | "conflict" }>> {
-    const { store, clock } = this.#options;
+    const { store, clock, instrumentation } = this.#options;
     const batch: EntryBatch = {
       scope: this.#scope,
       kind: KIND,
@@ -225,6 +235,10 @@ export class Programs {
     const [outcome] = await store.writeEntries(batch, clock.now());
     switch (outcome?.is) {
       case "written":
+        if (instrumentation?.listens?.["program.stored"] === true) {
+          instrumentation.emit("program.stored", { ...this.#factsOf(write.name), version: outcome.entry.version });
+        }
+        return outcome;
       case "conflict":
         return outcome;
       case "over-quota":
@@ -258,6 +272,11 @@ export class Programs {
 
   async #gone(): Promise<never> {
     throw sessionGone(this.#scope, await this.#options.store.readSession(this.#scope));
+  }
+
+  #factsOf(program: string) {
+    const sessionId = this.#scope === GLOBAL_SCOPE ? undefined : this.#scope;
+    return { program, sessionId, by: this.#author, correlationId: this.#correlationId };
   }
 
   #use(): ProgramsOptions {

@@ -35,6 +35,7 @@ export class MemoryHost implements HostServices, AsyncDisposable {
     this.sessions = new SessionDirectory(this.#store, this.clock, LIMITS, {
       created: () => {},
       ended: (id) => {
+        this.#variables.endSession(id);
         this.hostTools.endSession(id);
         this.toolOffers.endSession(id);
       },
@@ -51,6 +52,10 @@ export class MemoryHost implements HostServices, AsyncDisposable {
 
   variables(sessionId: string, author: string): SessionVariables {
     return this.#variables.of(sessionId, author);
+  }
+
+  get variableUpdates(): Variables {
+    return this.#variables;
   }
 
   programs(scope: string, author: string): Programs {

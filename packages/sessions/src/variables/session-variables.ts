@@ -26,7 +26,7 @@ import { type VariableChanger, VariableUpdate } from "./variable-update.ts";
 import type { VariableChanges } from "./watching/variable-changes.ts";
 import { type VariableWatch, VariableWatcher } from "./watching/variable-watch.ts";
 import { watchedNames } from "./watching/watched-names.ts";
-import type { WriteTurns } from "./write-contention.ts";
+import { turnOf, type WriteTurns } from "./write-turns.ts";
 
 /** Collaborators that the variables of all sessions of a host share. */
 export interface SharedByVariables {
@@ -155,6 +155,10 @@ export class SessionVariables {
    * Changes a variable. `change` receives a copy of the value and returns the new one. After a concurrent change it is
    * called again with the current value. Resolves with the new value.
    *
+   * The first time, other writers do not wait for a promise of `change`. After a conflict, those of this host wait for
+   * it: at most 100 ms, and after each further conflict twice as long, up to 12.8 s. Writes that `change` makes itself
+   * never wait for it.
+   *
    * @throws SnakepitError as {@link set}; an error thrown by `change` is rethrown, and nothing is written. The reason
    *   is `version` after a hundred conflicts.
    *
@@ -165,7 +169,7 @@ export class SessionVariables {
     checkVariableName(name);
     checkVariableChange(name, change);
     const update = new VariableUpdate(this.#entries, this.#shared.codec, name, change);
-    return await update.make((work) => this.#inTurn([name], work));
+    return await update.make(this.#shared.turns, turnOf(this.sessionId, name));
   }
 
   /** Deletes a variable. Resolves with whether it existed. */
@@ -288,9 +292,8 @@ export class SessionVariables {
   }
 
   #inTurn<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
-    // Session IDs contain no control characters.
     return this.#shared.turns.run(
-      names.map((name) => `${this.sessionId}\n${name}`),
+      names.map((name) => turnOf(this.sessionId, name)),
       work,
     );
   }

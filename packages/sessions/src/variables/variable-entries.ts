@@ -3,12 +3,14 @@ import {
   type EntryOutcome,
   type EntryRecord,
   type EntryWrite,
+  type Instrumentation,
   nearestName,
   type SessionRecord,
   type SnakepitError,
   type StateStore,
 } from "@snakepit/core";
 import { sessionGone } from "../sessions/session-errors.ts";
+import { readDefinition } from "./variable.ts";
 import { unknownVariable } from "./variable-errors.ts";
 
 /** The store and the limits of the variables of a session. */
@@ -23,6 +25,16 @@ export interface VariableEntriesOptions {
    * Returns when a session expires, including uses that this host has not persisted yet; `undefined` when it has none.
    */
   readonly expiryOf?: ((sessionId: string) => number | undefined) | undefined;
+  /** Receives the events of variables. */
+  readonly instrumentation?: Instrumentation | undefined;
+}
+
+/** The writer of changes. */
+export interface Author {
+  /** `host`, a worker's ID, or `client:` followed by the name of a client. */
+  readonly by: string;
+  /** The correlation ID of the call or request that makes the change; `undefined` for a change by the host. */
+  readonly correlationId: string | undefined;
 }
 
 const KIND = "variable";
@@ -41,9 +53,9 @@ const SUGGESTION_CANDIDATES = 200;
 export class VariableEntries {
   readonly sessionId: string;
   readonly #options: VariableEntriesOptions;
-  readonly #author: string;
+  readonly #author: Author;
 
-  constructor(options: VariableEntriesOptions, sessionId: string, author: string) {
+  constructor(options: VariableEntriesOptions, sessionId: string, author: Author) {
     this.#options = options;
     this.sessionId = sessionId;
     this.#author = author;
@@ -98,17 +110,21 @@ export class VariableEntries {
   /** Resolves with one outcome per write, in order. */
   async write(writes: readonly EntryWrite[], atomic: boolean): Promise<readonly EntryOutcome[]> {
     const { store, clock, maxVariablesPerSession: maxEntries } = this.#use();
-    const batch = { scope: this.sessionId, kind: KIND, writes, author: this.#author, atomic, maxEntries } as const;
+    const author = this.#author.by;
+    const batch = { scope: this.sessionId, kind: KIND, writes, author, atomic, maxEntries } as const;
     const outcomes = await store.writeEntries(batch, clock.now());
     if (outcomes.some(({ is }) => is === "gone")) await this.gone();
+    this.#reportWrites(writes, outcomes);
     return outcomes;
   }
 
   /** Resolves with the names of the entries that existed. */
   async delete(names: readonly string[]): Promise<readonly string[]> {
     const { store, clock } = this.#use();
-    const deleted = await store.deleteEntries(this.sessionId, KIND, names, clock.now());
-    return (deleted ?? (await this.gone())).map(({ name }) => name);
+    const entries = await store.deleteEntries(this.sessionId, KIND, names, clock.now());
+    const deleted = (entries ?? (await this.gone())).map(({ name }) => name);
+    this.#reportDeletions(deleted);
+    return deleted;
   }
 
   /** Rejects with the reason why the session cannot be used. */
@@ -126,6 +142,27 @@ export class VariableEntries {
     const { store, clock } = this.#use();
     const page = await store.listEntries(this.sessionId, KIND, pattern, { after, limit }, clock.now());
     return page ?? (await this.gone());
+  }
+
+  #reportWrites(writes: readonly EntryWrite[], outcomes: readonly EntryOutcome[]): void {
+    const { instrumentation } = this.#options;
+    const listens = instrumentation?.listens;
+    if (listens?.["variable.registered"] !== true && listens?.["variable.set"] !== true) return;
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.is !== "written") continue;
+      const { name: variable, version } = outcome.entry;
+      const facts = { sessionId: this.sessionId, variable, version, ...this.#author };
+      if (writes[index]?.expects !== "nothing") instrumentation?.emit("variable.set", facts);
+      else instrumentation?.emit("variable.registered", { ...facts, type: readDefinition(outcome.entry).type });
+    }
+  }
+
+  #reportDeletions(names: readonly string[]): void {
+    const { instrumentation } = this.#options;
+    if (instrumentation?.listens?.["variable.deleted"] !== true) return;
+    for (const variable of names) {
+      instrumentation.emit("variable.deleted", { sessionId: this.sessionId, variable, ...this.#author });
+    }
   }
 
   #use(): VariableEntriesOptions {

@@ -74,6 +74,32 @@ describe("a change", () => {
     expect(value).toBe(11);
   });
 
+  test("by a slow function succeeds next to a writer that never pauses, which it delays after a conflict", async () => {
+    let isDone = false;
+    const written = Promise.withResolvers<void>();
+    const hot = (async () => {
+      while (!isDone) {
+        await variables.set("n", 0);
+        written.resolve();
+      }
+    })();
+    await written.promise;
+    let attempts = 0;
+    const changing = variables.update<number>("n", async (n) => {
+      attempts += 1;
+      for (let i = 0; i < 100; i++) await variables.get("n");
+      // A write and an update of the function itself do not wait for the function.
+      if (attempts === 2) await variables.set("n", n);
+      if (attempts === 3) await variables.update<number>("n", async (inner) => inner);
+      return n + 1;
+    });
+    expect(await changing).toBe(1);
+    isDone = true;
+    await hot;
+    expect(attempts).toBe(4);
+    expect(opened.host.pendingWrites).toBe(0);
+  });
+
   test("fails after a conflict in every attempt", async () => {
     let calls = 0;
     const error = await rejectionOf(

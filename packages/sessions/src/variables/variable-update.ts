@@ -1,7 +1,8 @@
 import type { EntryRecord, ValueCodec } from "@snakepit/core";
 import { checkedWrite } from "./variable-batch.ts";
 import type { VariableEntries } from "./variable-entries.ts";
-import { WriteAttempts } from "./write-contention.ts";
+import { reservationLimitMs, WriteAttempts } from "./write-contention.ts";
+import type { WriteTurns } from "./write-turns.ts";
 
 /** Returns the new value, given a copy of the current one. */
 export type VariableChanger<Value> = (value: Value) => Value | PromiseLike<Value>;
@@ -33,16 +34,28 @@ export class VariableUpdate<Value> {
   /**
    * Makes the change and resolves with the new value.
    *
-   * @param inTurn runs work while no other write of this host to the variable runs.
+   * @param turns the turns of the writes of this host.
+   * @param key the key of the variable in `turns`.
    */
-  async make(inTurn: <T>(work: () => Promise<T>) => Promise<T>): Promise<Value> {
-    for (;;) {
-      const attempt = await inTurn(() => this.#attempt());
-      // The turn is released while the promise of the caller settles: it may depend on the variable.
-      const written = attempt.is === "written" ? attempt.entry : await this.#write(attempt.entry, await attempt.value);
-      if (written !== undefined) return this.#codec.decode(written.value) as Value;
+  async make(turns: WriteTurns, key: string): Promise<Value> {
+    const first = await turns.run([key], () => this.#attempt());
+    // The turn is released while the promise of the caller settles: it may depend on the variable.
+    let written = await this.#finish(first);
+    while (written === undefined) {
       await this.#failed();
+      const limitMs = reservationLimitMs(this.#attempts.failures);
+      written = await turns.reserved(key, { limitMs }, async () => {
+        // Other writers may have been earlier in the queue.
+        this.#entry = undefined;
+        return await this.#finish(await this.#attempt());
+      });
     }
+    return this.#codec.decode(written.value) as Value;
+  }
+
+  /** Completes an attempt; `undefined` on a conflict. */
+  async #finish(attempt: Attempt<Value>): Promise<EntryRecord | undefined> {
+    return attempt.is === "written" ? attempt.entry : await this.#write(attempt.entry, await attempt.value);
   }
 
   /** Repeats the change until it is written or the new value is a promise. */

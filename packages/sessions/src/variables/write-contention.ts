@@ -6,6 +6,10 @@ const MAX_ATTEMPTS = 100;
 /** Attempts without a delay: most writes conflict at most once. */
 const IMMEDIATE_ATTEMPTS = 3;
 const MAX_DELAY_MS = 20;
+/** The time limit in milliseconds of the first reservation of an update. */
+const FIRST_RESERVATION_MS = 100;
+/** The number of reservations whose time limit is twice the previous one; the last of them is 12.8 s. */
+const GROWING_RESERVATIONS = 8;
 
 /** The attempts of a write that conflicts with other writers. */
 export class WriteAttempts {
@@ -26,34 +30,32 @@ export class WriteAttempts {
   async failed(): Promise<boolean> {
     this.#failed += 1;
     if (this.#failed === MAX_ATTEMPTS) throw tooMuchContention(this.#name, MAX_ATTEMPTS);
-    if (this.#failed <= IMMEDIATE_ATTEMPTS) return false;
-    await sleep(Math.random() * Math.min(2 ** (this.#failed - IMMEDIATE_ATTEMPTS), MAX_DELAY_MS));
-    return true;
+    return await waitAfterConflicts(this.#failed);
+  }
+
+  /** The number of conflicts so far. */
+  get failures(): number {
+    return this.#failed;
   }
 }
 
-/** Runs the writes of one host to one variable one at a time, in the order of the calls. */
-export class WriteTurns {
-  readonly #last = new Map<string, Promise<void>>();
+/**
+ * Waits before the next attempt: exponential back-off with full jitter.
+ *
+ * @returns whether it waited; after the first conflicts it does not.
+ */
+export async function waitAfterConflicts(conflicts: number): Promise<boolean> {
+  if (conflicts <= IMMEDIATE_ATTEMPTS) return false;
+  await sleep(Math.random() * Math.min(2 ** (conflicts - IMMEDIATE_ATTEMPTS), MAX_DELAY_MS));
+  return true;
+}
 
-  /**
-   * Runs `work` when all earlier work for any of these keys has finished. `work` must not call `run` itself.
-   */
-  async run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
-    const before = keys.flatMap((key) => this.#last.get(key) ?? []);
-    const { promise: mine, resolve: done } = Promise.withResolvers<void>();
-    for (const key of keys) this.#last.set(key, mine);
-    try {
-      if (before.length > 0) await Promise.all(before);
-      return await work();
-    } finally {
-      for (const key of keys) if (this.#last.get(key) === mine) this.#last.delete(key);
-      done();
-    }
-  }
-
-  /** The number of keys with pending work. */
-  get size(): number {
-    return this.#last.size;
-  }
+/**
+ * Returns the time limit in milliseconds of the reservation for the attempt after this many conflicts. It doubles, so
+ * that a slow function completes; after that it is short again, so that a function which waits for another writer of
+ * the variable does not delay all writers for long.
+ */
+export function reservationLimitMs(conflicts: number): number {
+  const doublings = conflicts <= GROWING_RESERVATIONS ? Math.max(conflicts - 1, 0) : 0;
+  return FIRST_RESERVATION_MS * 2 ** doublings;
 }

@@ -1,91 +1,79 @@
-import { parseArgs } from "node:util";
-import { nearestName, type SnakepitError, toSnakepitError } from "@snakepit/core";
-import { checkNodeVersion } from "../node-version.ts";
 import { PACKAGE_VERSION } from "../package-version.ts";
 import { type Command, EXIT, type Invocation, type Terminal } from "./command.ts";
-import { setupCommand } from "./setup/setup-command.ts";
+import { COMMANDS } from "./commands.ts";
+import { helpOf, overview } from "./help/help-text.ts";
+import { Interruption } from "./interruption.ts";
+import { MisuseError, parseArguments } from "./parse-command-line.ts";
 
-const COMMANDS: readonly Command[] = [setupCommand];
-
-const COMMON_OPTIONS = {
-  help: { type: "boolean", short: "h" },
-  json: { type: "boolean" },
-} as const;
+// Imports nothing but the tables of the commands, so that help is shown quickly; the rest is loaded when it is used.
 
 /** Runs a command line of `snakepit`; resolves with the exit code and never rejects. */
-export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCommand(
+  args: readonly string[],
+  terminal: Terminal,
+  commands: readonly Command[] = COMMANDS,
+): Promise<number> {
   // `help setup` is an alias of `setup --help`.
   const [name = "--help", ...rest] = args[0] === "help" ? [...args.slice(1), "--help"] : args;
   if (name === "--help" || name === "-h") {
-    terminal.stdout.write(overview());
+    terminal.stdout.write(overview(commands, terminal.stdout));
     return EXIT.ok;
   }
   if (name === "--version") {
     terminal.stdout.write(`${PACKAGE_VERSION}\n`);
     return EXIT.ok;
   }
-  const command = COMMANDS.find((each) => each.name === name);
-  if (command === undefined) return misused(terminal, unknownCommand(name), "snakepit");
-  let invocation: Invocation;
+  const asJson = args.includes("--json");
+  const command = commands.find((each) => each.name === name);
+  if (command === undefined) return misused(terminal, await unknownCommand(name, commands), "snakepit", asJson);
   try {
-    const { values, positionals } = parseArgs({
-      args: rest,
-      options: { ...COMMON_OPTIONS, ...command.options },
-      allowPositionals: command.allowPositionals,
-    });
-    invocation = { values, positionals, terminal };
-  } catch (thrown) {
-    return misused(terminal, misuse(thrown, command), `snakepit ${command.name}`);
-  }
-  if (invocation.values["help"] === true) {
-    terminal.stdout.write(command.help);
+    const { values, positionals } = await parseArguments(command, rest);
+    if (values["help"] !== true) return await run(command, { values, positionals, terminal, commands });
+    terminal.stdout.write(helpOf(command, terminal.stdout));
     return EXIT.ok;
-  }
-  try {
-    checkNodeVersion();
-    return await command.run(invocation);
   } catch (thrown) {
-    return failed(terminal, toSnakepitError(thrown), invocation.values["json"] === true);
+    if (!(thrown instanceof MisuseError)) throw thrown;
+    return misused(terminal, thrown.message, `snakepit ${command.name}`, asJson);
   }
 }
 
-function overview(): string {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
-  const list = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
-  return `Usage: snakepit <command> [options]
-
-Commands:
-${list.join("\n")}
-
-Options:
-  -h, --help     Show this help, or the help of a command
-      --version  Show the version
-`;
+async function run(command: Command, invocation: Omit<Invocation, "signal">): Promise<number> {
+  const interruption = new Interruption();
+  if (command.onSignal === "abort") interruption.start();
+  try {
+    const { checkNodeVersion } = await import("../node-version.ts");
+    checkNodeVersion();
+    return await command.run({ ...invocation, signal: interruption.signal });
+  } catch (thrown) {
+    // A command may detect misuse that its table cannot describe.
+    if (thrown instanceof MisuseError) throw thrown;
+    if (interruption.endProcess()) return EXIT.failed;
+    return await failed(invocation.terminal, thrown, invocation.values["json"] === true);
+  } finally {
+    interruption.stop();
+  }
 }
 
-function unknownCommand(name: string): string {
-  const names = COMMANDS.map((command) => command.name);
-  const nearest = nearestName(name, names);
+async function unknownCommand(name: string, commands: readonly Command[]): Promise<string> {
+  const { nearestName } = await import("@snakepit/core");
+  const nearest = nearestName(
+    name,
+    commands.map((command) => command.name),
+  );
   const kind = name.startsWith("-") ? "option" : "command";
   return `unknown ${kind} "${name}"${nearest === undefined ? "" : `; did you mean "${nearest}"?`}`;
 }
 
-function misuse(thrown: unknown, command: Command): string {
-  const { code, message } = thrown as Error & { code?: string };
-  const option = /'(-{1,2}[^'\s]*)/.exec(message)?.[1];
-  if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION" || option === undefined) return message;
-  const known = Object.keys({ ...COMMON_OPTIONS, ...command.options });
-  const nearest = nearestName(option.replace(/^-+/, ""), known);
-  return `unknown option ${option}${nearest === undefined ? "" : `; did you mean --${nearest}?`}`;
-}
-
-function misused(terminal: Terminal, message: string, program: string): number {
-  terminal.stderr.write(`${program}: ${message}\nTry \`${program} --help\`.\n`);
+function misused(terminal: Terminal, message: string, program: string, asJson: boolean): number {
+  if (asJson) terminal.stdout.write(`${JSON.stringify({ error: { code: "INVALID_ARGUMENT", message } })}\n`);
+  else terminal.stderr.write(`${program}: ${message}\nTry \`${program} --help\`.\n`);
   return EXIT.misused;
 }
 
-function failed(terminal: Terminal, error: SnakepitError, json: boolean): number {
-  if (json) terminal.stdout.write(`${JSON.stringify({ error: { code: error.code, message: error.message } })}\n`);
-  else terminal.stderr.write(`snakepit: ${error.message}\n`);
+async function failed(terminal: Terminal, thrown: unknown, asJson: boolean): Promise<number> {
+  const { toSnakepitError } = await import("@snakepit/core");
+  const { code, message } = toSnakepitError(thrown);
+  if (asJson) terminal.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  else terminal.stderr.write(`snakepit: ${message}\n`);
   return EXIT.failed;
 }

@@ -11,8 +11,10 @@ import {
 import type { PoolStats, WorkerPool } from "@snakepit/pool";
 import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
 import { DeadlockDetector } from "../deadlocks/deadlock-detector.ts";
+import { HealthMonitor } from "../health/health-monitor.ts";
 import type { HostState } from "../state/host-state.ts";
 import { checkHealthTool } from "./health-tool.ts";
+import { Leftovers } from "./leftovers.ts";
 import { PendingRegistry } from "./pending-registry.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import type { CheckedStartOptions } from "./start-options.ts";
@@ -31,10 +33,12 @@ export class Host {
   /** The pools in the order of the configuration. */
   readonly pools: ReadonlyMap<string, WorkerPool>;
   readonly state: HostState;
+  readonly health: HealthMonitor;
   readonly #cleanup: CleanupStack;
   readonly #registry: PendingRegistry;
   readonly #servers: Closable[] = [];
   #closing: Promise<void> | undefined;
+  #leftovers: Leftovers | undefined;
 
   private constructor(
     config: ResolvedConfig,
@@ -42,6 +46,7 @@ export class Host {
     telemetry: Telemetry,
     pools: ReadonlyMap<string, WorkerPool>,
     state: HostState,
+    health: HealthMonitor,
     registry: PendingRegistry,
     cleanup: CleanupStack,
   ) {
@@ -50,6 +55,7 @@ export class Host {
     this.telemetry = telemetry;
     this.pools = pools;
     this.state = state;
+    this.health = health;
     this.#registry = registry;
     this.#cleanup = cleanup;
   }
@@ -103,7 +109,9 @@ export class Host {
       const deadlocks = new DeadlockDetector(pools);
       cleanup.defer(() => deadlocks.close());
       for (const [name, pool] of pools) await prepareLifecycle(pool, config.pools[name], telemetry, cleanup);
-      const host = new Host(config, registry.runId, telemetry, pools, state, registry, cleanup);
+      const health = monitorHealth(config, pools, state, registry, telemetry);
+      cleanup.defer(() => health.close());
+      const host = new Host(config, registry.runId, telemetry, pools, state, health, registry, cleanup);
       if (signal?.aborted) {
         await Promise.allSettled([host.close(0)]);
         throw startCancelled(signal);
@@ -151,8 +159,10 @@ export class Host {
    * period.
    */
   close(graceMs: number | undefined): Promise<void> {
+    this.health.close();
     this.state.persistLastWorkers();
     this.#registry.leave();
+    this.#leftovers ??= new Leftovers(this.telemetry, this.config.pools, graceMs);
     const callsEnded = closeAll([...this.#servers, ...this.pools.values()], graceMs);
     // The first call reports failures; later calls would report the same ones.
     callsEnded.catch(() => {});
@@ -164,6 +174,7 @@ export class Host {
     try {
       await callsEnded;
     } finally {
+      this.#leftovers?.report();
       await this.#cleanup.close();
     }
   }
@@ -183,6 +194,36 @@ async function prepareLifecycle(
   const { SourceWatcher } = await import("./watch-sources.ts");
   const watcher = new SourceWatcher(pool, telemetry);
   cleanup.defer(() => watcher.close());
+}
+
+/** Observes the health of a host that has started. */
+function monitorHealth(
+  { health, sessions, registry: configured }: ResolvedConfig,
+  pools: ReadonlyMap<string, WorkerPool>,
+  state: HostState,
+  registry: PendingRegistry,
+  telemetry: Telemetry,
+): HealthMonitor {
+  const store = `the session store (${state.storeKind})`;
+  const databases = [
+    { name: "store", subject: store, isRequired: health.requireStore, ping: () => state.pingStore() },
+    {
+      name: "registry",
+      subject: "the process registry",
+      isRequired: health.requireRegistry,
+      ping: () => registry.ping(),
+    },
+  ] as const;
+  // Memory always answers, and a custom registry may not be able to.
+  const isCustom = configured !== undefined && "reserve" in configured;
+  const isChecked = (name: string) =>
+    name === "store" ? sessions.store !== "memory" : !isCustom || configured.ping !== undefined;
+  return new HealthMonitor({
+    thresholds: health,
+    pools,
+    databases: databases.filter(({ name }) => isChecked(name)),
+    telemetry,
+  });
 }
 
 /** Adds up the statistics of the pools. */
@@ -208,13 +249,13 @@ export function hostStats(pools: Readonly<Record<string, PoolStats>>): HostStats
 }
 
 /** Opens the registry. A custom registry stays open when the host closes. */
-function openRegistry({ registry }: ResolvedConfig, { log }: Telemetry, cleanup: CleanupStack): PendingRegistry {
+function openRegistry({ registry }: ResolvedConfig, telemetry: Telemetry, cleanup: CleanupStack): PendingRegistry {
   if (registry !== undefined && "reserve" in registry) {
-    return new PendingRegistry(registry.runId, Promise.resolve(registry), false, log);
+    return new PendingRegistry(registry.runId, Promise.resolve(registry), false, telemetry);
   }
   const runId = newRunId();
   const opening = import("@snakepit/registry").then((module) => module.openRegistry({ ...registry, runId }));
-  const pending = new PendingRegistry(runId, opening, true, log);
+  const pending = new PendingRegistry(runId, opening, true, telemetry);
   cleanup.defer(() => pending.close());
   return pending;
 }
@@ -224,6 +265,7 @@ async function sweep(registry: ProcessRegistry, telemetry: Telemetry): Promise<v
   try {
     const { hosts, killed, rows } = await registry.sweep();
     telemetry.emit("registry.swept", { hosts, killed: killed.length, rows });
+    if (killed.length > 0) telemetry.emit("host.leftovers", { phase: "start", pids: killed.map(({ pid }) => pid) });
   } catch (thrown) {
     const error = toSnakepitError(thrown, "INTERNAL");
     telemetry.log.warn({ err: error }, `sweeping the processes of dead hosts failed: ${error.message}`);

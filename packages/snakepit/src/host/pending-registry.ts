@@ -6,8 +6,7 @@ import {
   type SweepReport,
   toSnakepitError,
 } from "@snakepit/core";
-import type { Telemetry } from "@snakepit/telemetry";
-import { ReconciledRegistry } from "./reconciled-registry.ts";
+import { ReconciledRegistry, type RegistryTelemetry } from "./reconciled-registry.ts";
 import { WaitBudget } from "./wait-budget.ts";
 
 /** Total time in milliseconds that a closing host waits for its registry. */
@@ -22,15 +21,15 @@ export class PendingRegistry implements ProcessRegistry {
   readonly runId: string;
   readonly #opening: Promise<ReconciledRegistry>;
   readonly #isOurs: boolean;
-  readonly #log: Telemetry["log"];
+  readonly #telemetry: RegistryTelemetry;
   readonly #budget = new WaitBudget(CLOSING_WAIT_MS);
 
   /** @param isOurs whether the host opened the registry and therefore closes it. */
-  constructor(runId: string, opening: Promise<ProcessRegistry>, isOurs: boolean, log: Telemetry["log"]) {
+  constructor(runId: string, opening: Promise<ProcessRegistry>, isOurs: boolean, telemetry: RegistryTelemetry) {
     this.runId = runId;
-    this.#opening = opening.then((registry) => new ReconciledRegistry(registry, log));
+    this.#opening = opening.then((registry) => new ReconciledRegistry(registry, telemetry));
     this.#isOurs = isOurs;
-    this.#log = log;
+    this.#telemetry = telemetry;
     // A failure rejects each operation; without operations it must not be an unhandled rejection.
     this.#opening.catch(() => {});
   }
@@ -45,6 +44,10 @@ export class PendingRegistry implements ProcessRegistry {
 
   release(workerIds: readonly string[]): Promise<void> {
     return this.#within((registry) => registry.release(workerIds));
+  }
+
+  ping(): Promise<void> {
+    return this.#opening.then((registry) => registry.ping());
   }
 
   sweep(): Promise<SweepReport> {
@@ -67,7 +70,10 @@ export class PendingRegistry implements ProcessRegistry {
       await registry?.close({ waitMs: this.#budget.remainingMs });
     } catch (thrown) {
       const error = toSnakepitError(thrown, "INTERNAL");
-      this.#log.warn({ err: error }, `rows of this host may remain in the process registry: ${error.message}`);
+      this.#telemetry.log.warn(
+        { err: error },
+        `rows of this host may remain in the process registry: ${error.message}`,
+      );
       // Closes a registry that opens after the limit.
       this.#opening.then((registry) => registry.close({ waitMs: 0 })).catch(() => {});
     }

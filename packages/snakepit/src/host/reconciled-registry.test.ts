@@ -5,6 +5,7 @@ import type { Logger } from "@snakepit/core";
 import { openRegistry } from "@snakepit/registry";
 import { type PostgresServer, runSql, testPostgres } from "@snakepit/registry/testing/postgres-server";
 import { TcpRelay } from "@snakepit/registry/testing/tcp-relay";
+import { createTelemetry } from "@snakepit/telemetry";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { python, Snakepit } from "../index.ts";
 import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
@@ -24,6 +25,7 @@ const log: Logger = {
   warn: (_, message) => lines.push(`warn: ${message}`),
   error: (_, message) => lines.push(`error: ${message}`),
 };
+const telemetry = createTelemetry({ logger: log });
 
 beforeAll(async () => {
   server = await testPostgres();
@@ -42,7 +44,7 @@ afterEach(async () => {
 });
 
 async function openReconciled(): Promise<ReconciledRegistry> {
-  return new ReconciledRegistry(await openRegistry({ url: relay.through(url), connectTimeoutMs: 60_000 }), log);
+  return new ReconciledRegistry(await openRegistry({ url: relay.through(url), connectTimeoutMs: 60_000 }), telemetry);
 }
 
 function row(workerId: string) {
@@ -112,7 +114,7 @@ test("before the first process, an unavailable database is an error", async () =
 
 test("other errors are not kept", async () => {
   const opened = await openRegistry({ path: join(directory, "registry.db") });
-  const registry = new ReconciledRegistry(opened, log);
+  const registry = new ReconciledRegistry(opened, telemetry);
   await registry.reserve([row("first")]);
   await registry.release(["first"]);
   await opened.close();

@@ -19,6 +19,9 @@ type RowChange =
   | { readonly is: "activated"; readonly reservation: Reservation | undefined; readonly activation: Activation }
   | { readonly is: "released" };
 
+/** What the registry of a host reports to. */
+export type RegistryTelemetry = Pick<Telemetry, "log" | "emit">;
+
 type RegistryState =
   /** Nothing was recorded yet: the start of the host depends on the database. */
   | { readonly is: "starting" }
@@ -36,17 +39,17 @@ type RegistryState =
 export class ReconciledRegistry implements ProcessRegistry {
   readonly runId: string;
   readonly #registry: ProcessRegistry;
-  readonly #log: Telemetry["log"];
+  readonly #telemetry: RegistryTelemetry;
   readonly #missing = new Map<string, RowChange>();
   /** Changes that the database is still executing; a later change of the same row must not overtake them. */
   readonly #executing = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   #state: RegistryState = { is: "starting" };
 
-  constructor(registry: ProcessRegistry, log: Telemetry["log"]) {
+  constructor(registry: ProcessRegistry, telemetry: RegistryTelemetry) {
     this.runId = registry.runId;
     this.#registry = registry;
-    this.#log = log;
+    this.#telemetry = telemetry;
   }
 
   async reserve(reservations: readonly Reservation[]): Promise<void> {
@@ -78,6 +81,11 @@ export class ReconciledRegistry implements ProcessRegistry {
         for (const workerId of workerIds) this.#missing.set(workerId, { is: "released" });
       },
     );
+  }
+
+  /** Resolves at once if the registry cannot be asked. */
+  async ping(): Promise<void> {
+    await this.#registry.ping?.();
   }
 
   sweep(): Promise<SweepReport> {
@@ -130,8 +138,7 @@ export class ReconciledRegistry implements ProcessRegistry {
     if (this.#state.is !== "available") return;
     this.#become({ is: "unavailable" });
     void this.#retryUntilRecorded();
-    const consequence = "processes that start now are recorded when it is available again";
-    this.#log.warn({ err: error }, `the process registry is unavailable; ${consequence}: ${error.message}`);
+    this.#telemetry.emit("registry.unavailable", { error });
   }
 
   async #retryUntilRecorded(): Promise<void> {
@@ -142,11 +149,11 @@ export class ReconciledRegistry implements ProcessRegistry {
         const changes = await this.#recordMissing();
         if (this.#state.is !== "unavailable") return;
         this.#become({ is: "available" });
-        this.#log.info({ changes }, "the process registry is available again and has the running processes");
+        this.#telemetry.emit("registry.recovered", { changes });
         return;
       } catch (thrown) {
         const error = toSnakepitError(thrown, "INTERNAL");
-        this.#log.debug({ err: error }, `the process registry is still unavailable: ${error.message}`);
+        this.#telemetry.log.debug({ err: error }, `the process registry is still unavailable: ${error.message}`);
       }
     }
   }

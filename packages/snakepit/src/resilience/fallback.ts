@@ -70,15 +70,18 @@ function describe({ pool, call, args }: FailedCall): FallbackCall {
 
 /** Returns the error of a call in the fallback pool, with the error that led to it. */
 function inFallback(error: SnakepitError, first: SnakepitError): SnakepitError {
-  const { code, message, details, retryable, python, pool, workerId, callId, traceId } = error;
+  const { code, message, details, retryable, python, hostException } = error;
+  const { pool, workerId, callId, sessionId, traceId } = error;
   return new SnakepitError(code, `${message}; it was the fallback of a call that failed with ${first.code}`, {
     cause: first,
     retryable,
     details,
     ...(python !== undefined && { python }),
+    ...(hostException !== undefined && { hostException }),
     ...(pool !== undefined && { pool }),
     ...(workerId !== undefined && { workerId }),
     ...(callId !== undefined && { callId }),
+    ...(sessionId !== undefined && { sessionId }),
     ...(traceId !== undefined && { traceId }),
   });
 }

@@ -30,28 +30,42 @@ export class Retrier {
   }
 
   /**
-   * Makes attempts until one succeeds. The deadline and the signal of the call apply to all attempts together.
+   * Makes attempts until one succeeds. The deadline and the signal of the call apply to all attempts together. A call
+   * whose first attempt fails with `WORKER_CRASHED` is attempted again at once; delays precede all other attempts.
    *
    * @param pool the name of the pool, for the event.
    * @throws SnakepitError the error of the last attempt; after several, `details.attempts` is their number, and
    *   `details.earlier` has the codes and messages of the others.
    */
   async execute(call: PoolCall, pool: string, attempt: Attempt): Promise<unknown> {
-    const { tool, correlationId, deadline, signal } = call;
+    const { tool, correlationId, sessionId, deadline, signal } = call;
     const earlier: SnakepitError[] = [];
+    let delays = 0;
     for (;;) {
       try {
         return await attempt(call);
       } catch (thrown) {
         const error = toSnakepitError(thrown);
         const failed = earlier.length + 1;
-        const delayMs = retryDelayMs(failed, this.#settings, Math.random());
+        // The worker is gone, but others may be idle. What ends a second one probably ends more, so that has to wait.
+        const isImmediate = failed === 1 && error.code === "WORKER_CRASHED";
+        const delayMs = isImmediate ? 0 : retryDelayMs(delays + 1, this.#settings, Math.random());
         const isLast = failed >= this.#settings.attempts || !isRetried(error);
         if (isLast || signal?.aborted === true || performance.now() + delayMs >= deadline) {
           throw withAttempts(error, earlier);
         }
         earlier.push(error);
-        this.#instrumentation.emit("call.retried", { pool, tool, correlationId, attempt: failed + 1, delayMs, error });
+        this.#instrumentation.emit("call.retried", {
+          pool,
+          tool,
+          correlationId,
+          sessionId,
+          attempt: failed + 1,
+          delayMs,
+          error,
+        });
+        if (isImmediate) continue;
+        delays += 1;
         await this.#delay(delayMs, signal);
       }
     }
@@ -79,14 +93,14 @@ export class Retrier {
 }
 
 /**
- * Returns the milliseconds before the next attempt. The delay doubles with each failed attempt up to `maxMs`; `jitter`
- * is the part of it that is random.
+ * Returns the milliseconds before the next attempt. Each delay is twice as long as the previous one, up to `maxMs`;
+ * `jitter` is the part of it that is random.
  *
- * @param failed the number of failed attempts, from 1.
+ * @param number the number of the delay, from 1.
  * @param random from 0 to 1.
  */
-export function retryDelayMs(failed: number, { initialMs, maxMs, jitter }: ResolvedRetry, random: number): number {
-  const delayMs = Math.min(initialMs * 2 ** (failed - 1), maxMs);
+export function retryDelayMs(number: number, { initialMs, maxMs, jitter }: ResolvedRetry, random: number): number {
+  const delayMs = Math.min(initialMs * 2 ** (number - 1), maxMs);
   return delayMs * (1 - jitter * random);
 }
 
@@ -94,7 +108,8 @@ export function retryDelayMs(failed: number, { initialMs, maxMs, jitter }: Resol
 function withAttempts(error: SnakepitError, earlier: readonly SnakepitError[]): SnakepitError {
   if (earlier.length === 0) return error;
   const attempts = earlier.length + 1;
-  const { code, message, cause, details, retryable, python, pool, workerId, callId, traceId } = error;
+  const { code, message, cause, details, retryable, python, hostException } = error;
+  const { pool, workerId, callId, sessionId, traceId } = error;
   return new SnakepitError(code, `${message} (after ${attempts} attempts)`, {
     cause,
     retryable,
@@ -104,9 +119,11 @@ function withAttempts(error: SnakepitError, earlier: readonly SnakepitError[]): 
       earlier: earlier.map((each) => ({ code: each.code, message: each.message, workerId: each.workerId })),
     },
     ...(python !== undefined && { python }),
+    ...(hostException !== undefined && { hostException }),
     ...(pool !== undefined && { pool }),
     ...(workerId !== undefined && { workerId }),
     ...(callId !== undefined && { callId }),
+    ...(sessionId !== undefined && { sessionId }),
     ...(traceId !== undefined && { traceId }),
   });
 }

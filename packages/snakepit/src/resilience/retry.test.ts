@@ -84,6 +84,7 @@ const CRASH = /^(WORKER_CRASHED|OUT_OF_MEMORY)$/;
 
 describe("retries", () => {
   const crashed = () => new SnakepitError("WORKER_CRASHED", "the worker died");
+  const hung = () => new SnakepitError("WORKER_HUNG", "the worker hung");
 
   /** Returns a host whose workers fail every call of `add` with an error. */
   const failing = async (run: (call: FakeCall) => void, retry: object = { attempts: 3, ...QUICK }) =>
@@ -142,16 +143,50 @@ describe("retries", () => {
     const retry = { initialMs: "1h", maxMs: "1h", jitter: 0 };
     await using pit = await failing((call) => {
       made += 1;
-      call.fail(crashed());
+      call.fail(hung());
     }, retry);
     const error = await failure(pit.execute("add", {}, { idempotent: true, timeoutMs: "59m" }));
-    expect(error).toMatchObject({ code: "WORKER_CRASHED", message: "the worker died" });
+    expect(error).toMatchObject({ code: "WORKER_HUNG", message: "the worker hung" });
     expect(made).toBe(1);
+  });
+
+  test("begin at once after the first crash, and with delays from initialMs after further ones", async () => {
+    const retry = { attempts: 4, initialMs: 8, maxMs: 1_000, jitter: 0 };
+    await using pit = await failing((call) => call.fail(crashed()), retry);
+    const delays: number[] = [];
+    pit.on("call.retried", ({ delayMs }) => delays.push(delayMs));
+    const error = await failure(pit.execute("add", {}, { idempotent: true }));
+    expect(error).toMatchObject({ code: "WORKER_CRASHED", details: { attempts: 4 } });
+    expect(delays).toEqual([0, 8, 16]);
+  });
+
+  test("begin at once although the delay would end after the deadline", async () => {
+    let made = 0;
+    const run = (call: FakeCall) => {
+      made += 1;
+      if (made === 1) call.fail(crashed());
+      else call.value(made);
+    };
+    await using pit = await failing(run, { initialMs: "1h", maxMs: "1h" });
+    expect(await pit.execute("add", {}, { idempotent: true, timeoutMs: "59m" })).toBe(2);
+  });
+
+  test("have a delay after a worker that hung, also when another one crashes then", async () => {
+    let made = 0;
+    const retry = { initialMs: 8, maxMs: 1_000, jitter: 0 };
+    await using pit = await failing((call) => {
+      made += 1;
+      call.fail(made === 1 ? hung() : crashed());
+    }, retry);
+    const delays: number[] = [];
+    pit.on("call.retried", ({ delayMs }) => delays.push(delayMs));
+    await failure(pit.execute("add", {}, { idempotent: true }));
+    expect(delays).toEqual([8, 16]);
   });
 
   test("end at once when the signal aborts during a delay", async () => {
     const retry = { initialMs: "1h", maxMs: "1h" };
-    await using pit = await failing((call) => call.fail(crashed()), retry);
+    await using pit = await failing((call) => call.fail(hung()), retry);
     const abort = new AbortController();
     pit.on("call.retried", () => queueMicrotask(() => abort.abort("enough")));
     const options = { idempotent: true, timeoutMs: Number.POSITIVE_INFINITY, signal: abort.signal };
@@ -161,7 +196,7 @@ describe("retries", () => {
 
   test("end at once when the host closes during a delay", async () => {
     const retry = { initialMs: "1h", maxMs: "1h" };
-    await using pit = await failing((call) => call.fail(crashed()), retry);
+    await using pit = await failing((call) => call.fail(hung()), retry);
     const closing = new Promise((resolve) => pit.on("call.retried", () => setImmediate(() => resolve(pit.close()))));
     const options = { idempotent: true, timeoutMs: Number.POSITIVE_INFINITY };
     expect(await failure(pit.execute("add", {}, options))).toMatchObject({ code: "SHUTTING_DOWN" });

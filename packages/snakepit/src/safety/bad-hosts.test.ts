@@ -88,6 +88,31 @@ describe("a running host rejects", () => {
       'unknown event "worker.exit"; did you mean "worker.exited"?',
     ],
     [
+      "an unknown event among others",
+      async (host) => host.on(["worker.ready", wrong("call.end")], () => {}),
+      'unknown event "call.end"; did you mean "call.ended"?',
+    ],
+    [
+      "an empty array of events",
+      async (host) => host.on([], () => {}),
+      "the events of on() must be a name or an array of names; got an empty array",
+    ],
+    [
+      "a misspelled option of on()",
+      async (host) => host.on("worker.ready", () => {}, wrong({ once: true })),
+      "once is not an option of on(); the options are signal",
+    ],
+    [
+      "an invalid signal of onAny()",
+      async (host) => host.onAny(() => {}, { signal: wrong(new AbortController()) }),
+      "signal must be an AbortSignal; got an AbortController; write signal: controller.signal",
+    ],
+    [
+      "a missing listener of onAny()",
+      async (host) => host.onAny(wrong("worker.ready")),
+      'the listener of onAny() must be a function; got "worker.ready"',
+    ],
+    [
       "a missing listener",
       async (host) => host.on("worker.ready", wrong(undefined)),
       'the listener of on("worker.ready") must be a function; got undefined',

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python, Snakepit, type SnakepitError } from "../index.ts";
 import { commonOptions, failure, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 
-const TOOLS = `import json
+const TOOLS = `import json, os
 from collections.abc import Iterator
 from snakepit_bridge import tool
 
@@ -28,6 +28,10 @@ def wrapped() -> None:
 def rows() -> Iterator[int]:
     yield 1
     parse("{")
+
+@tool
+def crash() -> None:
+    os.kill(os.getpid(), 11)
 `;
 
 const common = commonOptions();
@@ -41,21 +45,21 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Returns the output of Node.js for a program with an uncaught error. */
-async function uncaught(body: string): Promise<string> {
+/** Returns what a program writes to stderr: the error that it does not catch, or what it prints. */
+async function printedBy(body: string): Promise<string> {
   const program = `
     import { python, Snakepit } from ${JSON.stringify(new URL("../index.ts", import.meta.url).href)};
     await Snakepit.run(async (pit) => { ${body} }, { worker: python(${JSON.stringify(file)}), size: 1, registry: { path: ${JSON.stringify(join(directory, "registry.db"))} }, logger: false });
   `;
   const args = ["--conditions=source", "--input-type=module", "--eval", program];
   return await new Promise((resolve) => {
-    execFile(process.execPath, args, (error, _, stderr) => resolve(error === null ? "it succeeded" : stderr));
+    execFile(process.execPath, args, (_error, _stdout, stderr) => resolve(stderr));
   });
 }
 
 describe("an uncaught error from Python (E7)", () => {
   test("is printed with the traceback, once and without escapes", async () => {
-    const printed = await uncaught('await pit.execute("load");');
+    const printed = await printedBy('await pit.execute("load");');
     expect(printed).toContain(`  File "${file}", line 6, in parse\n    return json.loads(text)\n`);
     expect(printed).toContain(`    at load (${file}:10:1)`);
     expect(printed.match(/Traceback/g)).toHaveLength(1);
@@ -64,11 +68,71 @@ describe("an uncaught error from Python (E7)", () => {
   });
 
   test("is printed with the chained Python exception", async () => {
-    const printed = await uncaught('await pit.map("wrapped", [{}]);');
+    const printed = await printedBy('await pit.map("wrapped", [{}]);');
     expect(printed).toContain(`File "${file}", line 17, in wrapped`);
     expect(printed).toMatch(/\[cause\]: SnakepitError: JSONDecodeError: Expecting/);
     expect(printed).toContain(`File "${file}", line 6, in parse`);
     expect(printed).not.toContain("\\n");
+  });
+});
+
+test("an uncaught crash of a worker is printed without the frames of the bridge", async () => {
+  const printed = await printedBy('await pit.execute("crash");');
+  expect(printed).toMatch(/SnakepitError: worker [^\n]* SIGSEGV/);
+  expect(printed).toContain(`  File "${file}", line 26 in crash\n`);
+  expect(printed).not.toContain("snakepit_bridge");
+  expect(printed.split("\n").length).toBeLessThan(50);
+});
+
+describe("console.error(error)", () => {
+  test("prints an error from Python as Python does, with its cause, then the caller", async () => {
+    const printed = await printedBy(`
+      async function caller() { await pit.execute("wrapped"); }
+      await caller().catch((error) => console.error(error));
+    `);
+    const [ofPython = "", ofCaller = ""] = printed.split("Called from:\n");
+    // Frames of the standard library and carets differ between the versions of Python.
+    const lines = ofPython.split("\n").filter((line) => !/^ *[~^]+$/.test(line));
+    const ofUser = lines.filter((line, index) => !/lib\/python3/.test(`${lines[index - 1]}${line}`));
+    expect(ofUser).toEqual([
+      "SnakepitError [PYTHON_EXCEPTION]: wrapped() raised RuntimeError: could not load",
+      "Traceback (most recent call last):",
+      `  File "${file}", line 15, in wrapped`,
+      '    parse("{")',
+      `  File "${file}", line 6, in parse`,
+      "    return json.loads(text)",
+      expect.stringMatching(/^json\.decoder\.JSONDecodeError: Expecting property name/),
+      "",
+      "The above exception was the direct cause of the following exception:",
+      "",
+      "Traceback (most recent call last):",
+      `  File "${file}", line 17, in wrapped`,
+      '    raise RuntimeError("could not load") from error',
+      "RuntimeError: could not load",
+      "",
+    ]);
+    expect(ofCaller).toMatch(
+      /^ {4}at async caller [\s\S]*\n {2}pool: 'default', workerId: 'default-\d+', callId: '[^']+'\n$/,
+    );
+  });
+
+  test("prints an unknown tool with its caller, and without the frames of the scheduler", async () => {
+    const printed = await printedBy(`
+      async function caller() { await pit.execute("lod"); }
+      await caller().catch((error) => console.error(error));
+    `);
+    expect(printed).toMatch(/^SnakepitError \[UNKNOWN_TOOL\]: [^\n]*\n {4}at async caller /);
+    expect(printed).not.toMatch(/whyRejected|scheduler/);
+    expect(printed.split("\n").length).toBeLessThan(10);
+  });
+
+  test("prints a crash without a dump of its details", async () => {
+    const printed = await printedBy('await pit.execute("crash").catch((error) => console.error(error));');
+    expect(printed).toContain("SnakepitError [WORKER_CRASHED]: worker");
+    expect(printed).toContain(`  File "${file}", line 26 in crash`);
+    expect(printed).toMatch(/\n {2}details: \{ pid: \d+, signal: 'SIGSEGV' \}\n$/);
+    expect(printed).not.toContain("\\n");
+    expect(printed).not.toContain("snakepit_bridge");
   });
 });
 

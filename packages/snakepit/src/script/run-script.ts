@@ -21,8 +21,9 @@ interface Closable {
 
 const INIT_PID = 1;
 
-const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-type EndingSignal = (typeof ENDING_SIGNALS)[number];
+/** The signals that end a script or a command. */
+export const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+export type EndingSignal = (typeof ENDING_SIGNALS)[number];
 
 /** Milliseconds that an interrupted main function has to clean up. */
 const CLEANUP_MS = 2_000;
@@ -61,6 +62,18 @@ async function settledSoon(running: Promise<unknown>): Promise<void> {
   const timer = setTimeout(resolve, CLEANUP_MS);
   await Promise.race([Promise.allSettled([running]), late]);
   clearTimeout(timer);
+}
+
+/**
+ * Ends this process by a signal that it has handled, so that a shell detects the cause. If there are other listeners,
+ * which may handle the signal differently, only sets the exit code.
+ */
+export function endBySignal(signal: EndingSignal): void {
+  process.exitCode = 128 + constants.signals[signal];
+  if (process.listenerCount(signal) > 0) return;
+  // The kernel ignores signals without a handler for the first process of a container.
+  if (process.pid === INIT_PID) process.exit();
+  process.kill(process.pid, signal);
 }
 
 /** Watches for signals and a closed pipe, which end a script. */
@@ -108,14 +121,7 @@ class EndingWatch {
     if (this.#ending === undefined) return;
     this.stop();
     if (this.#ending.is === "broken-pipe") process.exit(BROKEN_PIPE_STATUS);
-    // The shell sees the cause when the signal itself ends the process. Other listeners may handle the signal
-    // differently.
-    const { signal } = this.#ending;
-    process.exitCode = 128 + constants.signals[signal];
-    if (process.listenerCount(signal) > 0) return;
-    // The kernel ignores signals without a handler for the first process of a container.
-    if (process.pid === INIT_PID) process.exit();
-    process.kill(process.pid, signal);
+    endBySignal(this.#ending.signal);
   }
 
   #end(ending: Ending): void {

@@ -29,6 +29,9 @@ import type { Telemetry } from "@snakepit/telemetry";
 import type { ToolArguments } from "../calling/call-options.ts";
 import { BorrowedStore } from "./borrowed-store.ts";
 
+/** The ID of a session that does not exist. */
+const PING_SESSION = "snakepit.health";
+
 /** An open store of sessions, and its owner. */
 export interface OpenedStore {
   readonly store: StateStore;
@@ -80,6 +83,7 @@ export class HostState implements HostServices {
       codec: valueCodec(options.maxPayloadBytes),
       used: this.#used,
       expiryOf: (sessionId) => this.sessions.expiryOf(sessionId),
+      instrumentation: telemetry,
     });
     this.sessions = new SessionDirectory(store, this.#clock, config, {
       created: (sessionId) => telemetry.emit("session.created", { sessionId }),
@@ -95,20 +99,39 @@ export class HostState implements HostServices {
     this.sessions.persistLastWorkers();
   }
 
-  /** Returns the variables of a session; writes are attributed to `author`. */
-  variables(sessionId: string, author: string): SessionVariables {
-    return this.#variables.of(sessionId, author);
+  /** Returns the variables of a session; writes are attributed to `author`, and to the call with `correlationId`. */
+  variables(sessionId: string, author: string, correlationId?: string): SessionVariables {
+    return this.#variables.of(sessionId, author, correlationId);
   }
 
-  /** Returns the programs of a session or of `GLOBAL_SCOPE`; writes are attributed to `author`. */
-  programs(scope: string, author: string): Programs {
-    const options = { ...this.#options.config, store: this.#kept, clock: this.#clock, used: this.#used };
-    return new Programs(options, scope, author);
+  /** The updates of workers and clients, which reserve variables after a conflict. */
+  get variableUpdates(): Pick<Variables, "reserve" | "within"> {
+    return this.#variables;
+  }
+
+  /**
+   * Returns the programs of a session or of `GLOBAL_SCOPE`; writes are attributed to `author`, and to the call with
+   * `correlationId`.
+   */
+  programs(scope: string, author: string, correlationId?: string): Programs {
+    const { config, telemetry: instrumentation } = this.#options;
+    const options = { ...config, store: this.#kept, clock: this.#clock, used: this.#used, instrumentation };
+    return new Programs(options, scope, author, correlationId);
   }
 
   /** Runs a tool that works with the programs of a session and the global ones. */
   executeProgram(programs: Programs, execute: ExecuteTool, command: string, args: ToolArguments): Promise<unknown> {
     return executeProgram(programs, this.programs(GLOBAL_SCOPE, "host"), execute, command, args);
+  }
+
+  /** The kind of the store of sessions, such as `postgresql`. */
+  get storeKind(): string {
+    return this.#kept.kind;
+  }
+
+  /** Resolves when the store has answered a read. Does not use the cache, which has no missing sessions. */
+  async pingStore(): Promise<void> {
+    await this.#kept.readSession(PING_SESSION);
   }
 
   /** @throws SnakepitError `SHUTTING_DOWN` */
@@ -137,6 +160,7 @@ export class HostState implements HostServices {
     // A queued call would create the session in its worker again, where it would never end.
     const error = endedWhileWaiting(sessionId);
     for (const pool of this.#options.pools) pool.endSession(sessionId, error);
+    this.#variables.endSession(sessionId);
     this.hostTools.endSession(sessionId);
     this.toolOffers.endSession(sessionId);
     this.#options.telemetry.emit("session.ended", { sessionId });

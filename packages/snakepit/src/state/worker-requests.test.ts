@@ -94,6 +94,7 @@ const REQUESTS = {
 } as const satisfies Partial<OperationRequests>;
 const STREAMS = {
   "variables.watch": { names: ["n"] },
+  "variables.reserve": { name: "n", conflicts: 1 },
   "tools.stream": { tool: "count" },
 } as const satisfies Partial<OperationRequests>;
 
@@ -121,7 +122,7 @@ describe("a request that a call makes", () => {
     const { deadline, signal } = workerRequest;
     const context = { sessionId: "s", author: "client:c", correlationId: "c-2", deadline, signal };
     const clients = hostOperations(state, () => Promise.reject(new Error("no tool is executed")));
-    if (method === "variables.watch" || method === "tools.stream") {
+    if (method === "variables.watch" || method === "variables.reserve" || method === "tools.stream") {
       const stream =
         caller === "a worker" ? requests.stream(workerRequest) : clients.stream(method, STREAMS[method], context);
       for await (const _ of stream) break;

@@ -95,5 +95,5 @@ test("an SDK that a tool sets up is used by later calls, and its events still ar
     const spans = await exported();
     if (spans.some(({ name }) => name === "snakepit.python work")) break;
   }
-  expect(events.at(-1)).toMatchObject({ name: "loaded", tool: "work", measurements: { seconds: 0.5 } });
+  expect(events.at(-1)).toMatchObject({ event: "loaded", tool: "work", measurements: { seconds: 0.5 } });
 });

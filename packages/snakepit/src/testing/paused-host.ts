@@ -32,8 +32,8 @@ const pit = await Snakepit.start({
   logger: false,
   // Shorter than the pause.
   heartbeatIntervalMs: 100,
-  heartbeatTimeoutMs: 1_000,
-  cancelGraceMs: 1_000,
+  heartbeatTimeoutMs: 4_000,
+  cancelGraceMs: 4_000,
   // The pause is not the subject of these limits.
   executeTimeoutMs: "10m",
   streamTimeoutMs: "10m",

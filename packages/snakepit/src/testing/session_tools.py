@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import time
@@ -78,6 +79,18 @@ class SessionTools(Adapter):
         for _ in range(times):
             ctx.variables.update(name, lambda value: value + 1)
         return ctx.variables.get(name, fresh=True)
+
+    @tool
+    async def increment_later(self, name: str, times: int, ctx: AsyncSessionContext) -> int:
+        """Increments a variable atomically with an ``async`` function, a number of times."""
+
+        async def add(value: int) -> int:
+            await asyncio.sleep(0)
+            return value + 1
+
+        for _ in range(times):
+            await ctx.variables.update(name, add)
+        return int(await ctx.variables.get(name, fresh=True))
 
     @tool
     def watch_until(self, name: str, last: int, ctx: SessionContext) -> int:

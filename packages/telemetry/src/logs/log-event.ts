@@ -1,8 +1,19 @@
-import type { EventName, Logger, SnakepitError, SnakepitEvents, WorkerExit, WorkerLogRecord } from "@snakepit/core";
+import type {
+  EventName,
+  Logger,
+  OnDemandEventName,
+  SnakepitError,
+  SnakepitEvents,
+  WorkerExit,
+  WorkerLogRecord,
+} from "@snakepit/core";
 
 type Writers = { readonly [Name in EventName]: (log: Logger, event: SnakepitEvents[Name]) => void };
 
-const WRITERS: Writers = {
+/** Events on demand are not logged. */
+type LoggedWriters = Omit<Writers, OnDemandEventName>;
+
+const WRITERS: LoggedWriters = {
   "worker.log": (log, record) => log[record.level](workerFacts(record), record.message),
   "pool.state": (log, { pool, from, to }) =>
     log.debug({ pool, from, to }, `pool ${pool} changed from ${from} to ${to}`),
@@ -24,8 +35,11 @@ const WRITERS: Writers = {
       `pool ${pool} has replaced ${replaced} workers within ${withinMs} ms (${list.join(", ")})`,
     );
   },
-  "pool.saturated": (log, { pool, queued }) =>
-    log.warn({ pool, queued }, `pool ${pool} is saturated: ${queued} calls are queued and further calls are rejected`),
+  "pool.saturated": (log, { pool, queued, limit, available, busy }) =>
+    log.warn(
+      { pool, queued, limit, available, busy },
+      `pool ${pool} is saturated: ${queued} calls are queued and further calls are rejected`,
+    ),
   "call.retried": (log, { pool, tool, correlationId, attempt, delayMs, error }) =>
     log.warn(
       { pool, tool, callId: correlationId, attempt, delayMs, err: error },
@@ -72,12 +86,6 @@ const WRITERS: Writers = {
     if (requested) log.debug({ pool, pid }, `the zygote of pool ${pool} has ended`);
     else log.warn({ pool, pid }, `the zygote of pool ${pool} ended unexpectedly`);
   },
-  "python.event": (log, { time: _, ...event }) => log.debug(pythonFacts(event), `Python emitted ${event.name}`),
-  "python.span": (log, { time: _, id: __, parentId: ___, ...span }) =>
-    log.debug(pythonFacts(span), `the span ${span.name} of Python has ended`),
-  "python.gc": (log, { time: _, ...collection }) =>
-    log.debug(collection, `worker ${collection.workerId} has collected garbage`),
-  "python.memory": (log, { time: _, ...memory }) => log.debug(memory, `worker ${memory.workerId} reports its memory`),
   "python.dropped": (log, { pool, workerId, spans, events }) =>
     log.warn(
       { pool, workerId, spans, events },
@@ -92,28 +100,42 @@ const WRITERS: Writers = {
     if (killed > 0) log.info(facts, `killed ${killed} ${killed === 1 ? "process" : "processes"} of dead hosts`);
     else log.debug(facts, "found no processes of dead hosts");
   },
+  "registry.unavailable": (log, { error }) =>
+    log.warn(
+      { err: error },
+      `the process registry is unavailable; processes that start now are recorded when it is available again: ${error.message}`,
+    ),
+  "registry.recovered": (log, { changes }) =>
+    log.info({ changes }, "the process registry is available again and has the running processes"),
+  "host.leftovers": (log, { phase, pids }) => {
+    // Those of dead hosts are logged as `registry.swept`.
+    if (phase === "close")
+      log.warn({ pids }, `killed ${pids.length} processes of workers that did not end by themselves`);
+  },
 };
 
-/** Writes an event to a logger. Records of workers keep their level; problems are logged as warnings or errors. */
+/**
+ * Writes an event to a logger, unless it is one on demand. Records of workers keep their level; problems are logged as
+ * warnings or errors.
+ */
 export function logEvent<Name extends EventName>(log: Logger, name: Name, event: SnakepitEvents[Name]): void {
-  WRITERS[name](log, event);
+  const writers: Partial<Writers> = WRITERS;
+  writers[name]?.(log, event);
 }
 
 /** The correlation ID is named `callId`, as in errors. */
 function workerFacts(record: WorkerLogRecord): object {
-  const { pool, workerId, source, logger, correlationId, traceId, spanId } = record;
+  const { pool, workerId, source, logger, correlationId, sessionId, thread, traceId, spanId } = record;
   return {
     pool,
     workerId,
     source,
-    ...(logger === undefined ? {} : { logger }),
-    ...(correlationId === undefined ? {} : { callId: correlationId }),
-    ...(traceId === undefined ? {} : { traceId, spanId }),
+    ...(logger !== undefined && { logger }),
+    ...(correlationId !== undefined && { callId: correlationId }),
+    ...(sessionId !== undefined && { sessionId }),
+    ...(thread !== undefined && { thread }),
+    ...(traceId !== undefined && { traceId, spanId }),
   };
-}
-
-function pythonFacts({ correlationId, ...facts }: { readonly correlationId?: string | undefined }): object {
-  return correlationId === undefined ? facts : { ...facts, callId: correlationId };
 }
 
 function circuitName(pool: string, tool: string | undefined): string {

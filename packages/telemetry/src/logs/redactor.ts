@@ -1,3 +1,4 @@
+import { isNativeError } from "node:util/types";
 import {
   isPlainObject,
   isSecretName,
@@ -16,10 +17,26 @@ export interface Redactor {
   logger(target: Logger): Logger;
 }
 
-// A name and its value in common notations: `password=…`, `"api_key": "…"`, `Authorization: Bearer …`. A name begins
+// A name before its value in common notations: `password=…`, `"api_key": "…"`, `Authorization: Bearer …`. A name begins
 // at a word boundary and has a maximum length, so that the time is linear in the length of the string.
-const ASSIGNMENT =
-  /(?<![\w.-])([\w.-]{1,64})(["']?\s{0,8}[:=]\s{0,8}(?:(?:Bearer|Basic|Token)\s{1,8})?)("[^"]*"|'[^']*'|[^\s,;&)}\]"']+)/gi;
+const NAME = /(?<![\w.-])([\w.-]{1,64})["']?\s{0,8}[:=]\s{0,8}(?:(?:Bearer|Basic|Token)\s{1,8})?/gi;
+const VALUE = /"[^"]*"|'[^']*'|[^\s,;&)}\]"']+/y;
+
+/** Masks the values of secret names. The value of another name may contain assignments, as in `ValueError: token=…`. */
+function maskAssignments(text: string, isSecret: (name: string) => boolean): string {
+  let masked = "";
+  let end = 0;
+  for (const match of text.matchAll(NAME)) {
+    const [whole, name = ""] = match;
+    if (match.index < end || !isSecret(name)) continue;
+    const start = match.index + whole.length;
+    VALUE.lastIndex = start;
+    if (!VALUE.test(text)) continue;
+    masked += `${text.slice(end, start)}${MASK}`;
+    end = VALUE.lastIndex;
+  }
+  return masked + text.slice(end);
+}
 
 const SECRET_PATTERNS = [
   /-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|$)/g,
@@ -30,8 +47,10 @@ const SECRET_PATTERNS = [
   /\bgh[a-z]_[A-Za-z0-9]{30,}/g,
 ];
 
-/** The nesting depth to which the objects of a record are redacted. */
-const MAX_DEPTH = 4;
+/** The nesting depth of a record. Deeper objects are omitted, because they are not redacted. */
+const MAX_DEPTH = 8;
+/** Maximum number of errors in a chain of causes. */
+const MAX_CAUSES = 8;
 
 /** Creates a redactor from the built-in names and patterns of secrets and the configured ones. */
 export function createRedactor(options: RedactionConfig = {}): Redactor {
@@ -40,18 +59,29 @@ export function createRedactor(options: RedactionConfig = {}): Redactor {
   const isSecret = (name: string) => keys.has(name.toLowerCase()) || isSecretName(name);
 
   const text = (original: string): string => {
-    let redacted = maskUrlSecrets(original).replace(ASSIGNMENT, (whole: string, name: string, between: string) =>
-      isSecret(name) ? `${name}${between}${MASK}` : whole,
-    );
+    let redacted = maskAssignments(maskUrlSecrets(original), isSecret);
     for (const pattern of patterns) redacted = redacted.replace(pattern, MASK);
     return redacted;
   };
 
   const value = (original: unknown, depth: number): unknown => {
     if (typeof original === "string") return text(original);
-    if (original instanceof SnakepitError) return fields(original.toJSON(), depth);
-    if (Array.isArray(original) && depth > 0) return original.map((each) => value(each, depth - 1));
-    return isPlainObject(original) && depth > 0 ? fields(original, depth - 1) : original;
+    if (isNativeError(original))
+      return depth > 0 ? errorFields(original, depth - 1, MAX_CAUSES) : text(original.message);
+    if (Array.isArray(original)) return depth > 0 ? original.map((each) => value(each, depth - 1)) : "[Array]";
+    if (!isPlainObject(original)) return original;
+    return depth > 0 ? fields(original, depth - 1) : "[Object]";
+  };
+
+  /** Has no prototype, and `python` neither: otherwise, pino replaces their type with the name of the prototype. */
+  const errorFields = (error: Error, depth: number, causes: number): object => {
+    const { name, message, stack, cause } = error;
+    const own = error instanceof SnakepitError ? error.toJSON() : { ...error, name, message, stack, cause: undefined };
+    const redacted: { python?: unknown } = fields(own, depth);
+    if (isNativeError(cause) && causes > 0) Object.assign(redacted, { cause: errorFields(cause, depth, causes - 1) });
+    else if (cause !== undefined && !isNativeError(cause)) Object.assign(redacted, { cause: value(cause, depth) });
+    if ("python" in redacted && typeof redacted.python === "object") redacted.python = bare(redacted.python);
+    return bare(redacted);
   };
 
   const fields = (original: object, depth: number): object => {
@@ -74,6 +104,11 @@ export function createRedactor(options: RedactionConfig = {}): Redactor {
       };
     },
   };
+}
+
+/** Returns a copy without a prototype. */
+function bare(original: object | null): object {
+  return Object.assign(Object.create(null) as object, original);
 }
 
 /** Returns a global pattern, because `replace` with any other pattern replaces only the first match. */

@@ -1,5 +1,5 @@
 import {
-  type EventName,
+  type ListenedEvents,
   PYTHON_TELEMETRY_OPTIONS,
   type PythonTelemetryConfig,
   type ResolvedPythonTelemetry,
@@ -16,7 +16,9 @@ import {
 export class PythonTelemetry implements WorkerTelemetrySource {
   #settings: ResolvedPythonTelemetry;
   #isTracing = false;
-  readonly #listeners = new Map<EventName, number>();
+  #allSpans = false;
+  #allEvents = false;
+  #collections = false;
   readonly #subscribers = new Set<(control: WorkerTelemetryControl) => void>();
   #control: WorkerTelemetryControl;
 
@@ -56,31 +58,17 @@ export class PythonTelemetry implements WorkerTelemetrySource {
     this.#update();
   }
 
-  /** Counts a listener of an event until it is removed. Returns the function that removes it. */
-  watch(name: EventName, remove: Unsubscribe): Unsubscribe {
-    if (!name.startsWith("python.")) return remove;
-    this.#add(name, 1);
-    let isRemoved = false;
-    return () => {
-      remove();
-      if (isRemoved) return;
-      isRemoved = true;
-      this.#add(name, -1);
-    };
+  /** Records which events have a receiver. */
+  setListened(listens: ListenedEvents): void {
+    this.#allSpans = listens["python.span"];
+    this.#allEvents = listens["python.event"];
+    this.#collections = listens["python.gc"];
+    this.#update();
   }
 
   subscribe(listener: (control: WorkerTelemetryControl) => void): Unsubscribe {
     this.#subscribers.add(listener);
     return () => this.#subscribers.delete(listener);
-  }
-
-  #add(name: EventName, change: number): void {
-    this.#listeners.set(name, (this.#listeners.get(name) ?? 0) + change);
-    this.#update();
-  }
-
-  #hasListeners(name: EventName): boolean {
-    return (this.#listeners.get(name) ?? 0) > 0;
   }
 
   #update(): void {
@@ -93,13 +81,12 @@ export class PythonTelemetry implements WorkerTelemetrySource {
   }
 
   #current(): WorkerTelemetryControl {
-    const { memoryIntervalMs, ...settings } = this.#settings;
     return {
-      ...settings,
+      ...this.#settings,
+      gc: this.#settings.gc && this.#collections,
       traces: this.#isTracing,
-      allSpans: this.#hasListeners("python.span"),
-      allEvents: this.#hasListeners("python.event"),
-      memoryIntervalMs: memoryIntervalMs === Number.POSITIVE_INFINITY ? 0 : Math.ceil(memoryIntervalMs),
+      allSpans: this.#allSpans,
+      allEvents: this.#allEvents,
     };
   }
 }

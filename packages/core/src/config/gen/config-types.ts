@@ -208,8 +208,9 @@ export interface PoolConfig {
    */
   readonly tools?: Readonly<Record<string, ToolConfig>> | undefined;
   /**
-   * How calls that may be executed twice (`idempotent`) are retried. The delay doubles with each attempt. An attempt is
-   * made only before the deadline of the call. Default: see below.
+   * How calls that may be executed twice (`idempotent`) are retried: at once if the first attempt fails with
+   * `WORKER_CRASHED`, otherwise after a delay, which doubles each time. An attempt is made only before the deadline of
+   * the call. Default: see below.
    *
    * @example `retry: { attempts: 5 }`
    */
@@ -360,8 +361,9 @@ export interface ResolvedPoolConfig {
   /** Settings of single tools, by name. They take precedence over the arguments of `@tool`. */
   readonly tools: Readonly<Record<string, ResolvedToolSettings>>;
   /**
-   * How calls that may be executed twice (`idempotent`) are retried. The delay doubles with each attempt. An attempt is
-   * made only before the deadline of the call.
+   * How calls that may be executed twice (`idempotent`) are retried: at once if the first attempt fails with
+   * `WORKER_CRASHED`, otherwise after a delay, which doubles each time. An attempt is made only before the deadline of
+   * the call.
    */
   readonly retry: ResolvedRetry;
   /**
@@ -421,11 +423,17 @@ export interface HostConfig {
   readonly socketDirectory?: string | undefined;
   /**
    * Receives output, logs and problems of workers as structured records. Any logger with pino's methods works; `false`
-   * disables logging. Default: lines on stderr.
+   * disables logging. Default: the built-in logger, which writes to stderr.
    *
    * @example `logger: pino()`
    */
   readonly logger?: Logger | false | undefined;
+  /**
+   * What is logged, and the format of the built-in logger. Default: see below.
+   *
+   * @example `logs: { format: "json", level: "warn" }`
+   */
+  readonly logs?: LogsConfig | undefined;
   /**
    * What is removed from log records, in addition to passwords, tokens, keys and credentials in URLs. Default: see
    * below.
@@ -434,14 +442,21 @@ export interface HostConfig {
    */
   readonly redact?: RedactionConfig | undefined;
   /**
+   * The thresholds of `pit.health()`. Default: see below.
+   *
+   * @example `health: { minWorkers: 2, drainDelayMs: "5s" }`
+   */
+  readonly health?: HealthConfig | undefined;
+  /**
    * The spans and events of Python at the start of the host; `pit.telemetry.python()` changes them. Default: see below.
    *
-   * @example `pythonTelemetry: { sampling: 0.1, memoryIntervalMs: "10s" }`
+   * @example `pythonTelemetry: { sampling: 0.1, gc: true }`
    */
   readonly pythonTelemetry?: PythonTelemetryConfig | undefined;
   /**
-   * Receives every event and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost
-   * nothing until an OpenTelemetry SDK is set up. Default: OpenTelemetry.
+   * Receives every event, those on demand only if its property `listens` names them, and tracks every call. It replaces
+   * the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up. Default:
+   * OpenTelemetry.
    *
    * @example `instrumentation: noInstrumentation`
    */
@@ -469,13 +484,17 @@ export interface ResolvedHostConfig {
    * disables logging.
    */
   readonly logger: Logger | false | undefined;
+  /** What is logged, and the format of the built-in logger. */
+  readonly logs: ResolvedLogs;
   /** What is removed from log records, in addition to passwords, tokens, keys and credentials in URLs. */
   readonly redact: ResolvedRedaction;
+  /** The thresholds of `pit.health()`. */
+  readonly health: ResolvedHealth;
   /** The spans and events of Python at the start of the host; `pit.telemetry.python()` changes them. */
   readonly pythonTelemetry: ResolvedPythonTelemetry;
   /**
-   * Receives every event and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost
-   * nothing until an OpenTelemetry SDK is set up.
+   * Receives every event, those on demand only if its property `listens` names them, and tracks every call. It replaces
+   * the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up.
    */
   readonly instrumentation: Instrumentation | undefined;
 }
@@ -795,7 +814,8 @@ export interface RetryConfig {
    */
   readonly attempts?: number | undefined;
   /**
-   * Delay before the second attempt. Default: 100ms.
+   * First delay. A call that fails with `WORKER_CRASHED` at its first attempt is repeated once without a delay.
+   * Default: 100ms.
    *
    * @example `initialMs: "50ms"`
    */
@@ -818,7 +838,7 @@ export interface RetryConfig {
 export interface ResolvedRetry {
   /** Maximum number of executions of a call, the first one included. `1` retries nothing. */
   readonly attempts: number;
-  /** Delay before the second attempt. */
+  /** First delay. A call that fails with `WORKER_CRASHED` at its first attempt is repeated once without a delay. */
   readonly initialMs: number;
   /** Maximum delay. */
   readonly maxMs: number;
@@ -1009,6 +1029,52 @@ export interface ResolvedSessions {
   readonly sweepIntervalMs: number;
 }
 
+/** See `logs`. */
+export interface LogsConfig {
+  /**
+   * The format of the built-in logger, which writes to stderr. `"pretty"`: aligned lines for people. `"json"`: one JSON
+   * object per line, as pino writes. `"auto"`: pretty in a terminal, otherwise JSON. The environment variable
+   * `SNAKEPIT_LOG_FORMAT` overrides it. Default: `"auto"`.
+   *
+   * @example `format: "json"`
+   */
+  readonly format?: "auto" | "pretty" | "json" | undefined;
+  /**
+   * The lowest level of records that are logged. The environment variable `SNAKEPIT_LOG_LEVEL` overrides it, for
+   * example `debug`, or `warn,logging.urllib3=error` with levels of sources. Default: `"info"` for records of the host,
+   * `"debug"` for those of workers; with a `logger`, all records.
+   *
+   * @example `level: "warn"`
+   */
+  readonly level?: "debug" | "info" | "warn" | "error" | "silent" | undefined;
+  /**
+   * Levels of single sources, instead of `level`: `host`, `stdout` and `stderr` for printed lines, `logging` for all
+   * Python loggers, `logging.<name>` for one and those below it. Default: none.
+   *
+   * @example `levels: { stdout: "silent", "logging.urllib3": "error" }`
+   */
+  readonly levels?: Readonly<Record<string, "debug" | "info" | "warn" | "error" | "silent">> | undefined;
+}
+/** See `logs`; every default is filled in. */
+export interface ResolvedLogs {
+  /**
+   * The format of the built-in logger, which writes to stderr. `"pretty"`: aligned lines for people. `"json"`: one JSON
+   * object per line, as pino writes. `"auto"`: pretty in a terminal, otherwise JSON. The environment variable
+   * `SNAKEPIT_LOG_FORMAT` overrides it.
+   */
+  readonly format: "auto" | "pretty" | "json";
+  /**
+   * The lowest level of records that are logged. The environment variable `SNAKEPIT_LOG_LEVEL` overrides it, for
+   * example `debug`, or `warn,logging.urllib3=error` with levels of sources.
+   */
+  readonly level: "debug" | "info" | "warn" | "error" | "silent" | undefined;
+  /**
+   * Levels of single sources, instead of `level`: `host`, `stdout` and `stderr` for printed lines, `logging` for all
+   * Python loggers, `logging.<name>` for one and those below it.
+   */
+  readonly levels: Readonly<Record<string, "debug" | "info" | "warn" | "error" | "silent">>;
+}
+
 /** See `redact`. */
 export interface RedactionConfig {
   /**
@@ -1030,6 +1096,103 @@ export interface ResolvedRedaction {
   readonly keys: readonly string[];
   /** Patterns whose matches are replaced. */
   readonly patterns: readonly RegExp[];
+}
+
+/** See `health`. */
+export interface HealthConfig {
+  /**
+   * Minimum number of ready workers of each pool, busy ones included; for a smaller pool, all of them. With fewer, the
+   * host is not ready. Default: 1.
+   *
+   * @example `minWorkers: 2`
+   */
+  readonly minWorkers?: number | undefined;
+  /**
+   * Maximum number of workers of a pool that end unexpectedly within `crashWindowMs`. With more, the host is not ready.
+   * Default: 2 × the size of the pool, at least 10.
+   *
+   * @example `maxCrashes: 20`
+   */
+  readonly maxCrashes?: number | undefined;
+  /**
+   * Period in which crashes are counted. Default: 1m.
+   *
+   * @example `crashWindowMs: "5m"`
+   */
+  readonly crashWindowMs?: Duration | undefined;
+  /**
+   * Maximum time that the oldest call of a pool has waited for a worker, without the calls of `map()`. Beyond it, the
+   * host is not ready. Without a limit, a queue is only reported: if all hosts of a service are overloaded, none of
+   * them should be taken out of service. Default: never.
+   *
+   * @example `maxQueueDelayMs: "2s"`
+   */
+  readonly maxQueueDelayMs?: Duration | undefined;
+  /**
+   * Time that the session store and the registry have to answer. It should be shorter than the time limit of the probe,
+   * which is 1 s by default in Kubernetes. Default: 500ms.
+   *
+   * @example `timeoutMs: "2s"`
+   */
+  readonly timeoutMs?: Duration | undefined;
+  /**
+   * Whether the host is not ready while the session store does not answer. Otherwise, that is a warning. Default:
+   * `true`.
+   *
+   * @example `requireStore: false`
+   */
+  readonly requireStore?: boolean | undefined;
+  /**
+   * Whether the host is not ready while the process registry does not answer. Otherwise, that is a warning: a running
+   * host continues without the registry. Default: `false`.
+   *
+   * @example `requireRegistry: true`
+   */
+  readonly requireRegistry?: boolean | undefined;
+  /**
+   * Time between the start of `close()`, when the host is no longer ready, and the moment when it rejects calls. Load
+   * balancers need it to notice. Default: 0.
+   *
+   * @example `drainDelayMs: "5s"`
+   */
+  readonly drainDelayMs?: Duration | undefined;
+}
+/** See `health`; every default is filled in. */
+export interface ResolvedHealth {
+  /**
+   * Minimum number of ready workers of each pool, busy ones included; for a smaller pool, all of them. With fewer, the
+   * host is not ready.
+   */
+  readonly minWorkers: number;
+  /**
+   * Maximum number of workers of a pool that end unexpectedly within `crashWindowMs`. With more, the host is not ready.
+   */
+  readonly maxCrashes: number | undefined;
+  /** Period in which crashes are counted. */
+  readonly crashWindowMs: number;
+  /**
+   * Maximum time that the oldest call of a pool has waited for a worker, without the calls of `map()`. Beyond it, the
+   * host is not ready. Without a limit, a queue is only reported: if all hosts of a service are overloaded, none of
+   * them should be taken out of service.
+   */
+  readonly maxQueueDelayMs: number;
+  /**
+   * Time that the session store and the registry have to answer. It should be shorter than the time limit of the probe,
+   * which is 1 s by default in Kubernetes.
+   */
+  readonly timeoutMs: number;
+  /** Whether the host is not ready while the session store does not answer. Otherwise, that is a warning. */
+  readonly requireStore: boolean;
+  /**
+   * Whether the host is not ready while the process registry does not answer. Otherwise, that is a warning: a running
+   * host continues without the registry.
+   */
+  readonly requireRegistry: boolean;
+  /**
+   * Time between the start of `close()`, when the host is no longer ready, and the moment when it rejects calls. Load
+   * balancers need it to notice.
+   */
+  readonly drainDelayMs: number;
 }
 
 /** See `pythonTelemetry`. */
@@ -1069,17 +1232,11 @@ export interface PythonTelemetryConfig {
    */
   readonly maxPerSecond?: number | undefined;
   /**
-   * Whether each garbage collection of Python is reported (`python.gc`). Default: `false`.
+   * Whether each garbage collection of Python is reported while `python.gc` has a listener. Default: `false`.
    *
    * @example `gc: true`
    */
   readonly gc?: boolean | undefined;
-  /**
-   * Interval at which each worker reports its memory (`python.memory`). Default: never.
-   *
-   * @example `memoryIntervalMs: "10s"`
-   */
-  readonly memoryIntervalMs?: Duration | undefined;
 }
 /** See `pythonTelemetry`; every default is filled in. */
 export interface ResolvedPythonTelemetry {
@@ -1104,8 +1261,6 @@ export interface ResolvedPythonTelemetry {
    * their number.
    */
   readonly maxPerSecond: number;
-  /** Whether each garbage collection of Python is reported (`python.gc`). */
+  /** Whether each garbage collection of Python is reported while `python.gc` has a listener. */
   readonly gc: boolean;
-  /** Interval at which each worker reports its memory (`python.memory`). */
-  readonly memoryIntervalMs: number;
 }

@@ -128,6 +128,26 @@ def test_an_update_is_retried_after_concurrent_changes(host: RecordingHost, vari
     assert elsewhere.get("count", fresh=True) == 24
 
 
+def test_the_function_of_an_update_does_not_wait_for_its_reservation(host: RecordingHost) -> None:
+    variables = host.context().variables
+    elsewhere = host.elsewhere().variables
+    seen = []
+
+    def add(count: int) -> int:
+        seen.append(count)
+        if len(seen) == 1:
+            elsewhere["count"] = 10
+        variables["t"] = 0.5
+        return count + 1
+
+    assert variables.update("count", add) == 11
+    variables["t"] = 0.25
+    # Those of the first attempt, of the second one, which has a reservation, and of the time after it.
+    sent = [payload.get("reservation") for method, payload in host.asked if method == "variables.set"]
+    assert sent == [None, None, 0, 0, None]
+    assert host.closed_streams == 1
+
+
 def test_an_update_whose_function_raises_writes_nothing(host: RecordingHost, variables_of: Of) -> None:
     def fail(_count: int) -> int:
         raise ZeroDivisionError

@@ -8,8 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from snakepit_bridge._thread_safety import use_for_reports
-from snakepit_bridge._thread_safety.libraries import LIBRARIES
+from snakepit_bridge._thread_safety import known_libraries, use_for_reports
 from snakepit_bridge._tools import LoadedAdapter, load_adapter
 
 
@@ -32,7 +31,7 @@ def load(tmp_path: Path) -> Iterator[Callable[[str], LoadedAdapter]]:
 @pytest.fixture
 def imported(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Removes the libraries of the table from the imported modules, and adds some."""
-    for library in LIBRARIES:
+    for library in known_libraries():
         for module in library.modules:
             monkeypatch.delitem(sys.modules, module, raising=False)
     return lambda module: monkeypatch.setitem(sys.modules, module, types.ModuleType(module))

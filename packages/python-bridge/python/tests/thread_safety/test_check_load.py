@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from snakepit_bridge import Adapter, ThreadSafeAdapter, thread_safe, tool
-from snakepit_bridge._thread_safety import LIBRARIES, ThreadSafetyChecker
+from snakepit_bridge._compatibility import table
+from snakepit_bridge._thread_safety import ThreadSafetyChecker, known_libraries
 from snakepit_bridge._thread_safety.report import Mode
 from snakepit_bridge._tools import LoadedAdapter, TargetError
 
@@ -144,9 +145,13 @@ def test_each_warning_is_logged_once_when_records_reach_the_host(
     assert "matplotlib" in caplog.records[1].getMessage()
 
 
-def test_the_table_names_each_library_once_with_its_source() -> None:
-    modules = [module for each in LIBRARIES for module in each.modules]
-    assert len(modules) == len(set(modules))
-    assert all(each.source.startswith("https://") and each.notes and each.workaround for each in LIBRARIES)
-    order = {"unsafe": 0, "conditional": 1, "safe": 2}
-    assert list(LIBRARIES) == sorted(LIBRARIES, key=lambda each: (order[each.safety], each.name.lower()))
+def test_the_libraries_are_those_of_the_compatibility_table() -> None:
+    safety = {"yes": "safe", "conditional": "conditional", "no": "unsafe"}
+    documented = {
+        each.name: (each.modules, safety[each.threads.safe], each.threads.source)
+        for each in table().libraries
+        if each.threads.safe != "unknown"
+    }
+    assert {each.name: (each.modules, each.safety, each.source) for each in known_libraries()} == {
+        name: row for name, row in documented.items() if name not in ("gRPC", "msgspec", "Protocol Buffers")
+    }

@@ -10,6 +10,7 @@ import logging.handlers
 import os
 import queue
 import sys
+import threading
 import warnings
 from typing import Any
 
@@ -68,6 +69,30 @@ def log(logger: str = "app", below: bool = True) -> None:
         target.info("an info message with %s", "an argument")
     target.warning("a warning")
     target.error("an error")
+
+
+@tool
+def log_in_thread(name: str) -> None:
+    """Prints and logs in a thread with this name, and then in the main thread.
+
+    ``HALF`` in the name becomes a lone surrogate, which an argument cannot contain.
+    """
+
+    def run() -> None:
+        print("printed")
+        logging.getLogger("app").info("logged")
+
+    thread = threading.Thread(target=run, name=name.replace("HALF", "\ud800"))
+    thread.start()
+    thread.join()
+    run()
+
+
+@tool
+def log_foreign_thread_name() -> None:
+    """Logs a record whose thread name is no string, as code that copies records may create it."""
+    fields = {"name": "app", "levelno": logging.INFO, "levelname": "INFO", "msg": "copied", "threadName": 7}
+    logging.getLogger("app").handle(logging.makeLogRecord(fields))
 
 
 @tool

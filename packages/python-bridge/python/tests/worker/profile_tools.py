@@ -89,6 +89,24 @@ class Tools(Adapter):
         await asyncio.Event().wait()
 
     @tool
+    async def cancel_others(self) -> None:
+        """Cancels the tasks of all other calls, also those that have not begun."""
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+
+    @tool
+    async def leave_task_that_cancels(self) -> None:
+        """Leaves a task that cancels the task of the next call before that begins."""
+
+        async def cancel_next() -> None:
+            while not (others := asyncio.all_tasks() - {asyncio.current_task()}):
+                await asyncio.sleep(0)
+            for task in others:
+                task.cancel()
+
+        self.left = asyncio.create_task(cancel_next())
+
+    @tool
     def ask(self, payload: Any = None) -> Any:
         return ask_host(payload)
 

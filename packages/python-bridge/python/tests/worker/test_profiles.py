@@ -311,6 +311,20 @@ def test_an_async_tool_that_is_cancelled_does_not_start_its_session_twice_at_the
 
 
 @BOTH
+def test_a_session_starts_once_if_a_tool_cancels_the_task_that_waits_for_its_hook(start: Starter, profile: str) -> None:
+    host = start_tools(start, profile, "Sessions")
+    host.execute("hold_sessions")
+    call = begin(host, "meet_later", {"name": "c1", "count": 1}, session_id="s1")
+    host.execute("cancel_others")
+    other = host.start("meet_later", {"name": "c2", "count": 1}, session_id="s1")
+    host.execute("release")
+    with pytest.raises(CallFailedError, match=r"meet_later\(\) raised CancelledError"):
+        host.answer(call)
+    assert host.answer(other) == "MainThread"
+    assert host.execute("events_so_far") == ["start s1 of s1"]
+
+
+@pytest.mark.parametrize("profile", ["process", "thread", "async"])
 @pytest.mark.parametrize("tool", ["meet", "meet_later"])
 def test_a_session_has_started_if_the_call_is_cancelled_after_its_hook(start: Starter, profile: str, tool: str) -> None:
     host = start_tools(start, profile, "CancelledAtTheEndOfTheStart")
@@ -318,6 +332,40 @@ def test_a_session_has_started_if_the_call_is_cancelled_after_its_hook(start: St
     assert code_of(host, call) == "CANCELLED"
     host.answer(host.start(tool, {"name": "y", "count": 1}, session_id="s1"))
     assert host.execute("events_so_far") == ["start s1 of s1"]
+
+
+@BOTH
+class TestTasksThatToolsCancel:
+    def test_every_neighbor_is_answered_whether_its_task_has_begun_or_not(self, start: Starter, profile: str) -> None:
+        host = start_tools(start, profile)
+        begun = begin(host, "wait_forever")
+        # In one batch, so that the first one runs before the tasks of the others begin.
+        frames = [host.call_frame(tool) for tool in ("cancel_others", "wait_forever", "wait_forever")]
+        host.send(*(frame for _, frame, _ in frames))
+        cancelling, *neighbors = (call_id for call_id, _, _ in frames)
+        assert host.answer(cancelling) is None
+        for each in (begun, *neighbors):
+            with pytest.raises(CallFailedError, match=r"PYTHON_EXCEPTION: wait_forever\(\) raised CancelledError"):
+                host.answer(each)
+        assert host.execute("meet_later", {"name": "n", "count": 1}) == "MainThread"
+
+    def test_a_session_ends_also_if_its_hook_is_cancelled_before_it_begins(self, start: Starter, profile: str) -> None:
+        host = start_tools(start, profile, "AsyncSessions")
+        host.execute("meet_later", {"name": "e", "count": 1}, session_id="s1")
+        cancelling, frame, _ = host.call_frame("cancel_others")
+        # In one batch, so that the tool runs between the creation of the task of the hook and its begin.
+        host.send(Frame(session_ended={"session_id": "s1"}), frame)
+        host.answer(cancelling)
+        assert host.execute("meet_later", {"name": "e", "count": 1}, session_id="s1") == "MainThread"
+        assert host.execute("events_so_far") == ["start s1 of s1", "end s1", "start s1 of s1"]
+
+
+def test_a_worker_continues_if_a_task_that_a_tool_has_left_cancels_the_next_call(start: Starter) -> None:
+    host = start_tools(start, "process")
+    host.execute("leave_task_that_cancels")
+    with pytest.raises(CallFailedError, match=r"PYTHON_EXCEPTION: wait_forever\(\) raised CancelledError"):
+        host.execute("wait_forever")
+    assert host.execute("meet_later", {"name": "n", "count": 1}) == "MainThread"
 
 
 @BOTH

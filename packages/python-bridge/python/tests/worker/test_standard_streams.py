@@ -155,9 +155,31 @@ def test_warnings_that_logging_captures_arrive_once_e10(start: Starter) -> None:
 def test_a_record_that_a_listener_writes_in_its_own_thread_arrives_once_e10(start: Starter) -> None:
     host = start(TARGET, environment={"SET_UP": "queue"})
     host.execute("configure", {"how": "listen"})
-    assert [(log.source, log.level, log.message) for log in host.logs] == [
-        (LOG_SOURCE_LOGGING, LOG_LEVEL_INFO, "through a queue")
+    assert [(log.source, log.level, log.message, log.thread) for log in host.logs] == [
+        (LOG_SOURCE_LOGGING, LOG_LEVEL_INFO, "through a queue", "")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"), [("loader", "loader"), ("lHALF", "l\\ud800"), ("x" * 500, "x" * 128), ("MainThread", "")]
+)
+def test_records_have_the_name_of_their_thread_unless_it_is_the_main_thread(
+    start: Starter, name: str, sent: str
+) -> None:
+    host = start(TARGET)
+    host.execute("log_in_thread", {"name": name})
+    assert [(log.message, log.thread) for log in host.logs] == [
+        ("printed", sent),
+        ("logged", sent),
+        ("printed", ""),
+        ("logged", ""),
+    ]
+
+
+def test_the_thread_name_of_a_record_may_be_any_object(start: Starter) -> None:
+    host = start(TARGET)
+    host.execute("log_foreign_thread_name")
+    assert [(log.message, log.thread) for log in host.logs] == [("copied", "7")]
 
 
 @pytest.mark.parametrize("set_up", ["", "basicConfig"])

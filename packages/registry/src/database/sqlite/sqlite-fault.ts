@@ -57,6 +57,12 @@ export function sqliteFault(thrown: unknown): Fault {
   return known ?? { reason: message ?? String(thrown), remedy: orElsewhere("check the file") };
 }
 
+/** Whether an error means that the file has no valid content: it is corrupt, or not a database. */
+export function isCorrupt(thrown: unknown): boolean {
+  const { errcode } = (thrown ?? {}) as { errcode?: number };
+  return errcode !== undefined && [SQLITE_CORRUPT, SQLITE_NOTADB].includes(primary(errcode));
+}
+
 /** Whether an error means that another process holds the lock. */
 export function isLocked(thrown: unknown): boolean {
   const { errcode } = thrown as { errcode?: number };

@@ -188,15 +188,18 @@ function cancelled(tool: string, signal: AbortSignal): SnakepitError {
 
 /** Returns the error of a call with the index of its item. */
 function ofItem(error: SnakepitError, index: number): SnakepitError {
-  const { code, message, cause, details, retryable, python, pool, workerId, callId, traceId } = error;
+  const { code, message, cause, details, retryable, python, hostException } = error;
+  const { pool, workerId, callId, sessionId, traceId } = error;
   return new SnakepitError(code, `items[${index}]: ${message}`, {
     cause,
     retryable,
     details: { ...details, index },
     ...(python !== undefined && { python }),
+    ...(hostException !== undefined && { hostException }),
     ...(pool !== undefined && { pool }),
     ...(workerId !== undefined && { workerId }),
     ...(callId !== undefined && { callId }),
+    ...(sessionId !== undefined && { sessionId }),
     ...(traceId !== undefined && { traceId }),
   });
 }

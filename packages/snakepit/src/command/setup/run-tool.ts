@@ -6,7 +6,7 @@ export interface ToolEnd {
   /** The exit status; `undefined` when a signal ended the program or it could not be started. */
   readonly status: number | undefined;
   readonly stdout: string;
-  /** The last lines of stderr, or the reason why the program could not be started. */
+  /** The last lines of stderr, or the reason why the program could not be started or was killed. */
   readonly tail: string;
 }
 
@@ -16,6 +16,10 @@ export interface RunToolOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Working directory; by default that of this process. */
   readonly cwd?: string;
+  /** Milliseconds after which the program is killed. Default: never. */
+  readonly timeoutMs?: number;
+  /** Kills the program. */
+  readonly signal?: AbortSignal;
 }
 
 const TAIL_LINES = 20;
@@ -27,10 +31,20 @@ export async function runTool(command: readonly string[], options: RunToolOption
     stdio: ["ignore", "pipe", "pipe"],
     env: options.env ?? process.env,
     cwd: options.cwd,
+    timeout: options.timeoutMs,
+    signal: options.signal,
+    killSignal: "SIGKILL",
   });
   const ended = Promise.withResolvers<{ status: number | undefined; problem?: string }>();
   child.once("error", (error) => ended.resolve({ status: undefined, problem: error.message }));
-  child.once("close", (code) => ended.resolve({ status: code ?? undefined }));
+  child.once("close", (code, signal) => {
+    // Node.js sets `killed` when the time limit has ended the program.
+    if (signal === "SIGKILL" && child.killed) {
+      ended.resolve({ status: undefined, problem: `it did not end within ${options.timeoutMs} ms` });
+    } else {
+      ended.resolve({ status: code ?? undefined });
+    }
+  });
   const stdout: string[] = [];
   const stderr: string[] = [];
   createInterface(child.stdout).on("line", (line) => {

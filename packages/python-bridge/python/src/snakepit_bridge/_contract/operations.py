@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ProgramsStorePayload,
         ProgramsUpdateAnswer,
         ProgramsUpdatePayload,
+        ReservedVariable,
         Session,
         ToolsCallAnswer,
         ToolsListAnswer,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         VariablesListAnswer,
         VariablesListPayload,
         VariablesRegisterPayload,
+        VariablesReservePayload,
         VariablesSetAnswer,
         VariablesSetPayload,
         VariablesWatchPayload,
@@ -55,6 +57,9 @@ VARIABLES_DELETE: Final[ValueOperation[VariablesDeletePayload, VariablesDeleteAn
 )
 VARIABLES_LIST: Final[ValueOperation[VariablesListPayload, VariablesListAnswer]] = ValueOperation("variables.list")
 VARIABLES_WATCH: Final[StreamOperation[VariablesWatchPayload, VariableChange]] = StreamOperation("variables.watch")
+VARIABLES_RESERVE: Final[StreamOperation[VariablesReservePayload, ReservedVariable]] = StreamOperation(
+    "variables.reserve"
+)
 PROGRAMS_STORE: Final[ValueOperation[ProgramsStorePayload, ProgramsStoreAnswer]] = ValueOperation("programs.store")
 PROGRAMS_GET: Final[ValueOperation[ProgramsGetPayload, ProgramsGetAnswer]] = ValueOperation("programs.get")
 PROGRAMS_UPDATE: Final[ValueOperation[ProgramsUpdatePayload, ProgramsUpdateAnswer]] = ValueOperation("programs.update")

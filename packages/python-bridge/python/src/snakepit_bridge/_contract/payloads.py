@@ -33,6 +33,7 @@ class VariablesRegisterPayload(TypedDict):
     value: Any
     constraints: NotRequired[Mapping[str, Any] | None]
     metadata: NotRequired[Mapping[str, Any] | None]
+    reservation: NotRequired[int | None]
 
 
 class Constraints(TypedDict):
@@ -95,6 +96,7 @@ class VariableWrite(TypedDict):
 class VariablesSetPayload(TypedDict):
     writes: Sequence[VariableWrite]
     atomic: NotRequired[bool | None]
+    reservation: NotRequired[int | None]
 
 
 @final
@@ -115,6 +117,7 @@ class VariablesSetAnswer(TypedDict):
 
 class VariablesDeletePayload(TypedDict):
     names: Sequence[str]
+    reservation: NotRequired[int | None]
 
 
 class VariablesDeleteAnswer(TypedDict):
@@ -149,6 +152,20 @@ class VariableChange(TypedDict):
     value: Any
     version: int
     deleted: bool
+
+
+class VariablesReservePayload(TypedDict):
+    name: str
+    conflicts: int
+    reservation: NotRequired[int | None]
+
+
+class ReservedVariable(TypedDict):
+    type: str
+    value: Any
+    version: int
+    constraints: Constraints
+    reservation: int
 
 
 class ProgramsStorePayload(TypedDict):

@@ -1,4 +1,4 @@
-"""The two programs of ``python -m snakepit_bridge``: the zygote and the spawned worker."""
+"""The programs of ``python -m snakepit_bridge``: the zygote, the spawned worker, and two reports."""
 
 from __future__ import annotations
 
@@ -56,9 +56,12 @@ _DRAIN_SECONDS = 5.0
 # and workers have used one of them.
 _SHUTDOWN_SECONDS = 2.0
 _SHUTDOWN_WITHOUT_HOST_SECONDS = 0.75
-_USAGE = """usage: python -m snakepit_bridge zygote | worker
+_USAGE = """usage: python -m snakepit_bridge compatibility | environment | zygote | worker
 
-The Snakepit host starts both, and sends commands to their standard input."""
+compatibility MODULE_OR_FILE [--json]  reports whether the imported libraries are safe in threads and forked workers
+environment [--json]                   describes the interpreter, processors, memory and accelerators
+
+The Snakepit host starts a zygote and workers, and sends commands to their standard input."""
 
 
 def main(arguments: list[str]) -> NoReturn:
@@ -68,6 +71,13 @@ def main(arguments: list[str]) -> NoReturn:
             exit_with(_zygote_and_exit_soon)
         case ["worker"]:
             exit_with(_spawned_worker)
+        case ["compatibility" | "environment" as command]:
+            # Loaded here, so that the start of workers does not load them.
+            from .._environment import run_command as describe_environment
+            from .._import_report import run_command as report_compatibility
+
+            run = report_compatibility if command == "compatibility" else describe_environment
+            sys.exit(run(arguments[1:]))
         case _:
             sys.exit(_USAGE)
 

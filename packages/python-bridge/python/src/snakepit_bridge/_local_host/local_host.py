@@ -16,7 +16,7 @@ from .local_variables import LocalVariables
 
 if TYPE_CHECKING:
     from .._call import StateListener
-    from .._contract.payloads import Session, ValueHandlers, VariablesWatchPayload
+    from .._contract.payloads import Session, ValueHandlers, VariablesReservePayload, VariablesWatchPayload
 
 
 class LocalHost:
@@ -102,12 +102,27 @@ class LocalHost:
     def stream(self, method: str, payload: Any, _call: Any, *, root: str) -> Generator[Any, None, None]:
         """Answers a request for a stream."""
         carried = carry(payload, root)
+        if method == "variables.reserve":
+            return self._reserve(carried)
         return self._watch(carried) if method == "variables.watch" else self._tools.stream(carried)
 
     def stream_async(self, method: str, payload: Any, _call: Any, *, root: str) -> AsyncGenerator[Any, None]:
         """Answers a request for a stream."""
         carried = carry(payload, root)
+        if method == "variables.reserve":
+            return self._reserve_async(carried)
         return self._watch_async(carried) if method == "variables.watch" else self._tools.stream_async(carried)
+
+    def _reserve(self, payload: VariablesReservePayload) -> Generator[Any, None, None]:
+        try:
+            reserved = self._variables.reserve(payload)
+        except VariableError as error:
+            raise HostError(error.code, error.message, error.details) from None
+        yield carry(reserved, "variable")
+
+    async def _reserve_async(self, payload: VariablesReservePayload) -> AsyncGenerator[Any, None]:
+        for reserved in self._reserve(payload):
+            yield reserved
 
     def _watch(self, payload: VariablesWatchPayload) -> Generator[Any, None, None]:
         changed = threading.Event()

@@ -154,6 +154,10 @@ class LocalVariables:
         matches = matcher(payload.get("pattern") or "*")
         return {"variables": [entry.listed(name) for name, entry in sorted(self._entries.items()) if matches(name)]}
 
+    def reserve(self, payload: payloads.VariablesReservePayload) -> payloads.ReservedVariable:
+        """Answers ``variables.reserve``. Other callers do not wait: in a test, only the test itself has some."""
+        return {**self._existing(payload["name"]).variable, "reservation": 0}
+
     def watch(self, payload: payloads.VariablesWatchPayload, wake: Callable[[], None]) -> LocalWatch:
         """Answers ``variables.watch``.
 

@@ -332,20 +332,18 @@ class Heartbeat(_message.Message):
     def __init__(self, rss_bytes: _Optional[int] = ..., active: _Optional[int] = ..., last_progress_ms: _Optional[int] = ...) -> None: ...
 
 class Telemetry(_message.Message):
-    __slots__ = ("spans", "events", "dropped_spans", "dropped_events", "collections", "memory")
+    __slots__ = ("spans", "events", "dropped_spans", "dropped_events", "collections")
     SPANS_FIELD_NUMBER: _ClassVar[int]
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     DROPPED_SPANS_FIELD_NUMBER: _ClassVar[int]
     DROPPED_EVENTS_FIELD_NUMBER: _ClassVar[int]
     COLLECTIONS_FIELD_NUMBER: _ClassVar[int]
-    MEMORY_FIELD_NUMBER: _ClassVar[int]
     spans: _containers.RepeatedCompositeFieldContainer[SpanRecord]
     events: _containers.RepeatedCompositeFieldContainer[EventRecord]
     dropped_spans: int
     dropped_events: int
     collections: _containers.RepeatedCompositeFieldContainer[GarbageCollection]
-    memory: MemoryUse
-    def __init__(self, spans: _Optional[_Iterable[_Union[SpanRecord, _Mapping]]] = ..., events: _Optional[_Iterable[_Union[EventRecord, _Mapping]]] = ..., dropped_spans: _Optional[int] = ..., dropped_events: _Optional[int] = ..., collections: _Optional[_Iterable[_Union[GarbageCollection, _Mapping]]] = ..., memory: _Optional[_Union[MemoryUse, _Mapping]] = ...) -> None: ...
+    def __init__(self, spans: _Optional[_Iterable[_Union[SpanRecord, _Mapping]]] = ..., events: _Optional[_Iterable[_Union[EventRecord, _Mapping]]] = ..., dropped_spans: _Optional[int] = ..., dropped_events: _Optional[int] = ..., collections: _Optional[_Iterable[_Union[GarbageCollection, _Mapping]]] = ...) -> None: ...
 
 class SpanRecord(_message.Message):
     __slots__ = ("traceparent", "parent_span_id", "name", "start_unix_us", "end_unix_us", "attributes", "failure", "call_id", "execution", "exported")
@@ -401,18 +399,8 @@ class GarbageCollection(_message.Message):
     uncollectable: int
     def __init__(self, generation: _Optional[int] = ..., time_unix_us: _Optional[int] = ..., duration_us: _Optional[int] = ..., collected: _Optional[int] = ..., uncollectable: _Optional[int] = ...) -> None: ...
 
-class MemoryUse(_message.Message):
-    __slots__ = ("time_unix_us", "rss_bytes", "allocated_blocks")
-    TIME_UNIX_US_FIELD_NUMBER: _ClassVar[int]
-    RSS_BYTES_FIELD_NUMBER: _ClassVar[int]
-    ALLOCATED_BLOCKS_FIELD_NUMBER: _ClassVar[int]
-    time_unix_us: int
-    rss_bytes: int
-    allocated_blocks: int
-    def __init__(self, time_unix_us: _Optional[int] = ..., rss_bytes: _Optional[int] = ..., allocated_blocks: _Optional[int] = ...) -> None: ...
-
 class TelemetryControl(_message.Message):
-    __slots__ = ("enabled", "sampling_ratio", "traces", "all_spans", "all_events", "span_filters", "event_filters", "max_per_second", "garbage_collections", "memory_interval_ms")
+    __slots__ = ("enabled", "sampling_ratio", "traces", "all_spans", "all_events", "span_filters", "event_filters", "max_per_second", "garbage_collections")
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     SAMPLING_RATIO_FIELD_NUMBER: _ClassVar[int]
     TRACES_FIELD_NUMBER: _ClassVar[int]
@@ -422,7 +410,6 @@ class TelemetryControl(_message.Message):
     EVENT_FILTERS_FIELD_NUMBER: _ClassVar[int]
     MAX_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     GARBAGE_COLLECTIONS_FIELD_NUMBER: _ClassVar[int]
-    MEMORY_INTERVAL_MS_FIELD_NUMBER: _ClassVar[int]
     enabled: bool
     sampling_ratio: float
     traces: bool
@@ -432,17 +419,17 @@ class TelemetryControl(_message.Message):
     event_filters: _containers.RepeatedScalarFieldContainer[str]
     max_per_second: int
     garbage_collections: bool
-    memory_interval_ms: int
-    def __init__(self, enabled: bool = ..., sampling_ratio: _Optional[float] = ..., traces: bool = ..., all_spans: bool = ..., all_events: bool = ..., span_filters: _Optional[_Iterable[str]] = ..., event_filters: _Optional[_Iterable[str]] = ..., max_per_second: _Optional[int] = ..., garbage_collections: bool = ..., memory_interval_ms: _Optional[int] = ...) -> None: ...
+    def __init__(self, enabled: bool = ..., sampling_ratio: _Optional[float] = ..., traces: bool = ..., all_spans: bool = ..., all_events: bool = ..., span_filters: _Optional[_Iterable[str]] = ..., event_filters: _Optional[_Iterable[str]] = ..., max_per_second: _Optional[int] = ..., garbage_collections: bool = ...) -> None: ...
 
 class Log(_message.Message):
-    __slots__ = ("source", "level", "logger", "message", "time_unix_us", "call_id", "traceparent")
+    __slots__ = ("source", "level", "logger", "message", "time_unix_us", "call_id", "thread", "traceparent")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     LEVEL_FIELD_NUMBER: _ClassVar[int]
     LOGGER_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     TIME_UNIX_US_FIELD_NUMBER: _ClassVar[int]
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    THREAD_FIELD_NUMBER: _ClassVar[int]
     TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     source: LogSource
     level: LogLevel
@@ -450,5 +437,6 @@ class Log(_message.Message):
     message: str
     time_unix_us: int
     call_id: int
+    thread: str
     traceparent: str
-    def __init__(self, source: _Optional[_Union[LogSource, str]] = ..., level: _Optional[_Union[LogLevel, str]] = ..., logger: _Optional[str] = ..., message: _Optional[str] = ..., time_unix_us: _Optional[int] = ..., call_id: _Optional[int] = ..., traceparent: _Optional[str] = ...) -> None: ...
+    def __init__(self, source: _Optional[_Union[LogSource, str]] = ..., level: _Optional[_Union[LogLevel, str]] = ..., logger: _Optional[str] = ..., message: _Optional[str] = ..., time_unix_us: _Optional[int] = ..., call_id: _Optional[int] = ..., thread: _Optional[str] = ..., traceparent: _Optional[str] = ...) -> None: ...

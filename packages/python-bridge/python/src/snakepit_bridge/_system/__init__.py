@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .freed_memory import keep_freed_memory
-from .interpreter import has_global_lock
+from .interpreter import has_global_lock, is_free_threaded
 from .prctl import adopt_orphans, die_with_parent, set_command_name
 from .process_table import children_of, command_name_of, environment_of, start_time, thread_count
 from .resident_memory import ResidentMemory
@@ -21,6 +21,7 @@ __all__ = [
     "die_with_parent",
     "environment_of",
     "has_global_lock",
+    "is_free_threaded",
     "keep_freed_memory",
     "set_command_name",
     "set_limits",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .checker import ThreadSafetyChecker
 from .current import thread_safety_report, use_for_reports
 from .declaration import ThreadSafeAdapter, thread_safe
-from .libraries import LIBRARIES, Library
+from .libraries import Library, known_libraries
 from .reentrant_lock import LockStatistics, ReentrantLock, locked
 from .report import (
     LibraryReport,
@@ -18,7 +18,6 @@ from .thread_local import ThreadLocal
 from .tool_guard import ThreadSafetyError
 
 __all__ = [
-    "LIBRARIES",
     "Library",
     "LibraryReport",
     "LockStatistics",
@@ -33,6 +32,7 @@ __all__ = [
     "ThreadSafetyReport",
     "ThreadStatistics",
     "ToolReport",
+    "known_libraries",
     "locked",
     "thread_safe",
     "thread_safety_report",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import platform
-import sys
-import sysconfig
 from collections.abc import Sequence
 from typing import Literal, TypedDict
 
+from .._system import has_global_lock, is_free_threaded
 from .libraries import Safety
 from .reentrant_lock import LockStatistics
 from .request_tracker import RequestStatistics
@@ -86,11 +85,10 @@ class ThreadSafetyReport(TypedDict):
 
 def python_report() -> PythonReport:
     """Describes the interpreter of this process."""
-    is_enabled = getattr(sys, "_is_gil_enabled", None)
     return {
         "version": platform.python_version(),
-        "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
-        "gil_enabled": True if is_enabled is None else bool(is_enabled()),
+        "free_threaded": is_free_threaded(),
+        "gil_enabled": has_global_lock(),
     }
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from time import monotonic
 from typing import Final, Literal, NoReturn
 
 import msgspec
+
+from .._errors import print_exception
 
 # The exit statuses of a worker, from sysexits.h where it defines one.
 DONE: Final = 0
@@ -85,6 +88,22 @@ def exit_within(seconds: float) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGALRM,))
     # 0 would disable the timer.
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
+
+
+def end_forked_child(error: BaseException) -> NoReturn:
+    """Ends a child that a tool has forked, with the exit status of an exception that nothing has caught.
+
+    As in any program, the status of ``SystemExit`` is its code; other exceptions are printed and end the child with 1.
+    The interpreter is not shut down: its exit handlers belong to the parent.
+    """
+    if not isinstance(error, SystemExit):
+        print_exception(error)
+        os._exit(1)
+    code = error.code
+    if isinstance(code, str):
+        print(code, file=sys.stderr, flush=True)
+        os._exit(1)
+    os._exit(0 if code is None else code & 0xFF)
 
 
 def kill_own_group(exit_status: int) -> NoReturn:

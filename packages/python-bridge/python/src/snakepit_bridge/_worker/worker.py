@@ -11,6 +11,7 @@ from .._errors import print_exception
 from .._system import yield_to_others
 from .capture.capture import Capture
 from .capture.log_sender import LogSender
+from .ending import end_forked_child
 from .execution.call_contexts import CallContexts
 from .execution.outbox import Outbox
 from .execution.tool_box import ToolBox
@@ -142,10 +143,7 @@ class Worker:
         self._dispatcher.dispatch(first)
         self._receiver_thread.start()
         try:
-            ending = self._executor.serve()
-            if os.getpid() != self._pid:
-                # A tool has forked and returned in the child. Everything here belongs to the parent.
-                os._exit(os.EX_OK)
+            ending = self._serve()
             if not self._lifecycle.is_connected:
                 self._capture.disconnect()
             # The end of the process, which frees all memory, must not delay the calls of others.
@@ -158,6 +156,19 @@ class Worker:
             # First the transport: the receiver thread may be receiving.
             self._transport.close("the worker has ended")
             self._receiver_thread.stop()
+        return ending
+
+    def _serve(self) -> Ending:
+        try:
+            ending = self._executor.serve()
+        except BaseException as error:
+            if os.getpid() != self._pid:
+                # A task has forked and raised in the child: SystemExit, as a rule.
+                end_forked_child(error)
+            raise
+        if os.getpid() != self._pid:
+            # A tool has forked and returned in the child. Everything here belongs to the parent.
+            os._exit(os.EX_OK)
         return ending
 
     def _tear_down(self) -> None:
@@ -177,6 +188,7 @@ class Worker:
         """In a process that a tool has forked: the connection belongs to the parent."""
         self._transport.abandon()
         self._capture.disconnect()
+        self._signals.disconnect()
         self._executor.leave_to_parent()
         self._telemetry.end()
         self._lifecycle.abandon()

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from time import time_ns
 from typing import TYPE_CHECKING, Any, Final
 
 from .._proto.frames_pb2 import Batch, TelemetryControl
-from .._system import ResidentMemory
 from .._telemetry import (
     RecordedSpan,
     Unrecorded,
@@ -66,8 +63,6 @@ class WorkerTelemetry:
         self._settings = Settings(TelemetryControl())
         self._limit = RateLimit(0)
         self._collections = GarbageCollections()
-        self._memory: ResidentMemory | None = None
-        self._memory_due = 0.0
         self._sdk_due = 0.0
         self._outside: CallRecording | None = None
         self.is_on = False
@@ -86,7 +81,6 @@ class WorkerTelemetry:
             else None
         )
         record_outside(self._outside)
-        self._memory_due = 0.0
         self._look_for_sdk()
 
     def begin(self, call: Call) -> None:
@@ -138,11 +132,6 @@ class WorkerTelemetry:
             due = now + _FLUSH_S
             if collections:
                 add_collections(batch.frames.add().telemetry, collections)
-        if settings.memory_interval_s:
-            if now >= self._memory_due:
-                self._memory_due = now + settings.memory_interval_s
-                self._add_memory(batch.frames.add().telemetry)
-            due = min(due, self._memory_due)
         # The connection may be busy, or the host may not read.
         if batch.frames and not self._transport.offer(batch, 0):
             self._collections.put_back(collections)
@@ -176,13 +165,6 @@ class WorkerTelemetry:
         if (session_id := call.session_id) is not None:
             attributes["snakepit.session.id"] = session_id
         return begin_execution(tracer, f"{_SPAN} {call.tool}", traceparent, attributes)
-
-    def _add_memory(self, telemetry: Telemetry) -> None:
-        if self._memory is None:
-            self._memory = ResidentMemory()
-        telemetry.memory.time_unix_us = time_ns() // 1000
-        telemetry.memory.rss_bytes = self._memory.read()
-        telemetry.memory.allocated_blocks = sys.getallocatedblocks()
 
     @postpone_handlers
     def _offer(self, telemetry: Telemetry) -> bool:

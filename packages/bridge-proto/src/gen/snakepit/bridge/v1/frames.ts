@@ -348,7 +348,6 @@ export interface Telemetry {
   droppedSpans: number;
   droppedEvents: number;
   collections: GarbageCollection[];
-  memory: MemoryUse | undefined;
 }
 
 /** A span. One that is still open may be sent before its end, and is then sent again. */
@@ -398,13 +397,6 @@ export interface GarbageCollection {
   uncollectable: number;
 }
 
-export interface MemoryUse {
-  timeUnixUs: number;
-  rssBytes: number;
-  /** Memory blocks that the allocator of Python has handed out; 0 if unknown. */
-  allocatedBlocks: number;
-}
-
 /** What a worker records. Each message replaces the one before. */
 export interface TelemetryControl {
   /** Whether anything is recorded. A worker that has received no message records nothing. */
@@ -422,8 +414,6 @@ export interface TelemetryControl {
   /** Spans and events that are recorded in a second; more are dropped. */
   maxPerSecond: number;
   garbageCollections: boolean;
-  /** Milliseconds between two reports of the memory; 0 for none. */
-  memoryIntervalMs: number;
 }
 
 /** A line that the worker printed, or a record that it logged. */
@@ -435,6 +425,8 @@ export interface Log {
   timeUnixUs: number;
   /** The active call; 0 if no call was active. */
   callId: number;
+  /** Name of the Python thread; empty for the main thread. */
+  thread: string;
   /**
    * The span in which it was written, as W3C trace context; absent for that of the call. Its span ID may be one of the
    * SpanRecords of this connection, which precede the record.
@@ -2419,7 +2411,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
 };
 
 function createBaseTelemetry(): Telemetry {
-  return { spans: [], events: [], droppedSpans: 0, droppedEvents: 0, collections: [], memory: undefined };
+  return { spans: [], events: [], droppedSpans: 0, droppedEvents: 0, collections: [] };
 }
 
 export const Telemetry: MessageFns<Telemetry> = {
@@ -2438,9 +2430,6 @@ export const Telemetry: MessageFns<Telemetry> = {
     }
     for (const v of message.collections) {
       GarbageCollection.encode(v!, writer.uint32(42).fork()).join();
-    }
-    if (message.memory !== undefined) {
-      MemoryUse.encode(message.memory, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -2496,14 +2485,6 @@ export const Telemetry: MessageFns<Telemetry> = {
             }
 
             message.collections.push(GarbageCollection.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.memory = MemoryUse.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -2866,74 +2847,6 @@ export const GarbageCollection: MessageFns<GarbageCollection> = {
   },
 };
 
-function createBaseMemoryUse(): MemoryUse {
-  return { timeUnixUs: 0, rssBytes: 0, allocatedBlocks: 0 };
-}
-
-export const MemoryUse: MessageFns<MemoryUse> = {
-  encode(message: MemoryUse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.timeUnixUs !== 0) {
-      writer.uint32(8).uint64(message.timeUnixUs);
-    }
-    if (message.rssBytes !== 0) {
-      writer.uint32(16).uint64(message.rssBytes);
-    }
-    if (message.allocatedBlocks !== 0) {
-      writer.uint32(24).uint64(message.allocatedBlocks);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): MemoryUse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseMemoryUse();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.timeUnixUs = longToNumber(reader.uint64());
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.rssBytes = longToNumber(reader.uint64());
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.allocatedBlocks = longToNumber(reader.uint64());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
 function createBaseTelemetryControl(): TelemetryControl {
   return {
     enabled: false,
@@ -2945,7 +2858,6 @@ function createBaseTelemetryControl(): TelemetryControl {
     eventFilters: [],
     maxPerSecond: 0,
     garbageCollections: false,
-    memoryIntervalMs: 0,
   };
 }
 
@@ -2977,9 +2889,6 @@ export const TelemetryControl: MessageFns<TelemetryControl> = {
     }
     if (message.garbageCollections !== false) {
       writer.uint32(72).bool(message.garbageCollections);
-    }
-    if (message.memoryIntervalMs !== 0) {
-      writer.uint32(80).uint32(message.memoryIntervalMs);
     }
     return writer;
   },
@@ -3069,14 +2978,6 @@ export const TelemetryControl: MessageFns<TelemetryControl> = {
             message.garbageCollections = reader.bool();
             continue;
           }
-          case 10: {
-            if (tag !== 80) {
-              break;
-            }
-
-            message.memoryIntervalMs = reader.uint32();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3091,7 +2992,7 @@ export const TelemetryControl: MessageFns<TelemetryControl> = {
 };
 
 function createBaseLog(): Log {
-  return { source: 0, level: 0, logger: "", message: "", timeUnixUs: 0, callId: 0, traceparent: undefined };
+  return { source: 0, level: 0, logger: "", message: "", timeUnixUs: 0, callId: 0, thread: "", traceparent: undefined };
 }
 
 export const Log: MessageFns<Log> = {
@@ -3114,8 +3015,11 @@ export const Log: MessageFns<Log> = {
     if (message.callId !== 0) {
       writer.uint32(48).uint32(message.callId);
     }
+    if (message.thread !== "") {
+      writer.uint32(58).string(message.thread);
+    }
     if (message.traceparent !== undefined) {
-      writer.uint32(58).string(message.traceparent);
+      writer.uint32(66).string(message.traceparent);
     }
     return writer;
   },
@@ -3183,6 +3087,14 @@ export const Log: MessageFns<Log> = {
           }
           case 7: {
             if (tag !== 58) {
+              break;
+            }
+
+            message.thread = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
               break;
             }
 

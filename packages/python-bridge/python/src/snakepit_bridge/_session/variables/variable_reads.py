@@ -82,6 +82,12 @@ class VariableReads:
         found = yield from self._reading([name])
         return found[name] if name in found else (yield from self._missing(name))
 
+    def _keep_reserved(self, name: str, fields: payloads.ReservedVariable, since: int, at: float) -> CachedVariable:
+        """Caches a variable that an update has reserved, and returns it."""
+        known = cached(fields, at)
+        self._cache().keep(name, known, since)
+        return known
+
     def _missing(self, name: str) -> Exchange[CachedVariable]:
         while True:
             # The error of the host explains which variable may have been meant; unless it was registered meanwhile.
@@ -128,7 +134,7 @@ class VariableReads:
         return VariableChange(name, value, version, deleted)
 
 
-def cached(fields: payloads.Variable, at: float) -> CachedVariable:
+def cached(fields: payloads.Variable | payloads.ReservedVariable, at: float) -> CachedVariable:
     """Returns a cache entry from the fields that the host sends."""
     kind = fields["type"]
     return CachedVariable(at, kind, as_read(kind, fields["value"]), fields["version"], fields["constraints"])

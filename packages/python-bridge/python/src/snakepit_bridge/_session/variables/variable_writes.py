@@ -12,6 +12,7 @@ from ..._values import SerializationError
 from ..session_cache import CachedVariable
 from ..variable_types import check_variable, define_variable
 from ..variable_types.variable_error import VariableError
+from .reservation import reservation_field
 from .variable import read_variable
 from .variable_errors import VariableBatchError, variable_error
 from .variable_reads import VariableReads, cached, check_names
@@ -51,6 +52,7 @@ class VariableWrites(VariableReads):
                 "value": check_variable(definition.type, definition.constraints, value, name),
                 "constraints": dict(definition.constraints),
                 "metadata": dict(metadata or {}),
+                **reservation_field(),
             }
         )
         cache = self._cache()
@@ -64,7 +66,8 @@ class VariableWrites(VariableReads):
         check_names(unique)
         cache = self._cache()
         since = cache.changes
-        reply = yield from self._asking_to_write(cache, VARIABLES_DELETE.request({"names": unique}), unique)
+        request = VARIABLES_DELETE.request({"names": unique, **reservation_field()})
+        reply = yield from self._asking_to_write(cache, request, unique)
         cache.keep_written(dict.fromkeys(unique), since)
         return tuple(reply["deleted"])
 
@@ -111,7 +114,9 @@ class VariableWrites(VariableReads):
 
     def _sending(self, cache: SessionCache, writes: list[_Write], *, atomic: bool) -> Exchange[dict[str, Outcome]]:
         names = [each.name for each in writes]
-        request = VARIABLES_SET.request({"writes": [each.payload for each in writes], "atomic": atomic})
+        request = VARIABLES_SET.request(
+            {"writes": [each.payload for each in writes], "atomic": atomic, **reservation_field()}
+        )
         since, at = cache.changes, monotonic()
         reply = yield from self._asking_to_write(cache, request, names)
         outcomes: dict[str, Outcome] = {}

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from typing import Any, Final
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
 
 from ..._contract.operations import VARIABLES_WATCH
+from ..._errors import HostError
 from ..exchange import REQUIRED, UPDATE_ATTEMPTS, settle
 from ..name_pattern import WatchedNames
 from ..variable_types import VariableType
+from .reservation import reservation_request, within
 from .variable import Variable, VariableChange, VariableDescription
-from .variable_errors import VariableConflictError, too_much_contention
+from .variable_errors import VariableConflictError, as_variable_error, too_much_contention
 from .variable_writes import VariableWrites
+
+if TYPE_CHECKING:
+    from ..session_cache import CachedVariable
 
 _OWN: Final = frozenset({"_caller", "_kept", "_known", "cache_seconds"})
 
@@ -141,6 +148,10 @@ class Variables(VariableWrites):
     def update(self, name: str, change: Callable[[Any], Any]) -> Any:
         """Updates a variable atomically, with retries when others write at the same time.
 
+        The first time, other writers do not wait for ``change``. After a conflict, those of this host wait for it: at
+        most 100 ms, and after each further conflict twice as long, up to 12.8 s. Writes that ``change`` makes itself
+        never wait for it.
+
         Args:
             name: the name of the variable.
             change: receives the value and returns the new one; called again when another writer was faster. If it
@@ -154,18 +165,33 @@ class Variables(VariableWrites):
             VariableConflictError: other writers were faster in a hundred attempts.
             VariableError: the value is invalid.
         """
-        attempt = 0
-        while True:
-            known = settle(self._reading_existing(name), self._caller)
-            value = change(known.value)
-            attempt += 1
-            try:
-                self.set(name, value, version=known.version)
-            except VariableConflictError:
-                if attempt == UPDATE_ATTEMPTS:
-                    raise too_much_contention(name, attempt) from None
-            else:
+        for conflicts in range(UPDATE_ATTEMPTS):
+            with self._read_to_update(name, conflicts) as known:
+                value = change(known.value)
+                try:
+                    self.set(name, value, version=known.version)
+                except VariableConflictError:
+                    continue
                 return value
+        raise too_much_contention(name, UPDATE_ATTEMPTS)
+
+    @contextmanager
+    def _read_to_update(self, name: str, conflicts: int) -> Iterator[CachedVariable]:
+        """Reads a variable; after a conflict, it is reserved."""
+        if conflicts == 0:
+            yield settle(self._reading_existing(name), self._caller)
+            return
+        since = self._cache().changes
+        stream = self._caller.ask_for_stream(reservation_request(name, conflicts))
+        try:
+            try:
+                fields = next(stream)
+            except HostError as failure:
+                raise as_variable_error(failure) from None
+            with within(fields["reservation"]):
+                yield self._keep_reserved(name, fields, since, monotonic())
+        finally:
+            stream.close()
 
     def register(
         self,

@@ -126,7 +126,8 @@ class HostLogHandler(logging.Handler):
         (self._sent_elsewhere if is_elsewhere else self._sent).append(_key_of(record))
         if len(text) > MAX_MESSAGE:
             text = f"{text[: MAX_MESSAGE - 1]}…"
-        self._sender.send(LOG_SOURCE_LOGGING, _level_of(record), record.name, [text])
+        # Not the calling thread: a QueueListener handles the records of all threads in one.
+        self._sender.send(LOG_SOURCE_LOGGING, _level_of(record), record.name, [text], record.threadName)
 
     def _was_sent(self, record: logging.LogRecord) -> bool:
         if any(each() is record for each in self._handling.sent):

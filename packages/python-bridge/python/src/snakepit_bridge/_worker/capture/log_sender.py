@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MAX_MESSAGE = 16_384
 """Maximum number of characters of a record; longer ones are split or shortened."""
 _BATCH_CHARACTERS = 32_768
+_MAX_THREAD_NAME = 128
 _TIMEOUT_S = 1.0
 _REPORT_TIMEOUT_S = 0.05
 _REAL_STDERR = 2
@@ -50,8 +51,18 @@ class LogSender:
         """Number of dropped records that are not reported yet."""
 
     @postpone_handlers
-    def send(self, source: LogSource, level: LogLevel, logger: str, messages: Sequence[str]) -> None:
-        """Sends records that differ only in their messages. Any thread may call this."""
+    def send(
+        self, source: LogSource, level: LogLevel, logger: str, messages: Sequence[str], thread: str | None = None
+    ) -> None:
+        """Sends records that differ only in their messages. Any thread may call this.
+
+        Args:
+            source: where the records come from.
+            level: their level.
+            logger: name of their logger; empty for printed lines.
+            messages: one for each record.
+            thread: name of the thread that created the records; ``None`` for the calling one.
+        """
         # Records that are logged during a send (by gRPC, for example) must not be sent recursively.
         if not self.is_connected or getattr(self._thread, "is_sending", False):
             _write_to_stderr(messages)
@@ -61,7 +72,8 @@ class LogSender:
             self._thread.is_sending = True
             if self.dropped:
                 self._send_loss()
-            for batch in self._batches(source, level, logger, messages):
+            thread_name = _sendable_thread_name(thread or threading.current_thread().name)
+            for batch in self._batches(source, level, logger, messages, thread_name):
                 self._offer(batch)
         finally:
             self._thread.is_sending = False
@@ -75,7 +87,7 @@ class LogSender:
         if not self.is_connected:
             _write_to_stderr([message])
             return True
-        [batch] = self._batches(LOG_SOURCE_LOGGING, level, "snakepit_bridge", [message])
+        [batch] = self._batches(LOG_SOURCE_LOGGING, level, "snakepit_bridge", [message], "")
         return self._transport.post(batch)
 
     def report_loss(self) -> None:
@@ -88,7 +100,9 @@ class LogSender:
         """Writes records to the standard error of the process from now on."""
         self.is_connected = False
 
-    def _batches(self, source: LogSource, level: LogLevel, logger: str, messages: Sequence[str]) -> Iterator[Batch]:
+    def _batches(
+        self, source: LogSource, level: LogLevel, logger: str, messages: Sequence[str], thread: str
+    ) -> Iterator[Batch]:
         now = time_ns() // 1000
         call = self._call()
         call_id = 0 if call is None else call.id
@@ -110,6 +124,7 @@ class LogSender:
             log.message = message.encode("utf-8", "backslashreplace").decode()
             log.time_unix_us = now
             log.call_id = call_id
+            log.thread = thread
             if traceparent is not None:
                 log.traceparent = traceparent
         yield batch
@@ -143,6 +158,15 @@ class LogSender:
             return call
         # A thread that a tool has started. The oldest call is the one that is executed.
         return next((each for each in self._calls.all() if not each.is_ahead), None)
+
+
+def _sendable_thread_name(name: object) -> str:
+    """The name of a thread as it is sent: empty for the main thread, and of limited length."""
+    # A record that user code has built may have any object as its thread name.
+    text = str(name)
+    if text == threading.main_thread().name:
+        return ""
+    return text[:_MAX_THREAD_NAME].encode("utf-8", "backslashreplace").decode()
 
 
 def _write_to_stderr(messages: Sequence[str]) -> None:

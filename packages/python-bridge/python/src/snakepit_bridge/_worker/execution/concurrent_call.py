@@ -16,6 +16,7 @@ from ..._call import executing
 from ..._errors import print_exception
 from ..._wire import ConnectionClosed
 from ..signals.thread_interruption import ThreadInterruption
+from .event_loop import begun, first_step
 from .failures import failure_of_call
 
 if TYPE_CHECKING:
@@ -144,16 +145,16 @@ class ConcurrentCall:
         call.is_on_loop = True
         # With a name, because a generated one takes a fifth of the time of everything here.
         if sys.version_info >= (3, 11):
-            task = loop.create_task(self._execute(), name=call.tool, context=services.contexts.new())
+            task = loop.create_task(begun(self._execute()), name=call.tool, context=services.contexts.new())
         else:
             # A task runs in a copy of the context that it is created in.
-            task = services.contexts.new().run(partial(loop.create_task, self._execute(), name=call.tool))
+            task = services.contexts.new().run(partial(loop.create_task, begun(self._execute()), name=call.tool))
 
         def cancel() -> None:
             loop.call_soon_threadsafe(task.cancel)
 
-        # A call that was cancelled before this line is not executed: the task checks first. The task takes its first
-        # step before any later cancellation, so it always answers.
+        # A call that was cancelled before this line is not executed: the task checks first. The coroutine has begun, so
+        # it always answers, also when a tool cancels the task.
         call.on_cancel = cancel
 
     def reject(self, error: BaseException) -> None:
@@ -200,13 +201,15 @@ class ConcurrentCall:
     async def _execute(self) -> None:
         call, services = self._call, self._services
         call.started_at = monotonic()
-        executing.set(call)
         session: WorkerSession | None = None
         if services.tracker is not None:
             services.tracker.begin()
-        if services.telemetry.is_on:
-            services.telemetry.begin(call)
         try:
+            await first_step()
+            # Now in the context of the task.
+            executing.set(call)
+            if services.telemetry.is_on:
+                services.telemetry.begin(call)
             if call.cancel_reason is not None:
                 call.raise_if_cancelled()
             tool, bound = services.tools.bind(call)

@@ -7,10 +7,14 @@ import threading
 from collections.abc import Callable
 from concurrent import futures
 from concurrent.futures import Future
+from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..._errors import Cancelled, print_exception
 from ..signals.thread_interruption import ThreadInterruption
+from .event_loop import begun, first_step
 from .session_hooks import Hook, SessionStartError
 
 if TYPE_CHECKING:
@@ -112,7 +116,7 @@ class ConcurrentSessions:
                     assert started is not None  # noqa: S101 (it is a coroutine function)
                     await started
                 else:
-                    await self._start_in_thread(call, session.id)
+                    await self._start_in_thread(call, session)
                 _raise_if_interrupted(call)
             except (Cancelled, asyncio.CancelledError):
                 raise
@@ -155,7 +159,7 @@ class ConcurrentSessions:
             if session.is_started and not session.is_ending:
                 session.is_ending = True
                 if self._is_async_end:
-                    self._contexts.new().run(self._loop().run_until_complete, self._run_end_async(session))
+                    self._contexts.new().run(self._loop().run_until_complete, begun(self._run_end_async(session)))
                 else:
                     self._run_end(session)
 
@@ -184,7 +188,8 @@ class ConcurrentSessions:
         if self._is_async_end:
             import asyncio
 
-            self._contexts.new().run(asyncio.run_coroutine_threadsafe, self._run_end_async(session), self._loop())
+            end = begun(self._run_end_async(session))
+            self._contexts.new().run(asyncio.run_coroutine_threadsafe, end, self._loop())
             return
         thread = threading.Thread(target=self._run_end, args=(session,), name="snakepit-session-end", daemon=True)
         try:
@@ -231,15 +236,31 @@ class ConcurrentSessions:
         finally:
             call.on_cancel = None
 
-    async def _start_in_thread(self, call: Call, session_id: str) -> None:
-        """Runs a hook that is not ``async`` for a task. A cancellation interrupts the hook, so that none runs twice."""
+    async def _start_in_thread(self, call: Call, session: WorkerSession) -> None:
+        """Runs a hook that is not ``async`` for a task. A cancellation interrupts the hook, so that none runs twice.
+
+        When a tool cancels the task, without a cancellation of the call, the task ends with the hook.
+        """
         import asyncio
 
         cancel_task = call.on_cancel
+        run = partial(copy_context().run, ThreadInterruption.run, call, self._start, (session.id,))
+        # Not to_thread() in a task, which the tool would cancel too.
+        hook = asyncio.get_running_loop().run_in_executor(None, run)
+        cancelled: asyncio.CancelledError | None = None
         try:
-            await asyncio.to_thread(ThreadInterruption.run, call, self._start, (session_id,))
+            while not hook.done():
+                try:
+                    await asyncio.wait([hook])
+                except asyncio.CancelledError as error:
+                    cancelled = error
+            hook.result()
         finally:
             call.on_cancel = cancel_task
+        if cancelled is not None:
+            _raise_if_interrupted(call)
+            session.has_started()
+            raise cancelled
 
     def _run_end(self, session: WorkerSession) -> None:
         try:
@@ -251,7 +272,13 @@ class ConcurrentSessions:
             self._has_ended(session)
 
     async def _run_end_async(self, session: WorkerSession) -> None:
+        # Lazy, because of the start-up time: asyncio is loaded already when this runs.
+        import asyncio
+
         try:
+            # A tool that cancels all tasks does not prevent the hook, which releases what the session has.
+            with suppress(asyncio.CancelledError):
+                await first_step()
             ended = self._end(session.id)
             assert ended is not None  # noqa: S101 (it is a coroutine function)
             await ended

@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import contextvars
 import inspect
+import types
+from collections.abc import Coroutine, Generator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .call_contexts import adopt
 
 if TYPE_CHECKING:
     import asyncio
+
+
+_Result = TypeVar("_Result")
+
+
+@types.coroutine
+def first_step() -> Generator[None, None, None]:
+    """Is awaited first by a coroutine for :func:`begun`."""
+    yield
+
+
+def begun(coroutine: Coroutine[Any, Any, _Result]) -> Coroutine[Any, Any, _Result]:
+    """Runs a coroutine up to its :func:`first_step`, and returns it, for a new task.
+
+    A task that is cancelled before it begins does not run its coroutine at all, not even ``finally``. Any tool may do
+    that to the tasks of others: ``for task in asyncio.all_tasks(): task.cancel()``. A coroutine that has begun receives
+    the cancellation as an exception.
+    """
+    coroutine.send(None)
+    return coroutine
 
 
 class EventLoop:

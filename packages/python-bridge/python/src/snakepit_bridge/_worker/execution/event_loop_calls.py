@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..._call import executing
 from ..._wire import ConnectionClosed
+from .event_loop import begun, first_step
 from .failures import failure_of_call
 
 if TYPE_CHECKING:
@@ -118,20 +119,22 @@ class EventLoopCalls:
         def cancel() -> None:
             self._loop.call_soon_threadsafe(task.cancel)
 
-        # A call that was cancelled before this line is not executed: the task checks first. The task takes its first
-        # step before any later cancellation, so it always answers.
+        # A call that was cancelled before this line is not executed: the task checks first. The coroutine has begun, so
+        # it always answers, also when a tool cancels the task.
         call.on_cancel = cancel
 
     def _create_task(self, call: Call) -> asyncio.Task[None]:
-        return self._loop.create_task(self._execute(call), name=f"snakepit {call.tool}()")
+        return self._loop.create_task(begun(self._execute(call)), name=f"snakepit {call.tool}()")
 
     async def _execute(self, call: Call) -> None:
         call.started_at = monotonic()
-        executing.set(call)
-        if self._telemetry.is_on:
-            self._telemetry.begin(call)
         try:
             try:
+                await first_step()
+                # Now in the context of the task.
+                executing.set(call)
+                if self._telemetry.is_on:
+                    self._telemetry.begin(call)
                 call.raise_if_cancelled()
                 tool, bound = self._tools.bind(call)
                 if self._sessions is not None:

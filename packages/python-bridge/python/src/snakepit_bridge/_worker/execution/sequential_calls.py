@@ -93,6 +93,8 @@ class SequentialCalls:
     def leave_to_parent(self) -> None:
         """See :class:`.CallExecutor`."""
         self._interruption.call = None
+        # A tool that is not async may return here. The loop would watch the connection, which this process has not.
+        self._event_loop_calls = None
 
     def _start_loop_for(self, following: Call | SessionEnd) -> None:
         try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..._errors import Cancelled, print_exception
 from ..calls import SessionEnd
@@ -49,13 +50,15 @@ class SessionHooks:
         session_id = self._new_session(call)
         if session_id is None:
             return
+        returned: list[Any] = []
         try:
-            run_interruptibly(call, self._run_start, (session_id,))
+            run_interruptibly(call, self._run_start, (session_id, returned))
         except Cancelled:
             raise
         except BaseException as error:
             raise SessionStartError from error
-        self._started[session_id] = None
+        finally:
+            self._record(session_id, returned)
 
     async def begin_async(self, call: Call) -> None:
         """Does the same in a task of the worker's event loop."""
@@ -65,16 +68,22 @@ class SessionHooks:
         session_id = self._new_session(call)
         if session_id is None:
             return
+        returned: list[Any] = []
         try:
-            outcome = self._start_on_loop(call, session_id)
-            call.raise_if_cancelled()
-            if outcome is not None:
-                await outcome
+            self._start_on_loop(call, session_id, returned)
+            if inspect.isawaitable(returned[0]):
+                if call.cancel_reason is not None:
+                    # The task was not cancelled meanwhile. The coroutine of the hook does not begin.
+                    _close(returned[0])
+                    call.raise_if_cancelled()
+                await _finish(returned)
         except (Cancelled, CancelledError):
             raise
         except BaseException as error:
             raise SessionStartError from error
-        self._started[session_id] = None
+        finally:
+            self._record(session_id, returned)
+        call.raise_if_cancelled()
 
     def end(self, end: SessionEnd) -> None:
         """Runs ``on_session_end`` for a session that has started here. An exception is printed."""
@@ -95,18 +104,31 @@ class SessionHooks:
     def _run_end(self, session_id: str) -> None:
         self._event_loop.finish(self._end(session_id))
 
-    def _run_start(self, session_id: str) -> None:
-        self._event_loop.finish(self._start(session_id), keep_context=True)
+    def _run_start(self, session_id: str, returned: list[Any]) -> None:
+        self._call_start(session_id, returned)
+        if inspect.isawaitable(returned[0]):
+            self._event_loop.finish(_finish(returned), keep_context=True)
 
-    def _start_on_loop(self, call: Call, session_id: str) -> Awaitable[None] | None:
+    def _call_start(self, session_id: str, returned: list[Any]) -> None:
+        """Adds what the hook returns to a list. No signal handler runs between: the call is cancelled before or after.
+
+        Between two Python instructions, it could raise, and the hook would be repeated although it has returned.
+        """
+        returned.extend(map(self._start, (session_id,)))
+
+    def _record(self, session_id: str, returned: list[Any]) -> None:
+        """Records that the session has started if the hook has returned, also when its call was then cancelled."""
+        if returned and not inspect.isawaitable(returned[-1]):
+            self._started[session_id] = None
+
+    def _start_on_loop(self, call: Call, session_id: str, returned: list[Any]) -> None:
         """Runs a hook that is not ``async`` as if no loop existed: it may block, since no other call is executing."""
         on_cancel = call.on_cancel
         self._interruption.call = call
         call.on_cancel = self._interruption.interrupt
         call.is_on_loop = False
         try:
-            outcome: Awaitable[None] | None = run_interruptibly(call, self._start, (session_id,))
-            return outcome
+            run_interruptibly(call, self._call_start, (session_id, returned))
         finally:
             call.is_on_loop = True
             call.on_cancel = on_cancel
@@ -115,3 +137,15 @@ class SessionHooks:
     def _new_session(self, call: Call) -> str | None:
         session_id = call.session_id
         return None if session_id is None or session_id in self._started else session_id
+
+
+async def _finish(returned: list[Any]) -> None:
+    """Awaits what an ``async`` hook has returned, and adds the value of that."""
+    returned.append(await returned[-1])
+
+
+def _close(awaitable: Any) -> None:
+    """Discards a coroutine that has not begun, without the warning that it was never awaited."""
+    close = getattr(awaitable, "close", None)
+    if close is not None:
+        close()

@@ -62,14 +62,17 @@ class SignalHandlers:
         self._worker = (bottom, post, on_raised)
 
     def disconnect(self) -> None:
-        """Stops guarding: the worker has ended."""
+        """Stops guarding: the worker has ended, or this process is a fork of it."""
         self._worker = None
 
     def take(self, error: BaseException) -> bool:
         """Reports an exception that code of the user has raised outside a tool; ``False`` for any other exception.
 
         It comes from a task that a tool has left running, or from a handler that was installed before the guard.
+        A worker that has ended reports none, nor does a child that a tool has forked.
         """
+        if self._worker is None:
+            return False
         if not issubclass(type(error), (KeyboardInterrupt, SystemExit)) and not _was_raised_by_user(error):
             return False
         self._keep("code that runs between calls", error)

@@ -27,7 +27,6 @@ class Settings:
         "garbage_collections",
         "is_active",
         "max_per_second",
-        "memory_interval_s",
         "records_calls",
         "spans",
         "traces",
@@ -46,12 +45,9 @@ class Settings:
         self.events = NameFilter(list(control.event_filters))
         self.max_per_second = control.max_per_second
         self.garbage_collections = enabled and control.garbage_collections
-        self.memory_interval_s = control.memory_interval_ms / 1000 if enabled else 0.0
-        """Seconds between two reports of the memory; 0 for none."""
-
         self.records_calls = self.traces or self.all_spans or self.all_events
         """Whether anything may be recorded in a call."""
-        self.is_active = self.records_calls or self.garbage_collections or self.memory_interval_s > 0
+        self.is_active = self.records_calls or self.garbage_collections
         """Whether anything is recorded."""
 
     def samples(self, traceparent: str | None, correlation_id: str) -> bool:
