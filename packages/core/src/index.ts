@@ -124,7 +124,7 @@ export type {
   TcpListenOptions,
   UnixListenOptions,
 } from "./ports/bridge-server.ts";
-export type { CallTrace } from "./ports/call-trace.ts";
+export type { CallTrace, ExecutionMs } from "./ports/call-trace.ts";
 export type { HealthCheck, HealthOptions, HealthReport, HealthSource, WatchedHealth } from "./ports/health.ts";
 export {
   type CallLineage,
@@ -177,7 +177,6 @@ export type {
   CallOutcome,
   CancelReason,
   DispatchedCall,
-  ExecutionMs,
   StopOptions,
   ToolDescriptor,
   ToolParameter,

@@ -1,7 +1,9 @@
 import type { SnakepitError } from "../errors/snakepit-error.ts";
 import type { TraceLocation } from "../ids/traceparent.ts";
-import type { ExecutionMs } from "./worker-handle.ts";
 import type { WorkerEvent, WorkerSpan } from "./worker-telemetry.ts";
+
+/** Milliseconds that the worker spent on a call, without waiting; `undefined` if it did not report them. */
+export type ExecutionMs = number | undefined;
 
 /** Traces one call. */
 export interface CallTrace {

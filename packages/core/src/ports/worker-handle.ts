@@ -1,6 +1,6 @@
 import type { SnakepitError } from "../errors/snakepit-error.ts";
 import type { Deadline } from "../time/deadline.ts";
-import type { CallTrace } from "./call-trace.ts";
+import type { CallTrace, ExecutionMs } from "./call-trace.ts";
 import type { CallLineage } from "./host-requests.ts";
 import type { EncodedValue } from "./value-codec.ts";
 
@@ -124,9 +124,6 @@ export type CallOutcome =
   | { readonly is: "lost"; readonly error: SnakepitError; readonly exit?: WorkerExit | undefined }
   /** The worker ended, and had certainly not started this call, which another worker may execute. */
   | { readonly is: "not-started"; readonly error: SnakepitError };
-
-/** Milliseconds that the worker spent on a call, without waiting; `undefined` if it did not report them. */
-export type ExecutionMs = number | undefined;
 
 /** A call that was sent to a worker and has not ended. */
 export interface DispatchedCall {

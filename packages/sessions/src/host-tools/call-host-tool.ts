@@ -1,7 +1,8 @@
 import type { EncodedValue } from "@snakepit/core";
+import type { HostToolCall } from "./host-tool-call.ts";
 import { failureOf, wrongMethod } from "./host-tool-errors.ts";
 import type { HostToolRegistry } from "./host-tool-registry.ts";
-import { type HostToolCall, Invocation } from "./invocation.ts";
+import { Invocation } from "./invocation.ts";
 
 /**
  * Encodes a value; `root` names it in errors, so that these read `host tool "x": result.model: …`.

@@ -10,32 +10,9 @@ import {
 } from "@snakepit/core";
 import { type EndingScope, inCallScope } from "./call-scope.ts";
 import type { HostToolContext } from "./host-tool.ts";
+import type { HostToolCall } from "./host-tool-call.ts";
 import { cancelled, deadlineExceeded } from "./host-tool-errors.ts";
 import type { HostToolRegistry } from "./host-tool-registry.ts";
-
-/** A request to run a host tool. */
-export interface HostToolCall {
-  readonly tool: string;
-  /** Decoded arguments by name; absent without arguments. The tool may modify them. */
-  readonly args: unknown;
-  readonly sessionId: string | undefined;
-  /** See `CallScope`. */
-  readonly sessionGeneration?: number | undefined;
-  /** The pool of the requesting worker; absent for clients. */
-  readonly pool?: string | undefined;
-  /** The requesting worker; absent for clients. */
-  readonly workerId?: string | undefined;
-  /** The correlation ID of the requesting call. */
-  readonly correlationId: string;
-  /** The requesting call, and the calls that wait for it; absent when no call is involved. */
-  readonly lineage?: CallLineage | undefined;
-  /** The W3C trace context of the span that makes the request; absent without one. */
-  readonly traceparent?: string | undefined;
-  /** When the caller stops waiting. */
-  readonly deadline: Deadline;
-  /** Aborts when the caller has stopped waiting. */
-  readonly signal: AbortSignal;
-}
 
 type InvocationState =
   | { readonly is: "running" }

@@ -1,8 +1,9 @@
 import type { EncodeValue } from "./call-host-tool.ts";
+import type { HostToolCall } from "./host-tool-call.ts";
 import { cancelled, failureOf, notIterable, wrongMethod } from "./host-tool-errors.ts";
 import type { HostToolRegistry } from "./host-tool-registry.ts";
 import type { RegisteredTool } from "./inspect-tool.ts";
-import { type HostToolCall, Invocation } from "./invocation.ts";
+import { Invocation } from "./invocation.ts";
 import { ToolChunks } from "./tool-chunks.ts";
 
 /**

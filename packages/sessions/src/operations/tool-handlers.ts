@@ -7,8 +7,8 @@ import type {
 } from "@snakepit/core";
 import { callHostTool } from "../host-tools/call-host-tool.ts";
 import type { HostToolDescriptor } from "../host-tools/host-tool.ts";
+import type { HostToolCall } from "../host-tools/host-tool-call.ts";
 import type { HostToolRegistry } from "../host-tools/host-tool-registry.ts";
-import type { HostToolCall } from "../host-tools/invocation.ts";
 import { streamHostTool } from "../host-tools/stream-host-tool.ts";
 
 /** Returns the handlers for the host tools that Python can call. */
