@@ -28,6 +28,7 @@ const DOCUMENTS = [
   "docs/events.md",
   "docs/logging.md",
   "docs/health.md",
+  "docs/tracing.md",
 ];
 
 let programs: ProgramProcess;

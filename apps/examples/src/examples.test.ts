@@ -202,3 +202,31 @@ test("shared sessions: two hosts on one PostgreSQL database continue each other'
     "Hello, Ada: “London is closed” was turn 23.",
   ]);
 });
+
+test("OpenTelemetry: one trace from an HTTP request to the calls that a host tool makes", async () => {
+  const lookUp = [
+    "        snakepit.host_tool look_up",
+    "          snakepit.execute translate",
+    "            snakepit.queue",
+    "            snakepit.transport",
+    "            snakepit.python translate",
+    "              translate",
+    "            snakepit.transport",
+  ];
+  expect(await output("opentelemetry")).toBe(
+    `${[
+      "Python: found 2 words, traced: true",
+      "bonjour monde",
+      "GET /",
+      "  snakepit.execute answer",
+      "    snakepit.queue",
+      "    snakepit.transport",
+      "    snakepit.python answer",
+      "      prepare",
+      "      ask",
+      ...lookUp,
+      ...lookUp,
+      "    snakepit.transport",
+    ].join("\n")}\n`,
+  );
+});

@@ -21,6 +21,7 @@ export type {
   LogsConfig,
   PoisonConfig,
   PoolConfig,
+  PythonTelemetryConfig,
   RecycleConfig,
   RedactionConfig,
   ResolvedBackoff,
@@ -33,6 +34,7 @@ export type {
   ResolvedLogs,
   ResolvedPoison,
   ResolvedPoolConfig,
+  ResolvedPythonTelemetry,
   ResolvedRecycle,
   ResolvedRedaction,
   ResolvedRestart,
@@ -53,7 +55,8 @@ export { isLogSource, LOG_FORMATS, LOG_LEVELS, LOG_SOURCE_FORM } from "./config/
 export { isWorkerSpec } from "./config/misplaced.ts";
 export { isPoolOption } from "./config/pool-options.ts";
 export { isPoolSize, POOL_SIZE_FORM, type PoolSize, type SizeRange, sizeRange } from "./config/pool-size.ts";
-export { DEFAULT_POOL, resolveConfig } from "./config/resolve-config.ts";
+export { PYTHON_TELEMETRY_OPTIONS } from "./config/python-telemetry-options.ts";
+export { DEFAULT_POOL, resolveConfig, resolveOptions } from "./config/resolve-config.ts";
 export {
   type ConfigFunction,
   defineConfig,
@@ -67,6 +70,7 @@ export { loadPart, partError, toSnakepitError } from "./errors/foreign-errors.ts
 export { type HostException, hostExceptionOf } from "./errors/host-exception.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
 export {
+  addTrace,
   rejectToCaller,
   SnakepitError,
   type SnakepitErrorOptions,
@@ -90,6 +94,7 @@ export type {
 } from "./events/gen/event-types.ts";
 export { eventCounterName, type FieldMetric, fieldMetric, labelFields } from "./events/metric-names.ts";
 export { newCorrelationId, newRunId } from "./ids/ids.ts";
+export { readTraceparent, type TraceContext, type TraceLocation } from "./ids/traceparent.ts";
 export type {
   OperationAnswers,
   OperationContext,
@@ -123,6 +128,7 @@ export type {
   TcpListenOptions,
   UnixListenOptions,
 } from "./ports/bridge-server.ts";
+export type { CallTrace, ExecutionMs } from "./ports/call-trace.ts";
 export type { HealthCheck, HealthOptions, HealthReport, HealthSource, WatchedHealth } from "./ports/health.ts";
 export type {
   EventStreamOptions,
@@ -163,7 +169,8 @@ export type { HostProgram, HostSession, HostSessionDetails, HostVariable } from 
 export type { HostWorker, WorkerCallInfo, WorkerStacks } from "./ports/host-workers.ts";
 export {
   type CallInfo,
-  type CallTrace,
+  type HostToolInfo,
+  type HostToolTrace,
   type Instrumentation,
   type ListenedEvents,
   type Logger,
@@ -204,7 +211,6 @@ export type {
   CallOutcome,
   CancelReason,
   DispatchedCall,
-  ExecutionMs,
   StacksOptions,
   StopOptions,
   ToolDescriptor,
@@ -225,6 +231,14 @@ export type {
   WorkerSpec,
 } from "./ports/worker-spec.ts";
 export type { CollectedStacks, StackFrame, TaskStack, ThreadStack } from "./ports/worker-stacks.ts";
+export type {
+  TelemetryAttribute,
+  TelemetryAttributes,
+  WorkerEvent,
+  WorkerSpan,
+  WorkerTelemetryControl,
+  WorkerTelemetrySource,
+} from "./ports/worker-telemetry.ts";
 export { CreditWindow, DemandWindow, FixedWindow, type StreamWindow } from "./streams/credit-window.ts";
 export { CreditedSender } from "./streams/credited-sender.ts";
 export { CreditedStream, type FailurePlace, type StreamSource } from "./streams/credited-stream.ts";

@@ -30,6 +30,8 @@ export interface PoolCall {
    * room from other callers.
    */
   readonly batch?: BatchTerms | undefined;
+  /** The W3C trace context of the caller. Default: that of the active span. */
+  readonly traceparent?: string | undefined;
   /** The call on whose behalf this call is made; absent for a call that is not nested. */
   readonly parent?: CallLineage | undefined;
 }

@@ -63,14 +63,18 @@ export {
   type PoolInspection,
   type PoolState,
   type PythonFailure,
+  type PythonTelemetryConfig,
   type Recommendation,
   type RegistryLocation,
+  type ResolvedPythonTelemetry,
   type Saturation,
   type ServeConfig,
   type SinglePoolConfig,
   type SnakepitConfig,
   SnakepitError,
   type SnakepitEvents,
+  type TelemetryAttribute,
+  type TelemetryAttributes,
   type ToolDescriptor,
   type ToolParameter,
   type WorkerLogRecord,
@@ -135,6 +139,7 @@ export { type PoolRecommendation, type PoolWorkload, recommendPool } from "./env
 export { type HealthAnswer, type HealthRequest, healthHandler } from "./health/health-handler.ts";
 export type { HostStats } from "./host/host.ts";
 export type { RunOptions, StartOptions } from "./host/start-options.ts";
+export type { TelemetryControls } from "./host/telemetry-controls.ts";
 export type { ScriptContext } from "./script/run-script.ts";
 export { HostToolScope } from "./sessions/host-tool-scope.ts";
 export { Session } from "./sessions/session.ts";

@@ -33,6 +33,7 @@ import { ControllableHost } from "./control/controllable-host.ts";
 import type { RunningHost } from "./control/running-host.ts";
 import { Host, type HostStats, hostStats } from "./host/host.ts";
 import { checkStartOptions, type RunOptions, type StartOptions } from "./host/start-options.ts";
+import { TelemetryControls } from "./host/telemetry-controls.ts";
 import { checkNodeVersion } from "./node-version.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
 import { HostToolScope } from "./sessions/host-tool-scope.ts";
@@ -67,6 +68,8 @@ export class Snakepit extends ControllableHost implements AsyncDisposable {
   readonly programs: Programs;
   /** Functions of this process that Python can call in any session and without one. */
   readonly hostTools: HostToolScope;
+  /** Changes what Python records: spans, events, garbage collections and memory. */
+  readonly telemetry: TelemetryControls;
 
   private constructor(host: Host, circuits?: typeof import("./resilience/circuit.ts")) {
     super(host);
@@ -82,6 +85,7 @@ export class Snakepit extends ControllableHost implements AsyncDisposable {
     this.programs = host.state.programs(GLOBAL_SCOPE, "host");
     this.hostTools = new HostToolScope(host.state, undefined);
     host.control.provide(() => this.control());
+    this.telemetry = new TelemetryControls(host.telemetry.workerTelemetry);
   }
 
   /**

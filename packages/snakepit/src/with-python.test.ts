@@ -113,7 +113,7 @@ test("the tool has the trace context of the call's span, and the call has the ID
   await using sdk = setUpOtelSdk();
   await using pit = await start();
   const context = await pit.execute<Context>("context");
-  const [span] = sdk.spans();
+  const span = sdk.spans().find(({ name }) => name === "snakepit.execute context");
   expect(context.traceparent).toBe(`00-${span?.spanContext().traceId}-${span?.spanContext().spanId}-01`);
   expect(span?.attributes["snakepit.call.id"]).toBe(context.correlation);
   expect(span?.attributes["snakepit.worker.id"]).toBe(pit.workers()[0]?.id);

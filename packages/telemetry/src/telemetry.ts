@@ -3,15 +3,21 @@ import {
   type CallTrace,
   type EventName,
   type ExecutionMs,
+  type HostToolInfo,
+  type HostToolTrace,
   type Instrumentation,
   type ListenedEvents,
   type Logger,
   noInstrumentation,
   type RedactionConfig,
   type ResolvedLogs,
+  type ResolvedPythonTelemetry,
   type SnakepitError,
   type SnakepitEvents,
+  type TraceLocation,
   toSnakepitError,
+  type WorkerEvent,
+  type WorkerSpan,
 } from "@snakepit/core";
 import { CallReport, StreamReport } from "./events/call-report.ts";
 import type { AnyListener, Listener } from "./events/event-channel.ts";
@@ -23,6 +29,7 @@ import { effectiveLogs, filteredLogger } from "./logs/log-levels.ts";
 import { createRedactor } from "./logs/redactor.ts";
 import { type HeldRecords, StartLogger } from "./logs/start-logger.ts";
 import { OpenTelemetry } from "./opentelemetry/opentelemetry.ts";
+import { PythonTelemetry } from "./python/python-telemetry.ts";
 
 /** The options of {@link createTelemetry}. */
 export interface TelemetryOptions {
@@ -37,6 +44,8 @@ export interface TelemetryOptions {
   readonly redact?: RedactionConfig | undefined;
   /** Receives all events and traces all calls, instead of OpenTelemetry. */
   readonly instrumentation?: Instrumentation | undefined;
+  /** What workers record. Default: what is received. */
+  readonly pythonTelemetry?: ResolvedPythonTelemetry | undefined;
 }
 
 /** The instrumentation of a host. It passes events to the listeners, the logger and OpenTelemetry. */
@@ -56,6 +65,8 @@ export interface Telemetry extends Instrumentation {
   ): Unsubscribe;
   /** Calls `listener` with each event of any name, after the listeners of that name; otherwise like {@link on}. */
   onAny(listener: AnyListener, options?: ListenerOptions): Unsubscribe;
+  /** What workers record, and its settings. */
+  readonly workerTelemetry: PythonTelemetry;
   /** The logger of the host. Its records are redacted. */
   readonly log: Logger;
   /** Holds back the records of the starting host. Output and log records of workers are written immediately. */
@@ -80,14 +91,17 @@ export interface Telemetry extends Instrumentation {
  */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const log = new StartLogger(loggerOf(options));
-  const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log) : undefined;
+  const python = new PythonTelemetry(options.pythonTelemetry);
+  const onTracing = (isTracing: boolean) => python.setTracing(isTracing);
+  const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log, onTracing) : undefined;
   const instrumentation = new ShieldedInstrumentation(openTelemetry ?? options.instrumentation, log);
-  const listeners = new EventListeners(log, instrumentation);
+  const listeners = new EventListeners(log, instrumentation, (listened) => python.setListened(listened));
   const { listens, channels } = listeners;
   return {
     log,
     listens,
     holdBack: () => log.holdBack(),
+    workerTelemetry: python,
     on: (names, listener, given) => listeners.add(typeof names === "string" ? [names] : names, listener, given),
     onAny: (listener, given) => listeners.addAny(listener, given),
     emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]) {
@@ -103,6 +117,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
       if (started.isOpen || dispatched.isOpen || ended.isOpen) return new CallReport(call, channels, trace, now);
       return trace;
     },
+    startHostTool: (call) => instrumentation.startHostTool(call),
     ready: () => openTelemetry?.ready() ?? Promise.resolve(),
     close() {
       openTelemetry?.close();
@@ -149,6 +164,15 @@ class ShieldedInstrumentation implements Instrumentation {
     try {
       const trace = this.#inner.startCall(call, now);
       return trace === undefined ? undefined : new ShieldedTrace(trace, this);
+    } catch (thrown) {
+      this.report(thrown);
+      return undefined;
+    }
+  }
+
+  startHostTool(call: HostToolInfo): HostToolTrace | undefined {
+    try {
+      return this.#inner.startHostTool?.(call);
     } catch (thrown) {
       this.report(thrown);
       return undefined;
@@ -217,6 +241,31 @@ class ShieldedTrace implements CallTrace {
   ended(error?: SnakepitError): void {
     try {
       this.#trace.ended(error);
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  workerSpans(spans: readonly WorkerSpan[], events: readonly WorkerEvent[]): void {
+    try {
+      this.#trace.workerSpans?.(spans, events);
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  locate(spanId: string): TraceLocation | undefined {
+    try {
+      return this.#trace.locate?.(spanId);
+    } catch (thrown) {
+      this.#shield.report(thrown);
+      return undefined;
+    }
+  }
+
+  workerEnded(): void {
+    try {
+      this.#trace.workerEnded?.();
     } catch (thrown) {
       this.#shield.report(thrown);
     }

@@ -5,6 +5,7 @@ import type {
   ResolvedHealth,
   ResolvedHostConfig,
   ResolvedLogs,
+  ResolvedPythonTelemetry,
   ResolvedRedaction,
   ResolvedServe,
   ResolvedSessions,
@@ -14,6 +15,7 @@ import { isRegistryLocation, type RegistryLocation } from "./locations.ts";
 import { LOG_OPTIONS } from "./log-options.ts";
 import type { OptionTable } from "./option.ts";
 import { arrayOf, flag, group, integer, nonEmptyString, optionalGroup } from "./option-kinds.ts";
+import { PYTHON_TELEMETRY_OPTIONS } from "./python-telemetry-options.ts";
 import { SERVE_OPTIONS } from "./serve-options.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 
@@ -106,6 +108,13 @@ export const HOST_OPTIONS = {
     inputType: "HealthConfig",
     resolvedType: "ResolvedHealth",
     group: HEALTH_OPTIONS,
+  }),
+  pythonTelemetry: group<ResolvedPythonTelemetry>({
+    doc: "The spans and events of Python at the start of the host; `pit.telemetry.python()` changes them.",
+    example: "pythonTelemetry: { sampling: 0.1, gc: true }",
+    inputType: "PythonTelemetryConfig",
+    resolvedType: "ResolvedPythonTelemetry",
+    group: PYTHON_TELEMETRY_OPTIONS,
   }),
   instrumentation: {
     doc: "Receives every event, those on demand only if its property `listens` names them, and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up.",

@@ -1,4 +1,5 @@
 import { getDotPath, safeParse } from "valibot";
+import { SnakepitError } from "../errors/snakepit-error.ts";
 import { describeKind, describeValue } from "../validation/describe-value.ts";
 import { nearestName } from "../validation/nearest-name.ts";
 import { type ConfigProblem, invalidConfig } from "../validation/options.ts";
@@ -6,7 +7,7 @@ import type { Fallback } from "./fallback.ts";
 import type { ResolvedPoolConfig } from "./gen/config-types.ts";
 import { HOST_OPTIONS } from "./host-options.ts";
 import { asWorker, isWorkerSpec, optionCalled, optionsProblem } from "./misplaced.ts";
-import type { GroupOption, NamedGroupsOption, OptionTable, ValueOption } from "./option.ts";
+import type { GroupOption, GroupTable, NamedGroupsOption, OptionTable, ValueOption } from "./option.ts";
 import { GROUP_DEFAULT } from "./option-kinds.ts";
 import { POOL_OPTIONS } from "./pool-options.ts";
 import type { ResolvedConfig } from "./snakepit-config.ts";
@@ -168,6 +169,32 @@ function reportFallbacks(
 
 function fallbackPool(fallback: Fallback | undefined): string | undefined {
   return typeof fallback === "object" ? fallback.pool : undefined;
+}
+
+/**
+ * Resolves the options of a method that are those of a group of the configuration.
+ *
+ * @param group the options.
+ * @param input the options as they were passed.
+ * @param method name of the method, for messages.
+ * @throws SnakepitError `INVALID_ARGUMENT` with every mistake.
+ */
+export function resolveOptions<Resolved extends object>(
+  group: GroupTable<Resolved>,
+  input: unknown,
+  method: string,
+): Resolved {
+  const problems: ConfigProblem[] = [];
+  if (!isObject(input)) {
+    throw new SnakepitError(
+      "INVALID_ARGUMENT",
+      `the options of ${method}() must be an object; got ${describeValue(input)}`,
+    );
+  }
+  const resolved = resolveGroup({ group: group as GroupTable<object> }, input, "", problems);
+  if (problems.length === 0) return resolved as Resolved;
+  const listed = problems.map(({ path, problem, remedy }) => `${path} ${problem}; ${remedy}`);
+  throw new SnakepitError("INVALID_ARGUMENT", `${method}(): ${listed.join("\n")}`);
 }
 
 /** Resolves the options of a table; an invalid option is reported and missing in the result. */

@@ -1,4 +1,5 @@
 import { isNativeError } from "node:util/types";
+import { readTraceparent } from "../ids/traceparent.ts";
 import { ERROR_CODES, type ErrorCode, type GrpcStatus } from "./error-code.ts";
 import { errorText, type Inspect, type InspectSettings } from "./error-text.ts";
 import { errorOfHostException, type HostException } from "./host-exception.ts";
@@ -28,6 +29,8 @@ export interface SnakepitErrorOptions {
   readonly callId?: string;
   /** The session of the call. */
   readonly sessionId?: string;
+  /** ID of the trace of the call. */
+  readonly traceId?: string;
   /** The kind of a failed worker start. */
   readonly startFailure?: StartFailure;
   /** Overrides {@link SnakepitError.retryable}, whose default depends on the code. */
@@ -85,6 +88,8 @@ export class SnakepitError extends Error {
   declare readonly callId?: string;
   /** The session of the failed call; absent for calls without a session. */
   declare readonly sessionId?: string;
+  /** ID of the trace to which the call belongs: 32 hexadecimal digits. Absent if the call was not traced. */
+  declare readonly traceId?: string;
   /** The kind of a failed worker start; absent for other errors. */
   declare readonly startFailure?: StartFailure;
 
@@ -103,6 +108,7 @@ export class SnakepitError extends Error {
     if (options.workerId !== undefined) this.workerId = options.workerId;
     if (options.callId !== undefined) this.callId = options.callId;
     if (options.sessionId !== undefined) this.sessionId = options.sessionId;
+    if (options.traceId !== undefined) this.traceId = options.traceId;
     if (options.startFailure !== undefined) this.startFailure = options.startFailure;
     showPythonFrames(this);
   }
@@ -135,10 +141,22 @@ export class SnakepitError extends Error {
       workerId: this.workerId,
       callId: this.callId,
       sessionId: this.sessionId,
+      traceId: this.traceId,
       startFailure: this.startFailure,
       stack: this.stack,
     };
   }
+}
+
+/**
+ * Adds the trace of a call to its error. An error without a call may belong to several, and stays as it is.
+ *
+ * @param traceparent the W3C trace context of the call; `undefined` if it was not traced.
+ */
+export function addTrace(error: SnakepitError, traceparent: string | undefined): void {
+  if (traceparent === undefined || error.callId === undefined) return;
+  const traceId = readTraceparent(traceparent)?.traceId;
+  if (traceId !== undefined) Object.assign(error, { traceId });
 }
 
 const settled = Promise.resolve();

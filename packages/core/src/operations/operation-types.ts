@@ -44,6 +44,8 @@ export interface OperationContext {
   readonly signal: AbortSignal;
   /** The requesting worker and its pool; absent for clients. */
   readonly worker?: { readonly pool: string; readonly workerId: string } | undefined;
+  /** The W3C trace context of the span that makes the request; absent without one. */
+  readonly traceparent?: string | undefined;
   /** The requesting call and the calls that wait for it; absent if no call is involved. */
   readonly lineage?: CallLineage | undefined;
 }

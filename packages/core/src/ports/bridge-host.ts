@@ -23,6 +23,8 @@ export interface ToolCallOptions {
   readonly signal: AbortSignal;
   readonly sessionId?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** The W3C trace context of the client. */
+  readonly traceparent?: string | undefined;
 }
 
 /**

@@ -12,6 +12,8 @@ export interface WorkerRequest {
   readonly workerId: string;
   /** The call that makes the request; `undefined` if there is no such call. */
   readonly call: RequestingCall | undefined;
+  /** The W3C trace context of the span that makes the request; `undefined` without one. */
+  readonly traceparent?: string | undefined;
   /** When the worker stops waiting; never later than the deadline of the call. */
   readonly deadline: Deadline;
   /** Aborts when the worker cancels the request or exits, and when the call ends or is cancelled. */

@@ -1,7 +1,7 @@
-import type { SnakepitError } from "../errors/snakepit-error.ts";
 import type { EventName, OnDemandEventName, SnakepitEvents } from "../events/gen/event-types.ts";
+import type { CallTrace } from "./call-trace.ts";
 import type { CallLineage } from "./host-requests.ts";
-import type { ExecutionMs } from "./worker-handle.ts";
+import type { WorkerTelemetrySource } from "./worker-telemetry.ts";
 
 /** A line that a worker printed, or a record that it logged. */
 export type WorkerLogRecord = SnakepitEvents["worker.log"];
@@ -17,24 +17,32 @@ export interface CallInfo {
   readonly parent?: CallLineage | undefined;
   /** Number of chunks that the worker may send before it is granted more; 0 or absent for a call without chunks. */
   readonly credit?: number | undefined;
+  /**
+   * The W3C trace context that the caller has passed; it is used instead of the active span, unless that belongs to the
+   * same trace.
+   */
+  readonly callerTraceparent?: string | undefined;
 }
 
-/** Traces one call. */
-export interface CallTrace {
-  /** W3C trace context for the tool; `undefined` if the call is not traced. */
+/** The request of a worker to run a host tool. */
+export interface HostToolInfo {
+  readonly tool: string;
+  readonly pool: string | undefined;
+  readonly workerId: string | undefined;
+  readonly correlationId: string;
+  readonly streaming: boolean;
+  /** The W3C trace context of the span that makes the request. */
   readonly traceparent: string | undefined;
-  /** The call was sent to a worker. `now`: the time on the monotonic clock, if the caller knows it. */
-  dispatched(workerId: string, now?: number): void;
-  /** The worker had not started the call, which waits for another worker. */
-  returned?(): void;
-  /** A chunk has arrived. `outstanding` is the number of chunks that the worker may still send. */
-  chunk?(byteLength: number, outstanding: number): void;
-  /** The worker may send more chunks. */
-  granted?(): void;
-  /** The worker has answered a call whose caller waits, in `executionMs` milliseconds, if it reports them. */
-  executed?(executionMs: ExecutionMs): void;
-  /** The call has ended for the caller. Called once; without `error` if it succeeded. */
-  ended(error?: SnakepitError): void;
+}
+
+/** Traces one execution of a host tool. */
+export interface HostToolTrace {
+  /** W3C trace context of the execution; `undefined` if it is not traced. */
+  readonly traceparent: string | undefined;
+  /** Runs a part of the tool as part of the trace. */
+  run<Result>(work: () => Result): Result;
+  /** The execution has ended. Called once; with what was thrown if it failed. */
+  ended(error?: unknown): void;
 }
 
 /**
@@ -54,6 +62,10 @@ export interface Instrumentation {
    * @param now the time on the monotonic clock, if the caller knows it.
    */
   startCall(call: CallInfo, now?: number): CallTrace | undefined;
+  /** Starts to trace a host tool; `undefined` without tracing. */
+  startHostTool?(call: HostToolInfo): HostToolTrace | undefined;
+  /** What workers record. Default: nothing. */
+  readonly workerTelemetry?: WorkerTelemetrySource | undefined;
 }
 
 /** The default: ignores all events. */

@@ -1,5 +1,6 @@
 import type { SnakepitError } from "../errors/snakepit-error.ts";
 import type { Deadline } from "../time/deadline.ts";
+import type { CallTrace, ExecutionMs } from "./call-trace.ts";
 import type { CallLineage } from "./host-requests.ts";
 import type { EncodedValue } from "./value-codec.ts";
 import type { CollectedStacks } from "./worker-stacks.ts";
@@ -114,6 +115,8 @@ export interface WorkerCall {
   readonly sessionGeneration?: number | undefined;
   /** W3C trace context for the tool (https://www.w3.org/TR/trace-context/). */
   readonly traceparent?: string | undefined;
+  /** Receives the spans of the worker; absent if the call is not traced. */
+  readonly trace?: CallTrace | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** The call that makes this nested call; absent for other calls. */
   readonly parent?: CallLineage | undefined;
@@ -136,9 +139,6 @@ export type CallOutcome =
   | { readonly is: "lost"; readonly error: SnakepitError; readonly exit?: WorkerExit | undefined }
   /** The worker ended, and had certainly not started this call, which another worker may execute. */
   | { readonly is: "not-started"; readonly error: SnakepitError };
-
-/** Milliseconds that the worker spent on a call, without waiting; `undefined` if it did not report them. */
-export type ExecutionMs = number | undefined;
 
 /** A call that was sent to a worker and has not ended. */
 export interface DispatchedCall {

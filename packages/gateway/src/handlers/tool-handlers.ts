@@ -36,7 +36,7 @@ export function toolHandlers(host: BridgeHost, version: string, maxPayloadBytes:
 
 function optionsOf(
   { pool, sessionId, metadata }: ExecuteToolRequest | ExecuteStreamingToolRequest,
-  { deadline, signal }: ClientCall,
+  { deadline, signal, traceparent }: ClientCall,
 ): ToolCallOptions {
   return {
     pool: optionalPool(pool),
@@ -44,6 +44,7 @@ function optionsOf(
     signal,
     sessionId: optionalSession(sessionId),
     metadata,
+    traceparent,
   };
 }
 

@@ -5,9 +5,13 @@ import {
   deadlineIn,
   newCorrelationId,
   type OperationContext,
+  readTraceparent,
   SnakepitError,
   watchAbort,
 } from "@snakepit/core";
+
+/** The metadata key of the W3C trace context. */
+const TRACE_KEY = "traceparent";
 
 /** The metadata key with the name of the client. */
 const CLIENT_KEY = "snakepit-client";
@@ -25,6 +29,8 @@ export interface ClientCall {
   readonly deadline: Deadline;
   /** Aborts when the client cancels, its deadline passes, or its connection ends. */
   readonly signal: AbortSignal;
+  /** The W3C trace context of the client; `undefined` without a valid one. */
+  readonly traceparent: string | undefined;
 }
 
 /**
@@ -33,15 +39,16 @@ export interface ClientCall {
  * @throws SnakepitError `INVALID_ARGUMENT` when the name of the client is invalid.
  */
 export function clientCall(call: IncomingCall): ClientCall {
-  return { client: clientOf(call), deadline: deadlineOf(call), signal: signalOf(call) };
+  const traceparent = traceparentOf(call);
+  return { client: clientOf(call), deadline: deadlineOf(call), signal: signalOf(call), traceparent };
 }
 
 /** Returns the context of an operation that a client requests, with its session if it has one. */
 export function contextOf<SessionId extends string | undefined>(
-  { client, deadline, signal }: ClientCall,
+  { client, deadline, signal, traceparent }: ClientCall,
   sessionId: SessionId,
 ): OperationContext & { readonly sessionId: SessionId } {
-  return { sessionId, author: client, correlationId: newCorrelationId(), deadline, signal };
+  return { sessionId, author: client, correlationId: newCorrelationId(), deadline, signal, traceparent };
 }
 
 function clientOf(call: IncomingCall): string {
@@ -53,6 +60,12 @@ function clientOf(call: IncomingCall): string {
     "INVALID_ARGUMENT",
     `the metadata ${CLIENT_KEY} must be 1 to 64 letters, digits, dots, underscores or hyphens`,
   );
+}
+
+/** An invalid trace context begins no trace, but is no error (https://www.w3.org/TR/trace-context/#traceparent-header). */
+function traceparentOf(call: IncomingCall): string | undefined {
+  const [traceparent] = call.metadata.get(TRACE_KEY);
+  return typeof traceparent === "string" && readTraceparent(traceparent) !== undefined ? traceparent : undefined;
 }
 
 function deadlineOf(call: IncomingCall): Deadline {

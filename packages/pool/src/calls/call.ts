@@ -50,6 +50,7 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   readonly affinity: Affinity;
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly parent: CallLineage | undefined;
+  readonly callerTraceparent: string | undefined;
   readonly signal: AbortSignal | undefined;
   readonly queueTimeoutMs: number | undefined;
   readonly batch: BatchTerms | undefined;
@@ -95,6 +96,7 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
     this.affinity = request.affinity ?? owner.affinity;
     this.metadata = request.metadata;
     this.parent = request.parent;
+    this.callerTraceparent = request.traceparent;
     this.signal = request.signal;
     this.queueTimeoutMs = request.queueTimeoutMs;
     this.batch = request.batch;
@@ -127,7 +129,7 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   }
 
   get traceparent(): string | undefined {
-    return this.trace?.traceparent;
+    return this.trace?.traceparent ?? this.callerTraceparent;
   }
 
   /**

@@ -1,4 +1,5 @@
 import {
+  addTrace,
   type CallOutcome,
   type CancelReason,
   type Instrumentation,
@@ -118,6 +119,7 @@ export class Scheduler implements CallOwner {
     if (rejection !== undefined) {
       call.apply(REJECTED);
       this.errors += 1;
+      addTrace(rejection, call.traceparent);
       call.trace?.ended(rejection);
       throw rejection;
     }
@@ -379,6 +381,7 @@ export class Scheduler implements CallOwner {
     call.unwatch?.();
     if (!(call instanceof HealthCheckCall)) this.errors += 1;
     const error = callError(cause, call);
+    addTrace(error, call.traceparent);
     call.trace?.ended(error);
     call.reject(error, when);
   }

@@ -70,6 +70,7 @@ export class Handshake implements FrameReceiver {
           unsent,
         });
         this.#transport.send(this.#accept(worker.heartbeatIntervalMs, unsent !== undefined));
+        link.begin();
         this.#enter({ is: "accepted", link });
         this.#host.onAccepted(link, worker.heartbeatTimeoutMs);
         verdict.expectation.meet(link);

@@ -152,6 +152,11 @@ export class ActiveCall implements DispatchedCall {
     const before = this.#state;
     if (!this.#apply(SETTLE)) return;
     this.#dropRequests();
+    this.#report(before, outcome);
+    if (this.call.trace !== undefined) this.call.trace.workerEnded?.();
+  }
+
+  #report(before: ActiveCallState, outcome: CallOutcome): void {
     if (before.is !== "failing") this.#observer.settled(outcome);
     else if (outcome.is === "not-started") this.#observer.settled(outcome);
     else if (outcome.is === "lost") this.#observer.settled({ ...outcome, error: before.error });

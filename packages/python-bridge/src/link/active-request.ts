@@ -8,6 +8,7 @@ import {
   type WorkerRequest,
 } from "@snakepit/core";
 import type { ActiveCall, DependentRequest } from "./active-call.ts";
+import { contextIn } from "./trace-location.ts";
 
 /** The worker of a request. Is notified when the answer is no longer needed. */
 export interface RequestOwner {
@@ -25,6 +26,7 @@ export class ActiveRequest implements WorkerRequest, DependentRequest {
   readonly pool: string;
   readonly workerId: string;
   readonly call: RequestingCall | undefined;
+  readonly traceparent: string | undefined;
   readonly deadline: Deadline;
   /** Sends the chunks of a streaming request; `undefined` for a request that is answered with a value. */
   readonly stream: CreditedSender<EncodedValue> | undefined;
@@ -41,6 +43,7 @@ export class ActiveRequest implements WorkerRequest, DependentRequest {
     this.pool = owner.pool;
     this.workerId = owner.workerId;
     this.call = call === undefined ? undefined : requestingCall(call, owner.pool);
+    this.traceparent = contextIn(call?.call, request.traceparent);
     const own = request.remainingMs > 0 ? deadlineIn(request.remainingMs) : Number.POSITIVE_INFINITY;
     this.deadline = call === undefined ? own : Math.min(own, call.call.deadline);
     this.stream = request.streaming ? new CreditedSender(request.credit) : undefined;

@@ -1,11 +1,10 @@
 import type { Heartbeat } from "@snakepit/bridge-proto";
 import type { Instrumentation, WorkerVitals } from "@snakepit/core";
-import type { WorkerFacts } from "./worker-facts.ts";
 
 /** The worker that has sent a heartbeat. */
 interface Sender {
   readonly pool: string;
-  readonly facts: WorkerFacts;
+  readonly workerId: string;
 }
 
 /**
@@ -15,14 +14,14 @@ interface Sender {
  */
 export function readHeartbeat(
   heartbeat: Heartbeat,
-  { pool, facts }: Sender,
+  { pool, workerId }: Sender,
   before: WorkerVitals | undefined,
   instrumentation: Instrumentation,
 ): WorkerVitals {
   const { rssBytes, active, lastProgressMs, cpuMs, threads } = heartbeat;
   const receivedAt = performance.now();
   if (instrumentation.listens?.["python.memory"] === true) {
-    instrumentation.emit("python.memory", { pool, workerId: facts.workerId, rssBytes, active });
+    instrumentation.emit("python.memory", { pool, workerId, rssBytes, active });
   }
   const cpuLoad = before?.cpuMs === undefined ? undefined : (cpuMs - before.cpuMs) / (receivedAt - before.receivedAt);
   return {

@@ -1,5 +1,5 @@
 import { type Log, LogLevel, LogSource } from "@snakepit/bridge-proto";
-import type { WorkerCall, WorkerLogRecord } from "@snakepit/core";
+import { readTraceparent, type WorkerCall, type WorkerLogRecord } from "@snakepit/core";
 
 const LEVELS: Readonly<Record<number, WorkerLogRecord["level"]>> = {
   [LogLevel.DEBUG]: "debug",
@@ -18,12 +18,15 @@ const SOURCES: Readonly<Record<number, WorkerLogRecord["source"]>> = {
  * Converts a Log frame to a log record.
  *
  * @param call the call that was active, if the worker still executes it.
+ * @param traceparent the W3C trace context of the span in which it was written.
  */
 export function recordOfLog(
   log: Log,
   worker: { readonly pool: string; readonly workerId: string },
   call: WorkerCall | undefined,
+  traceparent: string | undefined,
 ): WorkerLogRecord {
+  const context = readTraceparent(traceparent);
   return {
     pool: worker.pool,
     workerId: worker.workerId,
@@ -34,5 +37,6 @@ export function recordOfLog(
     ...(call !== undefined && { correlationId: call.correlationId }),
     ...(call?.sessionId !== undefined && { sessionId: call.sessionId }),
     ...(log.thread !== "" && { thread: log.thread }),
+    ...(context !== undefined && { traceId: context.traceId, spanId: context.spanId }),
   };
 }

@@ -3,8 +3,6 @@ import {
   type Chunk,
   errorOfFailure,
   type Frame,
-  type Log,
-  LogSource,
   type Payload,
   type Result,
   CancelReason as WireCancelReason,
@@ -23,16 +21,14 @@ import {
   type WorkerExit,
   type WorkerVitals,
 } from "@snakepit/core";
-import { OutputTail } from "../stderr-tail.ts";
 import type { Awaited, FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
 import type { UnsentRecords } from "../transports/unsent-records.ts";
 import { ActiveCall, type CallControl, CallTable, millisecondsOf, valueOfPayload, wireCall } from "./active-call.ts";
-import { readHeartbeat } from "./heartbeat.ts";
-import { recordOfLog } from "./log-record.ts";
 import { protocolViolation, RequestTable } from "./request-table.ts";
 import { StackRequests } from "./stack-requests.ts";
 import type { StartPermits } from "./start-permits.ts";
 import type { WorkerFacts } from "./worker-facts.ts";
+import { WorkerReports } from "./worker-reports.ts";
 
 /** The collaborators and settings of a {@link WorkerLink}. */
 export interface WorkerLinkOptions {
@@ -79,14 +75,13 @@ export class WorkerLink implements FrameReceiver, CallControl {
   /** Resolves when the connection has closed; never rejects. */
   readonly closed: Promise<LinkClosed>;
   readonly #transport: FrameTransport;
-  readonly #instrumentation: Instrumentation;
   readonly #requests: RequestTable;
+  readonly #reports: WorkerReports;
   readonly #permits: StartPermits | undefined;
   #hasNewPermits = false;
   readonly #calls = new CallTable();
   readonly #stackRequests = new StackRequests();
   #state: LinkState = { is: "open" };
-  readonly #stderr = new OutputTail();
   #vitals: WorkerVitals | undefined;
   #isSilent = false;
 
@@ -94,8 +89,13 @@ export class WorkerLink implements FrameReceiver, CallControl {
     this.facts = options.facts;
     this.pool = options.pool;
     this.#transport = options.transport;
-    this.#instrumentation = options.instrumentation;
     this.#requests = new RequestTable({ ...options, workerId: options.facts.workerId });
+    this.#reports = new WorkerReports({
+      ...options,
+      workerId: options.facts.workerId,
+      send: (frame) => this.#transport.send(frame),
+      callOf: (id) => this.#calls.get(id)?.call,
+    });
     this.#permits = options.permits;
     this.#transport.beforeWrite?.(() => this.#writePermits());
     if (options.unsent !== undefined) this.#transport.readUnsent?.(options.unsent, () => this.#awaited);
@@ -115,7 +115,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
 
   /** The last lines that Python code wrote to `sys.stderr`. */
   get stderrTail(): string {
-    return this.#stderr.toString();
+    return this.#reports.stderrTail;
   }
 
   /** See `WorkerHandle.maxAhead`. */
@@ -162,6 +162,11 @@ export class WorkerLink implements FrameReceiver, CallControl {
   /** Notifies the worker that cached values of a session are stale. An empty `names` means all values. */
   invalidate(sessionId: string, names: readonly string[]): void {
     this.#transport.send({ kind: { $case: "invalidate", value: { sessionId, keys: [...names] } } });
+  }
+
+  /** Sends what the worker needs in addition to Accept; called right after that. */
+  begin(): void {
+    this.#reports.begin();
   }
 
   /** Notifies the worker that it receives no new calls: it ends after its active ones. */
@@ -221,10 +226,10 @@ export class WorkerLink implements FrameReceiver, CallControl {
         this.#onFailure(kind.value);
         break;
       case "heartbeat":
-        this.#vitals = readHeartbeat(kind.value, this, this.#vitals, this.#instrumentation);
+        this.#vitals = this.#reports.receiveHeartbeat(kind.value, this.#vitals);
         break;
       case "log":
-        this.#onLog(kind.value);
+        this.#reports.receiveLog(kind.value);
         break;
       case "request":
         this.#requests.open(kind.value, buffers, this.#calls.get(kind.value.callId));
@@ -239,7 +244,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
         this.#stackRequests.answered(kind.value);
         break;
       case "telemetry":
-        // This host does not request telemetry.
+        this.#reports.receive(kind.value);
         break;
       default:
         throw this.#violation(`a frame that workers must not send: ${kind?.$case ?? "unknown"}`);
@@ -302,12 +307,6 @@ export class WorkerLink implements FrameReceiver, CallControl {
     const call = this.#take(id);
     const error = errorOfFailure(failure, this.#context(call.correlationId));
     call.settle({ is: "failure", error, executionMs: millisecondsOf(executionUs) });
-  }
-
-  #onLog(log: Log): void {
-    if (log.source === LogSource.STDERR) this.#stderr.push(`${log.message}\n`);
-    const worker = { pool: this.pool, workerId: this.facts.workerId };
-    this.#instrumentation.emit("worker.log", recordOfLog(log, worker, this.#calls.get(log.callId)?.call));
   }
 
   #outcome(call: ActiveCall, payload: Payload, buffers: readonly Uint8Array[], executionMs?: ExecutionMs): CallOutcome {
@@ -377,6 +376,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
     if (this.#calls.size === 0) this.#permits?.close();
     this.#requests.dropAll();
     this.#stackRequests.workerEnded(this.pool, this.facts.workerId);
+    this.#reports.close();
     switch (closed.is) {
       case "closed-here":
         return { requested: true };

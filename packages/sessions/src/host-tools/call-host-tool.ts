@@ -1,7 +1,8 @@
 import type { EncodedValue } from "@snakepit/core";
+import type { HostToolCall } from "./host-tool-call.ts";
 import { failureOf, wrongMethod } from "./host-tool-errors.ts";
 import type { HostToolRegistry } from "./host-tool-registry.ts";
-import { type HostToolCall, Invocation } from "./invocation.ts";
+import { Invocation } from "./invocation.ts";
 
 /**
  * Encodes a value; `root` names it in errors, so that these read `host tool "x": result.model: …`.
@@ -25,9 +26,9 @@ export async function callHostTool<Encoded>(
 ): Promise<Encoded> {
   const tool = registry.require(call.tool, call.sessionId);
   if (tool.descriptor.streaming) throw wrongMethod(call.tool, true);
-  const invocation = new Invocation(call, registry);
+  const invocation = new Invocation(call, registry, false);
   try {
-    invocation.check();
+    invocation.begin();
     const checked = invocation.run(() => tool.checkArguments(call.args));
     const args = isPromise(checked) ? await invocation.waitFor(checked) : checked;
     const result = invocation.run(() => tool.run(args, invocation));
@@ -36,7 +37,9 @@ export async function callHostTool<Encoded>(
     invocation.check();
     return encode(value, `host tool "${call.tool}": result`);
   } catch (thrown) {
-    throw failureOf(call.tool, thrown);
+    const failure = failureOf(call.tool, thrown);
+    invocation.failed(failure);
+    throw failure;
   } finally {
     invocation.answered();
   }

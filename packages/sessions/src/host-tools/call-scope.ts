@@ -14,6 +14,8 @@ export interface CallScope {
   readonly sessionId: string | undefined;
   /** Restricts nested calls to this generation of the session; absent for any generation. */
   readonly sessionGeneration: number | undefined;
+  /** The W3C trace context of the tool; `undefined` without one. */
+  readonly traceparent: string | undefined;
 }
 
 /** A scope that ends. */

@@ -8,7 +8,7 @@ import { ToolEvents } from "./tool-events.ts";
 export interface HostToolRegistryOptions {
   /** The maximum number of tools registered for one session. Default: 256. */
   readonly maxToolsPerSession?: number | undefined;
-  /** Receives the events of host tools. */
+  /** Traces the tools, and receives their events. Default: neither. */
   readonly instrumentation?: Instrumentation | undefined;
 }
 
@@ -27,10 +27,13 @@ export class HostToolRegistry {
   /** By scope, then by name. A scope without tools has no entry. */
   readonly #scopes = new Map<string, Map<string, RegisteredTool>>();
   readonly #maxToolsPerSession: number;
+  /** Traces the tools. */
+  readonly instrumentation: Instrumentation | undefined;
   /** Emits the events of the tools. */
   readonly events: ToolEvents;
 
   constructor({ maxToolsPerSession = 256, instrumentation }: HostToolRegistryOptions = {}) {
+    this.instrumentation = instrumentation;
     this.#maxToolsPerSession = maxToolsPerSession;
     this.events = new ToolEvents(instrumentation);
   }

@@ -1,6 +1,7 @@
 import {
   type CallLineage,
   type Deadline,
+  type HostToolTrace,
   remainingMs,
   type SnakepitError,
   startTimer,
@@ -9,29 +10,9 @@ import {
 } from "@snakepit/core";
 import { type EndingScope, inCallScope } from "./call-scope.ts";
 import type { HostToolContext } from "./host-tool.ts";
+import type { HostToolCall } from "./host-tool-call.ts";
 import { cancelled, deadlineExceeded } from "./host-tool-errors.ts";
-
-/** A request to run a host tool. */
-export interface HostToolCall {
-  readonly tool: string;
-  /** Decoded arguments by name; absent without arguments. The tool may modify them. */
-  readonly args: unknown;
-  readonly sessionId: string | undefined;
-  /** See `CallScope`. */
-  readonly sessionGeneration?: number | undefined;
-  /** The pool of the requesting worker; absent for clients. */
-  readonly pool?: string | undefined;
-  /** The requesting worker; absent for clients. */
-  readonly workerId?: string | undefined;
-  /** The correlation ID of the requesting call. */
-  readonly correlationId: string;
-  /** The requesting call, and the calls that wait for it; absent when no call is involved. */
-  readonly lineage?: CallLineage | undefined;
-  /** When the caller stops waiting. */
-  readonly deadline: Deadline;
-  /** Aborts when the caller has stopped waiting. */
-  readonly signal: AbortSignal;
-}
+import type { HostToolRegistry } from "./host-tool-registry.ts";
 
 type InvocationState =
   | { readonly is: "running" }
@@ -48,7 +29,8 @@ const ANSWERED: InvocationState = { is: "answered" };
  * caller. Signals and timers are created on first use: a synchronous function needs none.
  */
 export class Invocation implements HostToolContext, EndingScope {
-  readonly host: object;
+  readonly host: HostToolRegistry;
+  readonly #streaming: boolean;
   readonly #call: HostToolCall;
   readonly #waiting = new Set<(error: SnakepitError) => void>();
   #state: InvocationState = RUNNING;
@@ -56,11 +38,16 @@ export class Invocation implements HostToolContext, EndingScope {
   #unwatch: Unsubscribe | undefined;
   #timer: NodeJS.Timeout | undefined;
   #onGivenUp: (() => void) | undefined;
+  #trace: HostToolTrace | undefined;
 
-  /** @param host the registry that contains the tool. */
-  constructor(call: HostToolCall, host: object) {
+  /**
+   * @param host the registry that contains the tool.
+   * @param streaming whether the tool yields chunks.
+   */
+  constructor(call: HostToolCall, host: HostToolRegistry, streaming: boolean) {
     this.host = host;
     this.#call = call;
+    this.#streaming = streaming;
   }
 
   get tool(): string {
@@ -107,13 +94,35 @@ export class Invocation implements HostToolContext, EndingScope {
     return this.#controller.signal;
   }
 
+  get traceparent(): string | undefined {
+    return this.#trace?.traceparent ?? this.#call.traceparent;
+  }
+
   get isAnswered(): boolean {
     return this.#state.is === "answered";
   }
 
+  /**
+   * Begins the tool, whose name is known.
+   *
+   * @throws SnakepitError as {@link check}.
+   */
+  begin(): void {
+    const { tool, pool, workerId, correlationId, traceparent } = this.#call;
+    const info = { tool, pool, workerId, correlationId, traceparent, streaming: this.#streaming };
+    this.#trace = this.host.instrumentation?.startHostTool?.(info);
+    this.check();
+  }
+
   /** Runs a part of the tool; nested calls inherit from this invocation. */
   run<Result>(work: () => Result): Result {
-    return inCallScope(this, work);
+    const trace = this.#trace;
+    return inCallScope(this, trace === undefined ? work : () => trace.run(work));
+  }
+
+  /** Records how the tool has failed. Only the first end counts. */
+  failed(error: SnakepitError): void {
+    this.#endTrace(error);
   }
 
   /**
@@ -162,6 +171,7 @@ export class Invocation implements HostToolContext, EndingScope {
 
   /** Records that the caller has received its answer. */
   answered(): void {
+    this.#endTrace(undefined);
     if (this.#state.is !== "running") return;
     this.#state = ANSWERED;
     this.#stopWatching();
@@ -171,10 +181,16 @@ export class Invocation implements HostToolContext, EndingScope {
   giveUp(error: SnakepitError): void {
     if (this.#state.is !== "running") return;
     this.#state = { is: "given up", error };
+    this.#endTrace(error);
     this.#stopWatching();
     this.#controller?.abort(error);
     this.#abandon(error);
     this.#onGivenUp?.();
+  }
+
+  #endTrace(error: SnakepitError | undefined): void {
+    this.#trace?.ended(error);
+    this.#trace = undefined;
   }
 
   /** Rejects the pending wait for the tool. */

@@ -1,8 +1,9 @@
 import type { EncodeValue } from "./call-host-tool.ts";
+import type { HostToolCall } from "./host-tool-call.ts";
 import { cancelled, failureOf, notIterable, wrongMethod } from "./host-tool-errors.ts";
 import type { HostToolRegistry } from "./host-tool-registry.ts";
 import type { RegisteredTool } from "./inspect-tool.ts";
-import { type HostToolCall, Invocation } from "./invocation.ts";
+import { Invocation } from "./invocation.ts";
 import { ToolChunks } from "./tool-chunks.ts";
 
 /**
@@ -17,7 +18,7 @@ export function streamHostTool<Encoded>(
   call: HostToolCall,
   encode: EncodeValue<Encoded>,
 ): AsyncIterableIterator<Encoded, void> {
-  const invocation = new Invocation(call, registry);
+  const invocation = new Invocation(call, registry, true);
   const chunks = chunksOf(registry, call, encode, invocation);
   return {
     [Symbol.asyncIterator]() {
@@ -41,7 +42,7 @@ async function* chunksOf<Encoded>(
   const tool = registry.require(call.tool, call.sessionId);
   if (!tool.descriptor.streaming) throw wrongMethod(call.tool, false);
   try {
-    invocation.check();
+    invocation.begin();
     const chunks = await begin(tool, call, invocation);
     invocation.onGivenUp(() => chunks.close());
     for (let index = 0; ; index++) {

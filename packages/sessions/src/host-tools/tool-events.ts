@@ -1,5 +1,5 @@
 import { GLOBAL_SCOPE, type Instrumentation, type SnakepitError, toSnakepitError } from "@snakepit/core";
-import type { HostToolCall } from "./invocation.ts";
+import type { HostToolCall } from "./host-tool-call.ts";
 
 /** Emits the events of host tools. An event without a listener costs a read of a property. */
 export class ToolEvents {

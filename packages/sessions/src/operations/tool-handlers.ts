@@ -7,8 +7,8 @@ import type {
 } from "@snakepit/core";
 import { callHostTool } from "../host-tools/call-host-tool.ts";
 import type { HostToolDescriptor } from "../host-tools/host-tool.ts";
+import type { HostToolCall } from "../host-tools/host-tool-call.ts";
 import type { HostToolRegistry } from "../host-tools/host-tool-registry.ts";
-import type { HostToolCall } from "../host-tools/invocation.ts";
 import { streamHostTool } from "../host-tools/stream-host-tool.ts";
 
 /** Returns the handlers for the host tools that Python can call. */
@@ -33,7 +33,7 @@ export function toolHandlers(registry: HostToolRegistry): OperationHandlers<Oper
 const nullForUndefined = (value: unknown) => value ?? null;
 
 function callOf({ tool, args }: OperationPayloads["tools.call"], context: OperationContext): HostToolCall {
-  const { sessionId, sessionGeneration, correlationId, lineage, deadline, signal, worker } = context;
+  const { sessionId, sessionGeneration, correlationId, lineage, traceparent, deadline, signal, worker } = context;
   return {
     tool,
     args,
@@ -43,6 +43,7 @@ function callOf({ tool, args }: OperationPayloads["tools.call"], context: Operat
     workerId: worker?.workerId,
     correlationId,
     lineage,
+    traceparent,
     deadline,
     signal,
   };

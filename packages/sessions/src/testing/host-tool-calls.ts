@@ -1,8 +1,8 @@
 import { type EncodedValue, SnakepitError } from "@snakepit/core";
 import { callHostTool } from "../host-tools/call-host-tool.ts";
 import type { HostTool } from "../host-tools/host-tool.ts";
+import type { HostToolCall } from "../host-tools/host-tool-call.ts";
 import { HostToolRegistry } from "../host-tools/host-tool-registry.ts";
-import type { HostToolCall } from "../host-tools/invocation.ts";
 import { streamHostTool } from "../host-tools/stream-host-tool.ts";
 import { whyNotJson } from "../json/why-not-json.ts";
 

@@ -37,6 +37,11 @@ export interface CallOptions {
   readonly fallback?: Fallback | undefined;
   /** Strings by name that the tool receives in addition to its arguments; at most 65,536 characters in total. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /**
+   * W3C trace context of the caller, for example a `traceparent` header; by default that of the active OpenTelemetry
+   * span. The call joins this trace. An active span of the same trace is the parent instead, because it is closer.
+   */
+  readonly traceparent?: string | undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   isPlainObject,
   nearestName,
   newCorrelationId,
+  readTraceparent,
   SnakepitError,
   signalProblem,
   type ToolDescriptor,
@@ -37,6 +38,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof AnyCallOptions>([
   "idempotent",
   "fallback",
   "metadata",
+  "traceparent",
   "pool",
 ]);
 
@@ -73,13 +75,26 @@ export function poolCall(
     throw invalid(limits, notArguments(tool, args, options === NO_OPTIONS ? undefined : options, limits.tools()));
   }
   if (options !== NO_OPTIONS) checkNames(options, limits);
-  const { timeoutMs, queueTimeoutMs, idleTimeoutMs, signal, sessionId, affinity, idempotent, metadata, pool } = options;
+  const {
+    timeoutMs,
+    queueTimeoutMs,
+    idleTimeoutMs,
+    signal,
+    sessionId,
+    affinity,
+    idempotent,
+    metadata,
+    traceparent,
+    pool,
+  } = options;
   if (pool !== undefined && pool !== limits.pool) throw otherPool(pool, limits);
   if (signal !== undefined) checkSignal(signal, limits);
   if (idempotent !== undefined && typeof idempotent !== "boolean") {
     throw invalid(limits, `idempotent must be true or false; got ${describeValue(idempotent)}`);
   }
   if (sessionId !== undefined) checkSessionId(sessionId);
+  if (traceparent !== undefined && readTraceparent(traceparent) === undefined)
+    throw notATraceparent(traceparent, limits);
   const given = {
     tool,
     args: encodeArguments(tool, args, limits),
@@ -91,6 +106,7 @@ export function poolCall(
     sessionId,
     affinity,
     metadata: metadata === undefined ? undefined : checkedMetadata(metadata, limits),
+    traceparent,
   };
   const call = withInheritance(given, limits.hostTools);
   if (affinity !== undefined) checkAffinity(affinity, call, limits);
@@ -115,10 +131,11 @@ function withInheritance(call: PoolCall, hostTools: HostToolRegistry): PoolCall 
   return { ...nested, affinity, sessionId: scope.sessionId, sessionGeneration: scope.sessionGeneration };
 }
 
-function inherit(call: PoolCall, { lineage, deadline, signal }: CallScope): PoolCall {
+function inherit(call: PoolCall, { lineage, deadline, signal, traceparent }: CallScope): PoolCall {
   return {
     ...call,
     parent: lineage,
+    traceparent: call.traceparent ?? traceparent,
     deadline: Math.min(call.deadline, deadline),
     signal: call.signal === undefined ? signal : AbortSignal.any([call.signal, signal]),
   };
@@ -191,6 +208,14 @@ function otherPool(pool: string, limits: CallLimits): SnakepitError {
   return invalid(
     limits,
     `pool must be "${limits.pool}" in a call of pool "${limits.pool}"; got ${describeValue(pool)}; ${remedy}`,
+  );
+}
+
+function notATraceparent(traceparent: unknown, limits: CallLimits): SnakepitError {
+  const example = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  return invalid(
+    limits,
+    `traceparent must be a W3C trace context such as "${example}"; got ${describeValue(traceparent)}`,
   );
 }
 

@@ -70,7 +70,8 @@ function describe({ pool, call, args }: FailedCall): FallbackCall {
 
 /** Returns the error of a call in the fallback pool, with the error that led to it. */
 function inFallback(error: SnakepitError, first: SnakepitError): SnakepitError {
-  const { code, message, details, retryable, python, hostException, pool, workerId, callId, sessionId } = error;
+  const { code, message, details, retryable, python, hostException } = error;
+  const { pool, workerId, callId, sessionId, traceId } = error;
   return new SnakepitError(code, `${message}; it was the fallback of a call that failed with ${first.code}`, {
     cause: first,
     retryable,
@@ -81,5 +82,6 @@ function inFallback(error: SnakepitError, first: SnakepitError): SnakepitError {
     ...(workerId !== undefined && { workerId }),
     ...(callId !== undefined && { callId }),
     ...(sessionId !== undefined && { sessionId }),
+    ...(traceId !== undefined && { traceId }),
   });
 }

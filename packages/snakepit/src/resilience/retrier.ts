@@ -108,7 +108,8 @@ export function retryDelayMs(number: number, { initialMs, maxMs, jitter }: Resol
 function withAttempts(error: SnakepitError, earlier: readonly SnakepitError[]): SnakepitError {
   if (earlier.length === 0) return error;
   const attempts = earlier.length + 1;
-  const { code, message, cause, details, retryable, python, hostException, pool, workerId, callId, sessionId } = error;
+  const { code, message, cause, details, retryable, python, hostException } = error;
+  const { pool, workerId, callId, sessionId, traceId } = error;
   return new SnakepitError(code, `${message} (after ${attempts} attempts)`, {
     cause,
     retryable,
@@ -123,5 +124,6 @@ function withAttempts(error: SnakepitError, earlier: readonly SnakepitError[]): 
     ...(workerId !== undefined && { workerId }),
     ...(callId !== undefined && { callId }),
     ...(sessionId !== undefined && { sessionId }),
+    ...(traceId !== undefined && { traceId }),
   });
 }

@@ -57,7 +57,7 @@ function nameOfHostTool({ payload }: WorkerRequest): string {
 }
 
 function contextOf(request: WorkerRequest): OperationContext {
-  const { call, pool, workerId, deadline } = request;
+  const { call, pool, workerId, deadline, traceparent } = request;
   return {
     sessionId: call?.sessionId,
     sessionGeneration: call?.sessionGeneration,
@@ -65,6 +65,7 @@ function contextOf(request: WorkerRequest): OperationContext {
     correlationId: call?.correlationId ?? workerId,
     worker: { pool, workerId },
     lineage: call?.lineage,
+    traceparent,
     deadline,
     // A request creates its signal when the property is read; most operations do not read it.
     get signal() {

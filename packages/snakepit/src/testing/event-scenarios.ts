@@ -15,6 +15,7 @@ import type { EventInventory } from "./event-inventory.ts";
 import { failure, fakeWorkers, LONG_TIME_LIMITS } from "./host-under-test.ts";
 
 const TOOLS = new URL("event_tools.py", import.meta.url);
+const TRACING_TOOLS = new URL("tracing_tools.py", import.meta.url);
 
 /** What a scenario uses. */
 export interface ScenarioContext {
@@ -30,6 +31,7 @@ export const SCENARIOS: Readonly<Record<string, (context: ScenarioContext) => Pr
   "calls that end their workers": endWorkers,
   "workers that cannot start or are unhealthy": replaceWorkers,
   "reloads, and workers that execute several calls": reloadConcurrentWorkers,
+  "spans, events and garbage collections of Python": recordPython,
   "a registry and a store that fail": failInBackground,
 };
 
@@ -232,6 +234,27 @@ async function reloadConcurrentWorkers(context: ScenarioContext): Promise<void> 
   await pit.reload();
   writeFileSync(target, `${tools}raise RuntimeError("broken")\n`);
   await failure(pit.reload());
+}
+
+async function recordPython(context: ScenarioContext): Promise<void> {
+  const { inventory } = context;
+  await using pit = await start(context, {
+    ...LONG_TIME_LIMITS,
+    worker: python(TRACING_TOOLS),
+    size: 1,
+    pythonTelemetry: { gc: true, maxPerSecond: 100 },
+  });
+  pit.hostTools.register([hostTool({ name: "answer", description: "Answers a question.", run: () => "because" })]);
+  const session = await pit.session("s-5");
+  const traceparent = `00-${"ab".repeat(16)}-${"cd".repeat(8)}-01`;
+  await session.execute("ask_host", { question: "why" }, { traceparent });
+  await failure(session.execute("look_up", { question: "?" }, { traceparent }));
+  await session.execute("cycle");
+  await inventory.emitted("python.gc");
+  await session.execute("flood", { spans: 1_000, events: 1_000 });
+  // The numbers come with the next call at the latest.
+  await session.execute("flood", { spans: 0, events: 0 });
+  await inventory.emitted("python.dropped");
 }
 
 async function failInBackground(context: ScenarioContext): Promise<void> {

@@ -31,14 +31,21 @@ export class EventListeners {
   readonly listens: ListenedEvents;
   readonly #unwatches = new Set<Unsubscribe>();
 
-  /** @param instrumentation receives the events for which it listens; the others only if they are not on demand. */
-  constructor(log: Logger, instrumentation: Instrumentation) {
+  readonly #onChange: (listens: ListenedEvents) => void;
+
+  /**
+   * @param instrumentation receives the events for which it listens; the others only if they are not on demand.
+   * @param onChange is called at once, and after each start and end of a subscription.
+   */
+  constructor(log: Logger, instrumentation: Instrumentation, onChange: (listens: ListenedEvents) => void) {
+    this.#onChange = onChange;
     const channels = EVENT_NAMES.map((name) => {
       const receives = isOnDemand(name) ? instrumentation.listens?.[name] === true : true;
       return [name, new EventChannel(name, log, receives ? instrumentation : undefined)] as const;
     });
     this.channels = Object.fromEntries(channels) as unknown as EventChannels;
     this.listens = listenedEvents(this.channels);
+    onChange(this.listens);
   }
 
   add<Name extends EventName>(names: Iterable<Name>, listener: Listener<Name>, options?: ListenerOptions): Unsubscribe {
@@ -79,16 +86,21 @@ export class EventListeners {
 
   #subscribe({ signal }: ListenerOptions = {}, add: () => Unsubscribe): Unsubscribe {
     if (signal?.aborted === true) return () => {};
-    const remove = add();
+    const end = add();
+    this.#onChange(this.listens);
+    const remove = () => {
+      end();
+      this.#onChange(this.listens);
+    };
     if (signal === undefined) return remove;
-    const end = () => {
+    const removeWatched = () => {
       remove();
       unwatch();
       this.#unwatches.delete(unwatch);
     };
-    const unwatch = watchAbort(signal, end);
+    const unwatch = watchAbort(signal, removeWatched);
     this.#unwatches.add(unwatch);
-    return end;
+    return removeWatched;
   }
 }
 

@@ -86,6 +86,11 @@ const WRITERS: LoggedWriters = {
     if (requested) log.debug({ pool, pid }, `the zygote of pool ${pool} has ended`);
     else log.warn({ pool, pid }, `the zygote of pool ${pool} ended unexpectedly`);
   },
+  "python.dropped": (log, { pool, workerId, spans, events }) =>
+    log.warn(
+      { pool, workerId, spans, events },
+      `worker ${workerId} has dropped ${spans} spans and ${events} events, because there were more than pythonTelemetry.maxPerSecond allows`,
+    ),
   "session.created": (log, { sessionId }) => log.debug({ sessionId }, "session created"),
   "session.ended": (log, { sessionId }) => log.debug({ sessionId }, "session ended"),
   "session.store-failed": (log, { error }) =>
@@ -119,7 +124,8 @@ export function logEvent<Name extends EventName>(log: Logger, name: Name, event:
 }
 
 /** The correlation ID is named `callId`, as in errors. */
-function workerFacts({ pool, workerId, source, logger, correlationId, sessionId, thread }: WorkerLogRecord): object {
+function workerFacts(record: WorkerLogRecord): object {
+  const { pool, workerId, source, logger, correlationId, sessionId, thread, traceId, spanId } = record;
   return {
     pool,
     workerId,
@@ -128,6 +134,7 @@ function workerFacts({ pool, workerId, source, logger, correlationId, sessionId,
     ...(correlationId !== undefined && { callId: correlationId }),
     ...(sessionId !== undefined && { sessionId }),
     ...(thread !== undefined && { thread }),
+    ...(traceId !== undefined && { traceId, spanId }),
   };
 }
 

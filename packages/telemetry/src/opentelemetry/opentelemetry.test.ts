@@ -3,10 +3,15 @@ import { AlwaysOffSampler } from "@opentelemetry/sdk-trace-base";
 import { type CallInfo, SnakepitError } from "@snakepit/core";
 import { expect, test } from "vitest";
 import { createTelemetry } from "../telemetry.ts";
-import { setUpOtelSdk } from "../testing/otel-sdk.ts";
+import { type OtelSdk, setUpOtelSdk } from "../testing/otel-sdk.ts";
 
 const CALL: CallInfo = { pool: "ml", tool: "predict", correlationId: "c-1", streaming: false };
 const POOL_TOOL = { "snakepit.pool": "ml", "snakepit.tool": "predict" };
+
+/** Returns the spans of calls, without their children. */
+function calls(sdk: OtelSdk) {
+  return sdk.spans().filter(({ kind }) => kind === SpanKind.CLIENT);
+}
 
 async function startedTelemetry() {
   const telemetry = createTelemetry({ logger: false });
@@ -29,7 +34,7 @@ test("a call becomes a client span within the span of the caller, with pool, too
     traced?.ended();
     caller.end();
   });
-  const [call, caller] = sdk.spans();
+  const [queue, call, caller] = sdk.spans();
   expect(call).toMatchObject({
     name: "snakepit.execute predict",
     kind: SpanKind.CLIENT,
@@ -44,6 +49,8 @@ test("a call becomes a client span within the span of the caller, with pool, too
   expect(call?.attributes["snakepit.queue.duration_ms"]).toBeGreaterThanOrEqual(0);
   expect(call?.events.map(({ name }) => name)).toEqual(["snakepit.dispatched"]);
   expect(call?.parentSpanContext?.spanId).toBe(caller?.spanContext().spanId);
+  expect(queue).toMatchObject({ name: "snakepit.queue", startTime: call?.startTime });
+  expect(queue?.parentSpanContext?.spanId).toBe(call?.spanContext().spanId);
 });
 
 test("the tool receives the trace context of the span", async () => {
@@ -51,7 +58,7 @@ test("the tool receives the trace context of the span", async () => {
   const telemetry = await startedTelemetry();
   const traced = telemetry.startCall({ ...CALL, streaming: true });
   traced?.ended();
-  const [span] = sdk.spans();
+  const [span] = calls(sdk);
   expect(span?.name).toBe("snakepit.stream predict");
   expect(traced?.traceparent).toBe(`00-${span?.spanContext().traceId}-${span?.spanContext().spanId}-01`);
 });
@@ -77,7 +84,7 @@ test("a Python exception is recorded in the span with its type and traceback", a
     notes: [],
   };
   telemetry.startCall(CALL)?.ended(new SnakepitError("PYTHON_EXCEPTION", "it failed", { python }));
-  const [span] = sdk.spans();
+  const [span] = calls(sdk);
   expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: "it failed" });
   expect(span?.attributes["error.type"]).toBe("PYTHON_EXCEPTION");
   expect(span?.events[0]?.attributes).toEqual({
@@ -150,12 +157,12 @@ test("an SDK that replaces another one traces the calls", async () => {
     await using first = setUpOtelSdk();
     await telemetry.ready();
     telemetry.startCall(CALL)?.ended();
-    expect(first.spans()).toHaveLength(1);
+    expect(calls(first)).toHaveLength(1);
   }
   expect(telemetry.startCall(CALL)).toBeUndefined();
   await using second = setUpOtelSdk();
   telemetry.startCall(CALL)?.ended();
-  expect(second.spans()).toHaveLength(1);
+  expect(calls(second)).toHaveLength(1);
   expect((await second.metric("snakepit.calls"))?.dataPoints).toMatchObject([{ value: 1 }]);
 });
 
@@ -164,5 +171,5 @@ test("a call outside any span begins a new trace", async () => {
   const telemetry = await startedTelemetry();
   expect(trace.getSpan(context.active())).toBeUndefined();
   telemetry.startCall(CALL)?.ended();
-  expect(sdk.spans()[0]?.parentSpanContext).toBeUndefined();
+  expect(calls(sdk)[0]?.parentSpanContext).toBeUndefined();
 });

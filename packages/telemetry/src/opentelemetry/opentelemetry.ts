@@ -2,24 +2,30 @@ import {
   type CallInfo,
   type CallTrace,
   type EventName,
+  type HostToolInfo,
+  type HostToolTrace,
   type Instrumentation,
   type Logger,
   type SnakepitEvents,
   toSnakepitError,
 } from "@snakepit/core";
-import type { CallTracer, SdkGlobals } from "./call-tracer.ts";
+import type { SdkGlobals } from "./api.ts";
+import type { CallTracer } from "./call-tracer.ts";
 import { PoolCounts } from "./pool-counts.ts";
 
 /** Exports spans and metrics through the OpenTelemetry SDK that the application sets up before or after the start. */
 export class OpenTelemetry implements Instrumentation {
   readonly #log: Logger;
+  /** Called when spans are exported from now on, or no longer. */
+  readonly #onTracing: (isTracing: boolean) => void;
   readonly #counts = new PoolCounts();
   #loading: Promise<void> | undefined;
   #createTracer: ((sdk: SdkGlobals) => CallTracer) | undefined;
   #tracer: CallTracer | undefined;
 
-  constructor(log: Logger) {
+  constructor(log: Logger, onTracing: (isTracing: boolean) => void) {
     this.#log = log;
+    this.#onTracing = onTracing;
   }
 
   /** Resolves when calls are traced by the current SDK; immediately without one. */
@@ -39,6 +45,11 @@ export class OpenTelemetry implements Instrumentation {
     return sdk === undefined ? undefined : this.#tracerFor(sdk)?.start(call);
   }
 
+  startHostTool(call: HostToolInfo): HostToolTrace | undefined {
+    const sdk = sdkGlobals();
+    return sdk === undefined ? undefined : this.#tracerFor(sdk)?.startHostTool(call);
+  }
+
   close(): void {
     this.#tracer?.release();
     this.#tracer = undefined;
@@ -48,7 +59,10 @@ export class OpenTelemetry implements Instrumentation {
     if (this.#tracer?.uses(sdk)) return this.#tracer;
     this.close();
     if (this.#createTracer === undefined) void this.#load();
-    else this.#tracer = this.#createTracer(sdk);
+    else {
+      this.#tracer = this.#createTracer(sdk);
+      this.#onTracing(this.#tracer.traces);
+    }
     return this.#tracer;
   }
 

@@ -456,6 +456,12 @@ export interface HostConfig {
    */
   readonly health?: HealthConfig | undefined;
   /**
+   * The spans and events of Python at the start of the host; `pit.telemetry.python()` changes them. Default: see below.
+   *
+   * @example `pythonTelemetry: { sampling: 0.1, gc: true }`
+   */
+  readonly pythonTelemetry?: PythonTelemetryConfig | undefined;
+  /**
    * Receives every event, those on demand only if its property `listens` names them, and tracks every call. It replaces
    * the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up. Default:
    * OpenTelemetry.
@@ -504,6 +510,8 @@ export interface ResolvedHostConfig {
   readonly redact: ResolvedRedaction;
   /** The thresholds of `pit.health()`. */
   readonly health: ResolvedHealth;
+  /** The spans and events of Python at the start of the host; `pit.telemetry.python()` changes them. */
+  readonly pythonTelemetry: ResolvedPythonTelemetry;
   /**
    * Receives every event, those on demand only if its property `listens` names them, and tracks every call. It replaces
    * the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up.
@@ -1207,6 +1215,76 @@ export interface ResolvedHealth {
    * balancers need it to notice.
    */
   readonly drainDelayMs: number;
+}
+
+/** See `pythonTelemetry`. */
+export interface PythonTelemetryConfig {
+  /**
+   * Whether workers record anything. Spans are recorded in calls that an OpenTelemetry SDK traces and while
+   * `python.span` has a listener; events while `python.event` has a listener, and in traced calls. Default: `true`.
+   *
+   * @example `enabled: false`
+   */
+  readonly enabled?: boolean | undefined;
+  /**
+   * Share of the calls whose spans and events are recorded. The calls of a trace are either all recorded or all not.
+   * Default: 1.
+   *
+   * @example `sampling: 0.1`
+   */
+  readonly sampling?: number | undefined;
+  /**
+   * Spans that are recorded: all, none, or those with these names. `model.*` stands for all names that begin with
+   * `model.`. The execution of a call is always recorded. Default: `true`.
+   *
+   * @example `spans: ["model.*"]`
+   */
+  readonly spans?: boolean | readonly string[] | undefined;
+  /**
+   * Events that are recorded, in the form of `spans`. Default: `true`.
+   *
+   * @example `events: ["model.*", "cache.miss"]`
+   */
+  readonly events?: boolean | readonly string[] | undefined;
+  /**
+   * Maximum number of spans and events of a worker in a second. Further ones are dropped, and `python.dropped` reports
+   * their number. Default: 1000.
+   *
+   * @example `maxPerSecond: 10_000`
+   */
+  readonly maxPerSecond?: number | undefined;
+  /**
+   * Whether each garbage collection of Python is reported while `python.gc` has a listener. Default: `false`.
+   *
+   * @example `gc: true`
+   */
+  readonly gc?: boolean | undefined;
+}
+/** See `pythonTelemetry`; every default is filled in. */
+export interface ResolvedPythonTelemetry {
+  /**
+   * Whether workers record anything. Spans are recorded in calls that an OpenTelemetry SDK traces and while
+   * `python.span` has a listener; events while `python.event` has a listener, and in traced calls.
+   */
+  readonly enabled: boolean;
+  /**
+   * Share of the calls whose spans and events are recorded. The calls of a trace are either all recorded or all not.
+   */
+  readonly sampling: number;
+  /**
+   * Spans that are recorded: all, none, or those with these names. `model.*` stands for all names that begin with
+   * `model.`. The execution of a call is always recorded.
+   */
+  readonly spans: readonly string[];
+  /** Events that are recorded, in the form of `spans`. */
+  readonly events: readonly string[];
+  /**
+   * Maximum number of spans and events of a worker in a second. Further ones are dropped, and `python.dropped` reports
+   * their number.
+   */
+  readonly maxPerSecond: number;
+  /** Whether each garbage collection of Python is reported while `python.gc` has a listener. */
+  readonly gc: boolean;
 }
 
 /** See `serve`. */

@@ -59,6 +59,8 @@ export const WORKER_EVENTS = {
       correlationId: optional(field("string", "Correlation ID of the active call; absent without one.")),
       sessionId: optional(field("string", "The session of the active call.")),
       thread: optional(field("string", "Name of the Python thread that wrote it; absent for the main thread.")),
+      traceId: optional(field("string", "ID of the trace of this call; absent if it was not traced.")),
+      spanId: optional(field("string", "ID of the span in which it was written; absent without a trace.")),
     },
   },
   "zygote.ready": {

@@ -396,6 +396,10 @@ export interface SnakepitEvents {
     readonly sessionId?: string | undefined;
     /** Name of the Python thread that wrote it; absent for the main thread. */
     readonly thread?: string | undefined;
+    /** ID of the trace of this call; absent if it was not traced. */
+    readonly traceId?: string | undefined;
+    /** ID of the span in which it was written; absent without a trace. */
+    readonly spanId?: string | undefined;
   };
   /** The process that forks or spawns the workers of the pool is ready. */
   "zygote.ready": {
@@ -591,7 +595,10 @@ export interface SnakepitEvents {
     /** Number of active calls. */
     readonly active: number;
   };
-  /** The garbage collector of a worker has run. Created only while it has a listener; not logged. Experimental. */
+  /**
+   * The garbage collector of a worker has run; only with the setting `gc`. Created only while it has a listener; not
+   * logged. Experimental.
+   */
   "python.gc": {
     /** Name of the pool. */
     readonly pool: string;
@@ -599,16 +606,19 @@ export interface SnakepitEvents {
     readonly workerId: string;
     /** The oldest generation that was collected. */
     readonly generation: number;
+    /** When it began, in milliseconds since 1970, on the clock of the worker. */
+    readonly startedAt: number;
     /** Duration of the collection. In milliseconds. */
     readonly durationMs: number;
     /** Number of collected objects. */
     readonly collected: number;
     /** Number of objects that could not be collected. */
     readonly uncollectable: number;
-    /** Correlation ID of the call during which it ran; absent without one. */
-    readonly correlationId?: string | undefined;
   };
-  /** Python code has called `emit()`. Created only while it has a listener; not logged. Experimental. */
+  /**
+   * Python code has called `emit()`. In a call, the event precedes the result. Created only while it has a listener;
+   * not logged. Experimental.
+   */
   "python.event": {
     /** Name of the pool. */
     readonly pool: string;
@@ -620,10 +630,66 @@ export interface SnakepitEvents {
     readonly measurements: Readonly<Record<string, number>>;
     /** The metadata. */
     readonly metadata: Readonly<Record<string, unknown>>;
+    /** When it was emitted, in milliseconds since 1970, on the clock of the worker. */
+    readonly emittedAt: number;
+    /** Name of the tool that emitted it; absent outside of calls. */
+    readonly tool?: string | undefined;
     /** Correlation ID of the call that emitted it; absent outside of calls. */
     readonly correlationId?: string | undefined;
     /** ID of the session of this call; absent without one. */
     readonly sessionId?: string | undefined;
+    /** ID of the trace of this call; absent if it was not traced. */
+    readonly traceId?: string | undefined;
+    /** ID of the span in which it was emitted; absent without a trace. */
+    readonly spanId?: string | undefined;
+  };
+  /**
+   * A span of a tool has ended, or the execution of a call. Precedes the result of the call. Created only while it has
+   * a listener; not logged. Experimental.
+   */
+  "python.span": {
+    /** Name of the pool. */
+    readonly pool: string;
+    /** ID of the worker. */
+    readonly workerId: string;
+    /** Name of the tool. */
+    readonly tool: string;
+    /** Correlation ID of the call, as in its errors, logs and spans. */
+    readonly correlationId: string;
+    /** ID of the session; absent for a call without one. */
+    readonly sessionId?: string | undefined;
+    /** The name that was passed to `span()`; for the execution, that of the tool. */
+    readonly span: string;
+    /** ID of the span, unique in the call. */
+    readonly id: string;
+    /** ID of the span that contains it; absent for the execution. */
+    readonly parentId?: string | undefined;
+    /** Whether it is the execution of the call. */
+    readonly isExecution: boolean;
+    /** When it began, in milliseconds since 1970, on the clock of the worker. */
+    readonly startedAt: number;
+    /** Duration of the span. In milliseconds. */
+    readonly durationMs: number;
+    /** The attributes. */
+    readonly attributes: Readonly<Record<string, unknown>>;
+    /** Type of the exception that has left the span; absent without one. */
+    readonly errorType?: string | undefined;
+    /** Message of this exception. */
+    readonly errorMessage?: string | undefined;
+  };
+  /**
+   * Spans and events of a worker were dropped, because there were more than `pythonTelemetry.maxPerSecond`.
+   * Experimental.
+   */
+  "python.dropped": {
+    /** Name of the pool. */
+    readonly pool: string;
+    /** ID of the worker. */
+    readonly workerId: string;
+    /** Number of dropped spans. */
+    readonly spans: number;
+    /** Number of dropped events. */
+    readonly events: number;
   };
 }
 
@@ -651,7 +717,8 @@ export type OnDemandEventName =
   | "tool.called"
   | "python.memory"
   | "python.gc"
-  | "python.event";
+  | "python.event"
+  | "python.span";
 
 /**
  * The state of a pool.

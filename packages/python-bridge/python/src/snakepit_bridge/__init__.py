@@ -9,6 +9,7 @@ with StandardLibraryFirst():
 
     from ._call import CallContext, current_call
     from ._errors import Cancelled, HostError, HostException, HostToolError
+    from ._telemetry import Span, emit, span
     from ._tools import Adapter, setup, teardown, tool
     from ._version import PROTOCOL_VERSION, __version__
 
@@ -80,6 +81,7 @@ __all__ = [
     "ReentrantLock",
     "RequestTracker",
     "SessionContext",
+    "Span",
     "ThreadLocal",
     "ThreadSafeAdapter",
     "ThreadSafetyError",
@@ -99,8 +101,10 @@ __all__ = [
     "current_async_session",
     "current_call",
     "current_session",
+    "emit",
     "locked",
     "setup",
+    "span",
     "teardown",
     "thread_safe",
     "thread_safety_report",

@@ -16,8 +16,9 @@ from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ._call import executing
-from ._local_host import LocalCall, LocalHost, carry
+from ._local_host import EventRecord, LocalCall, LocalHost, LocalRecorder, SpanRecord, carry
 from ._session import Caller, SessionContext
+from ._telemetry import recording
 from ._tools import (
     Adapter,
     AdapterInstance,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from ._tools import Bound
 
-__all__ = ["SerializationError", "TargetError", "ToolArgumentError", "ToolClient"]
+__all__ = ["EventRecord", "SerializationError", "SpanRecord", "TargetError", "ToolArgumentError", "ToolClient"]
 
 _END = object()
 
@@ -55,6 +56,14 @@ class ToolClient:
         >>> with ToolClient("tools.py", variables={"limit": 3}, host_tools={"search": lambda query: []}) as tools:
         ...     assert tools.execute("answer", question="?") == "nothing found"
         ...     assert tools.session.variables["limit"] == 2
+
+    Spans and events are recorded:
+
+    Example:
+        >>> with ToolClient("tools.py") as tools:
+        ...     tools.execute("load", model="small")
+        ...     assert [each.name for each in tools.spans] == ["read", "parse"]
+        ...     assert tools.events[0].measurements == {"rows": 3}
     """
 
     def __init__(
@@ -111,6 +120,7 @@ class ToolClient:
         self._contexts = CallContexts()
         self.session = SessionContext(Caller(self._call))
         """The session of the tools, for a test to inspect and change."""
+        self._recorder = LocalRecorder()
 
     def __enter__(self) -> ToolClient:
         for hook in self._instance.setups:
@@ -126,6 +136,16 @@ class ToolClient:
                 stack.callback(lambda hook: self._event_loop.finish(hook()), hook)
             if self._is_session_open and self._instance.session_end is not None:
                 self._event_loop.finish(self._instance.session_end(str(self._call.session_id)))
+
+    @property
+    def spans(self) -> list[SpanRecord]:
+        """The spans that have ended in calls so far, inner ones first; a test may clear the list."""
+        return self._recorder.spans
+
+    @property
+    def events(self) -> list[EventRecord]:
+        """The events that calls have emitted so far; a test may clear the list."""
+        return self._recorder.events
 
     def execute(self, name: str, /, **arguments: Any) -> Any:
         """Calls a tool and returns its value.
@@ -179,6 +199,7 @@ class ToolClient:
     def _bind(self, tool: Tool, arguments: dict[str, Any]) -> Bound:
         """Binds the arguments of a call, and starts its session if necessary."""
         executing.set(self._call)
+        recording.set(self._recorder)
         session_id = self._call.session_id
         if session_id is not None and not self._is_session_open:
             if self._instance.session_start is not None:

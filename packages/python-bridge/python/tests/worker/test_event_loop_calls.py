@@ -37,6 +37,7 @@ def test_a_late_notice_of_the_receiver_thread_does_not_stop_the_loop_of_a_teardo
         capture=UNUSED,
         host=UNUSED,
         sessions=None,
+        telemetry=UNUSED,
     )
     calls.serve()
     calls._advance_soon()

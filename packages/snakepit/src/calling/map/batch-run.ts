@@ -188,7 +188,8 @@ function cancelled(tool: string, signal: AbortSignal): SnakepitError {
 
 /** Returns the error of a call with the index of its item. */
 function ofItem(error: SnakepitError, index: number): SnakepitError {
-  const { code, message, cause, details, retryable, python, hostException, pool, workerId, callId, sessionId } = error;
+  const { code, message, cause, details, retryable, python, hostException } = error;
+  const { pool, workerId, callId, sessionId, traceId } = error;
   return new SnakepitError(code, `items[${index}]: ${message}`, {
     cause,
     retryable,
@@ -199,5 +200,6 @@ function ofItem(error: SnakepitError, index: number): SnakepitError {
     ...(workerId !== undefined && { workerId }),
     ...(callId !== undefined && { callId }),
     ...(sessionId !== undefined && { sessionId }),
+    ...(traceId !== undefined && { traceId }),
   });
 }

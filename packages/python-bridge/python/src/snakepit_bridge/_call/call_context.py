@@ -59,6 +59,11 @@ class CallContext:
     """When the caller stops waiting, on the clock of :func:`time.monotonic`; ``None`` for never."""
 
     @property
+    def trace_id(self) -> str | None:
+        """The ID of the trace, 32 hexadecimal digits; ``None`` without one."""
+        return None if self.traceparent is None else self.traceparent[3:35]
+
+    @property
     def remaining_seconds(self) -> float | None:
         """Seconds until the deadline, never negative; ``None`` without a deadline."""
         return None if self.deadline is None else max(0.0, self.deadline - monotonic())

@@ -10,6 +10,8 @@ from .exception_report import (
     headline_of,
     innermost_frame,
     message_of,
+    module_of,
+    name_of,
     print_exception,
     report_exception,
 )
@@ -28,6 +30,8 @@ __all__ = [
     "headline_of",
     "innermost_frame",
     "message_of",
+    "module_of",
+    "name_of",
     "print_exception",
     "report_exception",
 ]

@@ -47,7 +47,7 @@ def report_exception(error: BaseException) -> ExceptionReport:
     for each in reversed(list(chain_of(error))):
         cause = ExceptionReport(
             type=name_of(type(each)),
-            module=_module_of(type(each)),
+            module=module_of(type(each)),
             message=message_of(each),
             traceback=_shorten(_traceback_of(each), _MAX_TRACEBACK),
             notes=_notes_of(each),
@@ -76,7 +76,8 @@ def name_of(kind: type) -> str:
     return _shorten(name, _MAX_NAME)
 
 
-def _module_of(kind: type) -> str:
+def module_of(kind: type) -> str:
+    """Returns the name of the module of a class."""
     return _shorten(_attempt(lambda: _text(kind.__module__), "?"), _MAX_NAME)
 
 

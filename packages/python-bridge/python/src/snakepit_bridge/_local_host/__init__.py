@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .local_call import LocalCall, carry
 from .local_host import LocalHost
+from .local_recorder import EventRecord, LocalRecorder, SpanRecord
 
-__all__ = ["LocalCall", "LocalHost", "carry"]
+__all__ = ["EventRecord", "LocalCall", "LocalHost", "LocalRecorder", "SpanRecord", "carry"]

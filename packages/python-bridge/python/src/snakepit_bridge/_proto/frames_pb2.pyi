@@ -256,7 +256,7 @@ class Credit(_message.Message):
     def __init__(self, id: _Optional[int] = ..., chunks: _Optional[int] = ...) -> None: ...
 
 class Request(_message.Message):
-    __slots__ = ("id", "method", "payload", "call_id", "remaining_ms", "streaming", "credit")
+    __slots__ = ("id", "method", "payload", "call_id", "remaining_ms", "streaming", "credit", "traceparent")
     ID_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     PAYLOAD_FIELD_NUMBER: _ClassVar[int]
@@ -264,6 +264,7 @@ class Request(_message.Message):
     REMAINING_MS_FIELD_NUMBER: _ClassVar[int]
     STREAMING_FIELD_NUMBER: _ClassVar[int]
     CREDIT_FIELD_NUMBER: _ClassVar[int]
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     id: int
     method: str
     payload: _payload_pb2.Payload
@@ -271,7 +272,8 @@ class Request(_message.Message):
     remaining_ms: float
     streaming: bool
     credit: int
-    def __init__(self, id: _Optional[int] = ..., method: _Optional[str] = ..., payload: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., call_id: _Optional[int] = ..., remaining_ms: _Optional[float] = ..., streaming: bool = ..., credit: _Optional[int] = ...) -> None: ...
+    traceparent: str
+    def __init__(self, id: _Optional[int] = ..., method: _Optional[str] = ..., payload: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., call_id: _Optional[int] = ..., remaining_ms: _Optional[float] = ..., streaming: bool = ..., credit: _Optional[int] = ..., traceparent: _Optional[str] = ...) -> None: ...
 
 class Reply(_message.Message):
     __slots__ = ("id", "value", "failure", "end")
@@ -388,15 +390,21 @@ class StackFrame(_message.Message):
     def __init__(self, file: _Optional[str] = ..., line: _Optional[int] = ..., function: _Optional[str] = ..., code: _Optional[str] = ...) -> None: ...
 
 class Telemetry(_message.Message):
-    __slots__ = ("spans", "events")
+    __slots__ = ("spans", "events", "dropped_spans", "dropped_events", "collections")
     SPANS_FIELD_NUMBER: _ClassVar[int]
     EVENTS_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_SPANS_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_EVENTS_FIELD_NUMBER: _ClassVar[int]
+    COLLECTIONS_FIELD_NUMBER: _ClassVar[int]
     spans: _containers.RepeatedCompositeFieldContainer[SpanRecord]
     events: _containers.RepeatedCompositeFieldContainer[EventRecord]
-    def __init__(self, spans: _Optional[_Iterable[_Union[SpanRecord, _Mapping]]] = ..., events: _Optional[_Iterable[_Union[EventRecord, _Mapping]]] = ...) -> None: ...
+    dropped_spans: int
+    dropped_events: int
+    collections: _containers.RepeatedCompositeFieldContainer[GarbageCollection]
+    def __init__(self, spans: _Optional[_Iterable[_Union[SpanRecord, _Mapping]]] = ..., events: _Optional[_Iterable[_Union[EventRecord, _Mapping]]] = ..., dropped_spans: _Optional[int] = ..., dropped_events: _Optional[int] = ..., collections: _Optional[_Iterable[_Union[GarbageCollection, _Mapping]]] = ...) -> None: ...
 
 class SpanRecord(_message.Message):
-    __slots__ = ("traceparent", "parent_span_id", "name", "start_unix_us", "end_unix_us", "attributes", "failure")
+    __slots__ = ("traceparent", "parent_span_id", "name", "start_unix_us", "end_unix_us", "attributes", "failure", "call_id", "execution", "exported")
     TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     PARENT_SPAN_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -404,6 +412,9 @@ class SpanRecord(_message.Message):
     END_UNIX_US_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_FIELD_NUMBER: _ClassVar[int]
+    EXPORTED_FIELD_NUMBER: _ClassVar[int]
     traceparent: str
     parent_span_id: str
     name: str
@@ -411,30 +422,65 @@ class SpanRecord(_message.Message):
     end_unix_us: int
     attributes: _payload_pb2.Payload
     failure: _failure_pb2.Failure
-    def __init__(self, traceparent: _Optional[str] = ..., parent_span_id: _Optional[str] = ..., name: _Optional[str] = ..., start_unix_us: _Optional[int] = ..., end_unix_us: _Optional[int] = ..., attributes: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
+    call_id: int
+    execution: bool
+    exported: bool
+    def __init__(self, traceparent: _Optional[str] = ..., parent_span_id: _Optional[str] = ..., name: _Optional[str] = ..., start_unix_us: _Optional[int] = ..., end_unix_us: _Optional[int] = ..., attributes: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., call_id: _Optional[int] = ..., execution: bool = ..., exported: bool = ...) -> None: ...
 
 class EventRecord(_message.Message):
-    __slots__ = ("name", "time_unix_us", "attributes", "call_id")
+    __slots__ = ("name", "time_unix_us", "attributes", "call_id", "span_id", "measurements")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TIME_UNIX_US_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    SPAN_ID_FIELD_NUMBER: _ClassVar[int]
+    MEASUREMENTS_FIELD_NUMBER: _ClassVar[int]
     name: str
     time_unix_us: int
     attributes: _payload_pb2.Payload
     call_id: int
-    def __init__(self, name: _Optional[str] = ..., time_unix_us: _Optional[int] = ..., attributes: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., call_id: _Optional[int] = ...) -> None: ...
+    span_id: str
+    measurements: _payload_pb2.Payload
+    def __init__(self, name: _Optional[str] = ..., time_unix_us: _Optional[int] = ..., attributes: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., call_id: _Optional[int] = ..., span_id: _Optional[str] = ..., measurements: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ...) -> None: ...
+
+class GarbageCollection(_message.Message):
+    __slots__ = ("generation", "time_unix_us", "duration_us", "collected", "uncollectable")
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    TIME_UNIX_US_FIELD_NUMBER: _ClassVar[int]
+    DURATION_US_FIELD_NUMBER: _ClassVar[int]
+    COLLECTED_FIELD_NUMBER: _ClassVar[int]
+    UNCOLLECTABLE_FIELD_NUMBER: _ClassVar[int]
+    generation: int
+    time_unix_us: int
+    duration_us: int
+    collected: int
+    uncollectable: int
+    def __init__(self, generation: _Optional[int] = ..., time_unix_us: _Optional[int] = ..., duration_us: _Optional[int] = ..., collected: _Optional[int] = ..., uncollectable: _Optional[int] = ...) -> None: ...
 
 class TelemetryControl(_message.Message):
-    __slots__ = ("enabled", "sampling_ratio")
+    __slots__ = ("enabled", "sampling_ratio", "traces", "all_spans", "all_events", "span_filters", "event_filters", "max_per_second", "garbage_collections")
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     SAMPLING_RATIO_FIELD_NUMBER: _ClassVar[int]
+    TRACES_FIELD_NUMBER: _ClassVar[int]
+    ALL_SPANS_FIELD_NUMBER: _ClassVar[int]
+    ALL_EVENTS_FIELD_NUMBER: _ClassVar[int]
+    SPAN_FILTERS_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FILTERS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    GARBAGE_COLLECTIONS_FIELD_NUMBER: _ClassVar[int]
     enabled: bool
     sampling_ratio: float
-    def __init__(self, enabled: bool = ..., sampling_ratio: _Optional[float] = ...) -> None: ...
+    traces: bool
+    all_spans: bool
+    all_events: bool
+    span_filters: _containers.RepeatedScalarFieldContainer[str]
+    event_filters: _containers.RepeatedScalarFieldContainer[str]
+    max_per_second: int
+    garbage_collections: bool
+    def __init__(self, enabled: bool = ..., sampling_ratio: _Optional[float] = ..., traces: bool = ..., all_spans: bool = ..., all_events: bool = ..., span_filters: _Optional[_Iterable[str]] = ..., event_filters: _Optional[_Iterable[str]] = ..., max_per_second: _Optional[int] = ..., garbage_collections: bool = ...) -> None: ...
 
 class Log(_message.Message):
-    __slots__ = ("source", "level", "logger", "message", "time_unix_us", "call_id", "thread")
+    __slots__ = ("source", "level", "logger", "message", "time_unix_us", "call_id", "thread", "traceparent")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     LEVEL_FIELD_NUMBER: _ClassVar[int]
     LOGGER_FIELD_NUMBER: _ClassVar[int]
@@ -442,6 +488,7 @@ class Log(_message.Message):
     TIME_UNIX_US_FIELD_NUMBER: _ClassVar[int]
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     THREAD_FIELD_NUMBER: _ClassVar[int]
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     source: LogSource
     level: LogLevel
     logger: str
@@ -449,4 +496,5 @@ class Log(_message.Message):
     time_unix_us: int
     call_id: int
     thread: str
-    def __init__(self, source: _Optional[_Union[LogSource, str]] = ..., level: _Optional[_Union[LogLevel, str]] = ..., logger: _Optional[str] = ..., message: _Optional[str] = ..., time_unix_us: _Optional[int] = ..., call_id: _Optional[int] = ..., thread: _Optional[str] = ...) -> None: ...
+    traceparent: str
+    def __init__(self, source: _Optional[_Union[LogSource, str]] = ..., level: _Optional[_Union[LogLevel, str]] = ..., logger: _Optional[str] = ..., message: _Optional[str] = ..., time_unix_us: _Optional[int] = ..., call_id: _Optional[int] = ..., thread: _Optional[str] = ..., traceparent: _Optional[str] = ...) -> None: ...

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from .answer_heads import AnswerHeads
 from .connect import connect
-from .frame_transport import Buffer, ConnectionClosed, FrameTransport, ProtocolViolation, Received, fill_payload
+from .frame_transport import (
+    LENGTH_BYTES,
+    Buffer,
+    ConnectionClosed,
+    FrameTransport,
+    ProtocolViolation,
+    Received,
+    fill_payload,
+    record_length,
+)
 from .unsent_records import UnsentRecords
 
 __all__ = [
+    "LENGTH_BYTES",
     "AnswerHeads",
     "Buffer",
     "ConnectionClosed",
@@ -17,4 +27,5 @@ __all__ = [
     "UnsentRecords",
     "connect",
     "fill_payload",
+    "record_length",
 ]

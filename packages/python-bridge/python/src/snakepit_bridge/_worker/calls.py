@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .._proto import frames_pb2
     from .._wire import Buffer
     from .start_permits import StartPermits
+    from .telemetry.call_recording import CallRecording
 
 _LARGE_BYTES = 1 << 16
 
@@ -48,6 +49,7 @@ class Call:
         "on_credit",
         "started_at",
         "streaming",
+        "telemetry",
         "tool",
     )
 
@@ -82,6 +84,8 @@ class Call:
         """Whether :class:`Cancelled` was raised; that happens once."""
         self.host: HostChannel
         """Sends requests on behalf of the call; set before the call is executed."""
+        self.telemetry: CallRecording | None = None
+        """Records spans and events; ``None`` when nothing is recorded."""
         self.is_on_loop = False
         """Whether the worker's event loop executes the call, which must not be blocked."""
         self.on_cancel: Callable[[], None] | None = None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .receive_turn import ReceiverWakeup
     from .requests.request_table import RequestTable
     from .state_listeners import StateListeners
+    from .worker_telemetry import WorkerTelemetry
 
 
 class FrameDispatcher:
@@ -36,6 +37,7 @@ class FrameDispatcher:
         listeners: StateListeners,
         lifecycle: Lifecycle,
         wakeup: ReceiverWakeup,
+        telemetry: WorkerTelemetry,
         queue_session_ends: bool,
         send_stacks: Callable[[int], None],
     ) -> None:
@@ -48,6 +50,7 @@ class FrameDispatcher:
             listeners: receive notices of changed state.
             lifecycle: receives the decision to end, and the loss of the connection.
             wakeup: wakes the receiver thread, which enforces the end.
+            telemetry: receives the settings of the host.
             queue_session_ends: whether ends of sessions are queued among the calls, for a hook of the adapter.
             send_stacks: sends the stacks of the worker as the response to a request with this ID.
         """
@@ -57,6 +60,7 @@ class FrameDispatcher:
         self._listeners = listeners
         self._lifecycle = lifecycle
         self._wakeup = wakeup
+        self._telemetry = telemetry
         self._queue_session_ends = queue_session_ends
         self._send_stacks = send_stacks
         self._readable: poll | None = None
@@ -155,7 +159,9 @@ class FrameDispatcher:
             self._end(Ending.shutdown(frame.shutdown.grace_ms / 1000))
         elif kind == "read_stacks":
             self._send_stacks(frame.read_stacks.id)
-        # The other kinds belong to telemetry, which a worker does not have.
+        elif kind == "telemetry_control":
+            self._telemetry.control(frame.telemetry_control)
+            self._wakeup.wake()
 
     def _cancel(self, call: Call, reason: CancelReason) -> None:
         call.cancel(reason)

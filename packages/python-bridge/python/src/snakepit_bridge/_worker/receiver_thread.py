@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .receive_turn import ReceiverWakeup, ReceiveTurn
     from .signals.interruption import ToolInterruption
     from .signals.signal_handlers import SignalHandlers
+    from .worker_telemetry import WorkerTelemetry
 
 _TICK_S = 0.005
 """A call takes long when the main thread has not had the turn from one tick to the next."""
@@ -40,6 +41,7 @@ class ReceiverThread:
         heartbeats: HeartbeatSender,
         interruption: ToolInterruption,
         signals: SignalHandlers,
+        telemetry: WorkerTelemetry,
     ) -> None:
         self._turn = turn
         self._wakeup = wakeup
@@ -48,6 +50,7 @@ class ReceiverThread:
         self._heartbeats = heartbeats
         self._interruption = interruption
         self._signals = signals
+        self._telemetry = telemetry
         self._is_stopped = False
         self._thread = threading.Thread(target=self._run, name="snakepit-receiver", daemon=True)
 
@@ -99,7 +102,7 @@ class ReceiverThread:
         self._interruption.interrupt_when_overdue()
         self._signals.report()
         now = monotonic()
-        due = self._heartbeats.send_when_due(now)
+        due = min(self._heartbeats.send_when_due(now), self._telemetry.run_tasks(now))
         ending = self._lifecycle.ending
         if ending is not None and ending.kill_at is not None:
             if now >= ending.kill_at:

@@ -69,7 +69,7 @@ def run_worker(boot: WorkerBoot, adapter: LoadedAdapter) -> int:
         return _fail(boot, str(closed), HOST_LOST)
     calls = ActiveCalls(permits) if concurrent is None else concurrent.calls
     execution = SequentialExecution(transport) if concurrent is None else concurrent.execution(transport)
-    ending = Worker(transport, accept, instance, event_loop, execution=execution, calls=calls).run(first)
+    ending = Worker(transport, accept, instance, event_loop, execution=execution, calls=calls, boot=boot).run(first)
     if not ending.is_expected:
         _log(boot, ending.reason)
     if ending.kill_at is not None:

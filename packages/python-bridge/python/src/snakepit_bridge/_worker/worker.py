@@ -25,6 +25,7 @@ from .requests.host_link import HostLink
 from .requests.request_table import RequestTable
 from .signals.signal_handlers import guard_signal_handlers
 from .state_listeners import StateListeners
+from .worker_telemetry import WorkerTelemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from .ending import Ending
     from .execution.event_loop import EventLoop
     from .execution.execution import Execution
+    from .handshake import WorkerBoot
 
 
 class Worker:
@@ -50,6 +52,7 @@ class Worker:
         *,
         execution: Execution,
         calls: ActiveCalls,
+        boot: WorkerBoot,
     ) -> None:
         """Creates the worker.
 
@@ -60,6 +63,7 @@ class Worker:
             event_loop: the event loop of the worker.
             execution: executes the calls.
             calls: an empty collection for the calls.
+            boot: the names of the worker and its pool.
         """
         self._transport = transport
         self._instance = instance
@@ -71,6 +75,7 @@ class Worker:
         self._wakeup = ReceiverWakeup()
         requests = RequestTable()
         listeners = StateListeners()
+        self._telemetry = WorkerTelemetry(transport, calls, interruption, pool=boot.pool, worker_id=boot.worker_id)
         has_hooks = instance.session_start is not None or instance.session_end is not None
         self._dispatcher = FrameDispatcher(
             transport=transport,
@@ -79,6 +84,7 @@ class Worker:
             listeners=listeners,
             lifecycle=self._lifecycle,
             wakeup=self._wakeup,
+            telemetry=self._telemetry,
             queue_session_ends=has_hooks,
             send_stacks=self._send_stacks,
         )
@@ -106,6 +112,7 @@ class Worker:
             heartbeats=HeartbeatSender(transport, self._calls, outbox, accept.heartbeat_interval_ms / 1000),
             interruption=interruption,
             signals=self._signals,
+            telemetry=self._telemetry,
         )
         parts = WorkerParts(
             transport=transport,
@@ -120,6 +127,7 @@ class Worker:
             event_loop=event_loop,
             contexts=CallContexts(),
             signals=self._signals,
+            telemetry=self._telemetry,
         )
         self._executor = execution.executor(parts, instance)
 
@@ -143,6 +151,7 @@ class Worker:
             yield_to_others()
             self._tear_down()
         finally:
+            self._telemetry.end()
             self._signals.disconnect()
             self._capture.end()
             # First the transport: the receiver thread may be receiving.
@@ -190,6 +199,7 @@ class Worker:
         self._capture.disconnect()
         self._signals.disconnect()
         self._executor.leave_to_parent()
+        self._telemetry.end()
         self._lifecycle.abandon()
         self._calls.pending.clear()
 

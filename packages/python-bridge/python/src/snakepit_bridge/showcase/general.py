@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any, Literal
 
 from .._libraries import install_command
+from .._telemetry import emit, span
 from .._tools import Adapter, tool
 
 
@@ -49,7 +50,7 @@ class ShowcaseAdapter(Adapter):
     def process_text(
         self, text: str, operation: Literal["upper", "lower", "reverse", "words"] = "upper"
     ) -> dict[str, Any]:
-        """Changes a string, and counts its characters.
+        """Changes a string, and counts its characters. Emits the event ``text.processed``.
 
         Args:
             text: the string.
@@ -62,6 +63,7 @@ class ShowcaseAdapter(Adapter):
             "reverse": text[::-1],
             "words": text.split(),
         }
+        emit("text.processed", {"characters": len(text)}, {"operation": operation})
         return {"operation": operation, "result": results[operation], "characters": len(text)}
 
     @tool
@@ -91,8 +93,12 @@ class ShowcaseAdapter(Adapter):
             import numpy as np
         except ImportError as error:
             raise RuntimeError(f"describe_numbers() requires numpy; install it: {install_command('numpy')}") from error
-        values = np.asarray(numbers, dtype=np.float64)
-        return {"mean": float(values.mean()), "std": float(values.std()), "sorted": np.sort(values)}
+        with span("statistics", count=len(numbers)):
+            values = np.asarray(numbers, dtype=np.float64)
+            mean, deviation = float(values.mean()), float(values.std())
+        with span("sort"):
+            in_order = np.sort(values)
+        return {"mean": mean, "std": deviation, "sorted": in_order}
 
     @tool
     def get_stats(self) -> dict[str, Any]:

@@ -284,6 +284,11 @@ export interface Request {
   streaming: boolean;
   /** Number of chunks that may be sent before Credit grants more. */
   credit: number;
+  /**
+   * The span that makes the request, as W3C trace context; absent for that of the call. Its span ID may be one of the
+   * SpanRecords of this connection, which precede the request.
+   */
+  traceparent?: string | undefined;
 }
 
 /** The reply to a request, or the end of its stream. Sent exactly once. */
@@ -382,33 +387,81 @@ export interface StackFrame {
   code: string;
 }
 
-/** Spans and events of the worker. */
+/** Spans and events of the worker. Those of a call precede its answer. */
 export interface Telemetry {
+  /** A parent precedes its children. */
   spans: SpanRecord[];
   events: EventRecord[];
+  /** Numbers of records that were dropped since the last message, because there were too many. */
+  droppedSpans: number;
+  droppedEvents: number;
+  collections: GarbageCollection[];
 }
 
+/** A span. One that is still open may be sent before its end, and is then sent again. */
 export interface SpanRecord {
+  /** W3C trace context of the span; only a hyphen and the ID of the span if the worker knows no trace. */
   traceparent: string;
+  /** Empty for a child of the span of the call. */
   parentSpanId: string;
   name: string;
   /** Microseconds since 1970, because nanoseconds exceed the safe integers of JavaScript. */
   startUnixUs: number;
+  /** 0 while the span is open. */
   endUnixUs: number;
   attributes: Payload | undefined;
-  failure: Failure | undefined;
+  failure:
+    | Failure
+    | undefined;
+  /** The call in which it was opened. */
+  callId: number;
+  /** Whether it is the execution of the call. */
+  execution: boolean;
+  /** Whether the worker exports the span itself: then only its times are used. */
+  exported: boolean;
 }
 
 export interface EventRecord {
   name: string;
   timeUnixUs: number;
-  attributes: Payload | undefined;
+  /** The metadata, by name. */
+  attributes:
+    | Payload
+    | undefined;
+  /** The call that emitted it; 0 if no call was active. */
   callId: number;
+  /** The span of this connection in which it was emitted; empty without one. */
+  spanId: string;
+  /** Numbers by name. Never has buffers. */
+  measurements: Payload | undefined;
 }
 
+/** A garbage collection of the worker. */
+export interface GarbageCollection {
+  generation: number;
+  timeUnixUs: number;
+  durationUs: number;
+  collected: number;
+  uncollectable: number;
+}
+
+/** What a worker records. Each message replaces the one before. */
 export interface TelemetryControl {
+  /** Whether anything is recorded. A worker that has received no message records nothing. */
   enabled: boolean;
+  /** The share of the calls whose spans and events are recorded, from 0 to 1. */
   samplingRatio: number;
+  /** Whether the spans of calls with a sampled trace context are recorded. */
+  traces: boolean;
+  /** Whether the spans, and the events, of all calls are recorded. */
+  allSpans: boolean;
+  allEvents: boolean;
+  /** Names that are recorded; a name that ends in ".*" stands for all that begin with it, and "*" for all. */
+  spanFilters: string[];
+  eventFilters: string[];
+  /** Spans and events that are recorded in a second; more are dropped. */
+  maxPerSecond: number;
+  garbageCollections: boolean;
 }
 
 /** A line that the worker printed, or a record that it logged. */
@@ -422,6 +475,11 @@ export interface Log {
   callId: number;
   /** Name of the Python thread; empty for the main thread. */
   thread: string;
+  /**
+   * The span in which it was written, as W3C trace context; absent for that of the call. Its span ID may be one of the
+   * SpanRecords of this connection, which precede the record.
+   */
+  traceparent?: string | undefined;
 }
 
 function createBaseBatch(): Batch {
@@ -1841,7 +1899,16 @@ export const Credit: MessageFns<Credit> = {
 };
 
 function createBaseRequest(): Request {
-  return { id: 0, method: "", payload: undefined, callId: 0, remainingMs: 0, streaming: false, credit: 0 };
+  return {
+    id: 0,
+    method: "",
+    payload: undefined,
+    callId: 0,
+    remainingMs: 0,
+    streaming: false,
+    credit: 0,
+    traceparent: undefined,
+  };
 }
 
 export const Request: MessageFns<Request> = {
@@ -1866,6 +1933,9 @@ export const Request: MessageFns<Request> = {
     }
     if (message.credit !== 0) {
       writer.uint32(56).uint32(message.credit);
+    }
+    if (message.traceparent !== undefined) {
+      writer.uint32(66).string(message.traceparent);
     }
     return writer;
   },
@@ -1937,6 +2007,14 @@ export const Request: MessageFns<Request> = {
             }
 
             message.credit = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.traceparent = reader.string();
             continue;
           }
         }
@@ -2765,7 +2843,7 @@ export const StackFrame: MessageFns<StackFrame> = {
 };
 
 function createBaseTelemetry(): Telemetry {
-  return { spans: [], events: [] };
+  return { spans: [], events: [], droppedSpans: 0, droppedEvents: 0, collections: [] };
 }
 
 export const Telemetry: MessageFns<Telemetry> = {
@@ -2775,6 +2853,15 @@ export const Telemetry: MessageFns<Telemetry> = {
     }
     for (const v of message.events) {
       EventRecord.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.droppedSpans !== 0) {
+      writer.uint32(24).uint32(message.droppedSpans);
+    }
+    if (message.droppedEvents !== 0) {
+      writer.uint32(32).uint32(message.droppedEvents);
+    }
+    for (const v of message.collections) {
+      GarbageCollection.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -2808,6 +2895,30 @@ export const Telemetry: MessageFns<Telemetry> = {
             message.events.push(EventRecord.decode(reader, reader.uint32()));
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.droppedSpans = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.droppedEvents = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.collections.push(GarbageCollection.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2830,6 +2941,9 @@ function createBaseSpanRecord(): SpanRecord {
     endUnixUs: 0,
     attributes: undefined,
     failure: undefined,
+    callId: 0,
+    execution: false,
+    exported: false,
   };
 }
 
@@ -2855,6 +2969,15 @@ export const SpanRecord: MessageFns<SpanRecord> = {
     }
     if (message.failure !== undefined) {
       Failure.encode(message.failure, writer.uint32(58).fork()).join();
+    }
+    if (message.callId !== 0) {
+      writer.uint32(64).uint32(message.callId);
+    }
+    if (message.execution !== false) {
+      writer.uint32(72).bool(message.execution);
+    }
+    if (message.exported !== false) {
+      writer.uint32(80).bool(message.exported);
     }
     return writer;
   },
@@ -2928,6 +3051,30 @@ export const SpanRecord: MessageFns<SpanRecord> = {
             message.failure = Failure.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.callId = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.execution = reader.bool();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.exported = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2942,7 +3089,7 @@ export const SpanRecord: MessageFns<SpanRecord> = {
 };
 
 function createBaseEventRecord(): EventRecord {
-  return { name: "", timeUnixUs: 0, attributes: undefined, callId: 0 };
+  return { name: "", timeUnixUs: 0, attributes: undefined, callId: 0, spanId: "", measurements: undefined };
 }
 
 export const EventRecord: MessageFns<EventRecord> = {
@@ -2958,6 +3105,12 @@ export const EventRecord: MessageFns<EventRecord> = {
     }
     if (message.callId !== 0) {
       writer.uint32(32).uint32(message.callId);
+    }
+    if (message.spanId !== "") {
+      writer.uint32(42).string(message.spanId);
+    }
+    if (message.measurements !== undefined) {
+      Payload.encode(message.measurements, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -3007,6 +3160,112 @@ export const EventRecord: MessageFns<EventRecord> = {
             message.callId = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.spanId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.measurements = Payload.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGarbageCollection(): GarbageCollection {
+  return { generation: 0, timeUnixUs: 0, durationUs: 0, collected: 0, uncollectable: 0 };
+}
+
+export const GarbageCollection: MessageFns<GarbageCollection> = {
+  encode(message: GarbageCollection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.generation !== 0) {
+      writer.uint32(8).uint32(message.generation);
+    }
+    if (message.timeUnixUs !== 0) {
+      writer.uint32(16).uint64(message.timeUnixUs);
+    }
+    if (message.durationUs !== 0) {
+      writer.uint32(24).uint32(message.durationUs);
+    }
+    if (message.collected !== 0) {
+      writer.uint32(32).uint32(message.collected);
+    }
+    if (message.uncollectable !== 0) {
+      writer.uint32(40).uint32(message.uncollectable);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GarbageCollection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGarbageCollection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.generation = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.timeUnixUs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.durationUs = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.collected = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.uncollectable = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3021,7 +3280,17 @@ export const EventRecord: MessageFns<EventRecord> = {
 };
 
 function createBaseTelemetryControl(): TelemetryControl {
-  return { enabled: false, samplingRatio: 0 };
+  return {
+    enabled: false,
+    samplingRatio: 0,
+    traces: false,
+    allSpans: false,
+    allEvents: false,
+    spanFilters: [],
+    eventFilters: [],
+    maxPerSecond: 0,
+    garbageCollections: false,
+  };
 }
 
 export const TelemetryControl: MessageFns<TelemetryControl> = {
@@ -3031,6 +3300,27 @@ export const TelemetryControl: MessageFns<TelemetryControl> = {
     }
     if (message.samplingRatio !== 0) {
       writer.uint32(17).double(message.samplingRatio);
+    }
+    if (message.traces !== false) {
+      writer.uint32(24).bool(message.traces);
+    }
+    if (message.allSpans !== false) {
+      writer.uint32(32).bool(message.allSpans);
+    }
+    if (message.allEvents !== false) {
+      writer.uint32(40).bool(message.allEvents);
+    }
+    for (const v of message.spanFilters) {
+      writer.uint32(50).string(v!);
+    }
+    for (const v of message.eventFilters) {
+      writer.uint32(58).string(v!);
+    }
+    if (message.maxPerSecond !== 0) {
+      writer.uint32(64).uint32(message.maxPerSecond);
+    }
+    if (message.garbageCollections !== false) {
+      writer.uint32(72).bool(message.garbageCollections);
     }
     return writer;
   },
@@ -3064,6 +3354,62 @@ export const TelemetryControl: MessageFns<TelemetryControl> = {
             message.samplingRatio = reader.double();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.traces = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.allSpans = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.allEvents = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.spanFilters.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.eventFilters.push(reader.string());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.maxPerSecond = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.garbageCollections = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3078,7 +3424,7 @@ export const TelemetryControl: MessageFns<TelemetryControl> = {
 };
 
 function createBaseLog(): Log {
-  return { source: 0, level: 0, logger: "", message: "", timeUnixUs: 0, callId: 0, thread: "" };
+  return { source: 0, level: 0, logger: "", message: "", timeUnixUs: 0, callId: 0, thread: "", traceparent: undefined };
 }
 
 export const Log: MessageFns<Log> = {
@@ -3103,6 +3449,9 @@ export const Log: MessageFns<Log> = {
     }
     if (message.thread !== "") {
       writer.uint32(58).string(message.thread);
+    }
+    if (message.traceparent !== undefined) {
+      writer.uint32(66).string(message.traceparent);
     }
     return writer;
   },
@@ -3174,6 +3523,14 @@ export const Log: MessageFns<Log> = {
             }
 
             message.thread = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.traceparent = reader.string();
             continue;
           }
         }

@@ -104,8 +104,11 @@ class LogSender:
         self, source: LogSource, level: LogLevel, logger: str, messages: Sequence[str], thread: str
     ) -> Iterator[Batch]:
         now = time_ns() // 1000
-        call_id = self._call_id()
+        call = self._call()
+        call_id = 0 if call is None else call.id
+        telemetry = None if call is None else call.telemetry
         batch = Batch()
+        traceparent = None if telemetry is None else telemetry.locate(batch)
         size = 0
         for message in messages:
             if size > _BATCH_CHARACTERS:
@@ -122,6 +125,8 @@ class LogSender:
             log.time_unix_us = now
             log.call_id = call_id
             log.thread = thread
+            if traceparent is not None:
+                log.traceparent = traceparent
         yield batch
 
     def _send_loss(self) -> None:
@@ -142,17 +147,17 @@ class LogSender:
             return
         if not self._lifecycle.is_connected:
             self.is_connected = False
-            _write_to_stderr([frame.log.message for frame in batch.frames])
+            _write_to_stderr([frame.log.message for frame in batch.frames if frame.HasField("log")])
             return
         self._timeout = 0.0
         self.dropped += len(batch.frames)
 
-    def _call_id(self) -> int:
+    def _call(self) -> Call | None:
         call = executing.get()
         if isinstance(call, Call):
-            return call.id
+            return call
         # A thread that a tool has started. The oldest call is the one that is executed.
-        return next((each.id for each in self._calls.all() if not each.is_ahead), 0)
+        return next((each for each in self._calls.all() if not each.is_ahead), None)
 
 
 def _sendable_thread_name(name: object) -> str:

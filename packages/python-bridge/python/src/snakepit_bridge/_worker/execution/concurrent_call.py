@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..._tools import Bound, Tool
     from ..calls import ActiveCalls, Call
     from ..capture.capture import Capture
+    from ..worker_telemetry import WorkerTelemetry
     from .call_contexts import CallContexts
     from .concurrent_sessions import ConcurrentSessions, WorkerSession
     from .event_loop import EventLoop
@@ -47,6 +48,7 @@ class ConcurrentCallServices:
         "outbox",
         "pid",
         "sessions",
+        "telemetry",
         "tools",
         "tracker",
     )
@@ -63,6 +65,7 @@ class ConcurrentCallServices:
         sessions: ConcurrentSessions | None,
         event_loop: EventLoop,
         tracker: RequestTracker | None,
+        telemetry: WorkerTelemetry,
         ended: Callable[[], None],
     ) -> None:
         """Creates the services.
@@ -77,6 +80,7 @@ class ConcurrentCallServices:
             sessions: the hooks of the adapter for sessions; ``None`` without hooks.
             event_loop: the event loop of the worker.
             tracker: counts the calls; ``None`` to count none.
+            telemetry: records spans and events.
             ended: called by any thread when a call was answered.
         """
         self.contexts = contexts
@@ -88,6 +92,7 @@ class ConcurrentCallServices:
         self.sessions = sessions
         self.event_loop = event_loop
         self.tracker = tracker
+        self.telemetry = telemetry
         self.ended = ended
         self.pid = os.getpid()
 
@@ -169,6 +174,8 @@ class ConcurrentCall:
         session: WorkerSession | None = None
         if services.tracker is not None:
             services.tracker.begin()
+        if services.telemetry.is_on:
+            services.telemetry.begin(call)
         try:
             call.raise_if_cancelled()
             tool, bound = services.tools.bind(call)
@@ -201,6 +208,8 @@ class ConcurrentCall:
             await first_step()
             # Now in the context of the task.
             executing.set(call)
+            if services.telemetry.is_on:
+                services.telemetry.begin(call)
             if call.cancel_reason is not None:
                 call.raise_if_cancelled()
             tool, bound = services.tools.bind(call)

@@ -76,6 +76,7 @@ class ConcurrentCalls:
             sessions=self._sessions,
             event_loop=parts.event_loop,
             tracker=tracker,
+            telemetry=parts.telemetry,
             ended=self._call_ended,
         )
         self._uncounted = copy(self._services)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..capture.capture import Capture
     from ..lifecycle import Lifecycle
     from ..receive_turn import ReceiverWakeup, ReceiveTurn
+    from ..worker_telemetry import WorkerTelemetry
     from .call_contexts import CallContexts
     from .outbox import Outbox
     from .session_hooks import SessionHooks
@@ -49,6 +50,7 @@ class EventLoopCalls:
         capture: Capture,
         host: HostChannel,
         sessions: SessionHooks | None,
+        telemetry: WorkerTelemetry,
     ) -> None:
         self._loop = loop
         self._contexts = contexts
@@ -62,6 +64,7 @@ class EventLoopCalls:
         self._capture = capture
         self._host = host
         self._sessions = sessions
+        self._telemetry = telemetry
         self._task: asyncio.Task[None] | None = None
         self._is_serving = False
 
@@ -130,6 +133,8 @@ class EventLoopCalls:
                 await first_step()
                 # Now in the context of the task.
                 executing.set(call)
+                if self._telemetry.is_on:
+                    self._telemetry.begin(call)
                 call.raise_if_cancelled()
                 tool, bound = self._tools.bind(call)
                 if self._sessions is not None:

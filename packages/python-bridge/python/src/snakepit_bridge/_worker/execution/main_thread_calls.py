@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..capture.capture import Capture
     from ..receive_turn import ReceiverWakeup, ReceiveTurn
     from ..signals.interruption import Interruption
+    from ..worker_telemetry import WorkerTelemetry
     from .call_contexts import CallContexts
     from .outbox import Outbox
     from .session_hooks import SessionHooks
@@ -41,6 +42,7 @@ class MainThreadCalls:
         interruption: Interruption,
         host: HostChannel,
         sessions: SessionHooks | None,
+        telemetry: WorkerTelemetry,
     ) -> None:
         self._new_context = contexts.new
         self._tools = tools
@@ -54,6 +56,7 @@ class MainThreadCalls:
         self._interrupt = interruption.interrupt
         self._host = host
         self._sessions = sessions
+        self._telemetry = telemetry
 
     def execute(self, call: Call) -> None:
         """Executes a call and answers it. Never raises."""
@@ -72,6 +75,8 @@ class MainThreadCalls:
         call.host = self._host
         self._interruption.call = call
         call.on_cancel = self._interrupt
+        if self._telemetry.is_on:
+            self._telemetry.begin(call)
         try:
             try:
                 if call.cancel_reason is not None:

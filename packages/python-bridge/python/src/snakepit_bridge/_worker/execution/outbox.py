@@ -99,8 +99,13 @@ class Outbox:
             execution_us = min(execution_us, _MAX_UINT32)
             self._quick_tools.discard(call.tool)
             may_hold = False
+        telemetry = call.telemetry
+        if telemetry is not None:
+            telemetry.finish()
         if buffers:
             batch = Batch()
+            if telemetry is not None:
+                telemetry.put_into(batch)
             result = batch.frames.add().result
             result.id = call.id
             result.execution_us = execution_us
@@ -108,6 +113,9 @@ class Outbox:
             self._send(batch, buffers)
         else:
             head = self._result_head(call.id, len(body), execution_us)
+            if telemetry is not None:
+                head = telemetry.put_before(head)
+                may_hold = may_hold and len(head) <= _MAX_HELD_BYTES
             if (
                 may_hold
                 and self.held < self._max_held
@@ -146,14 +154,20 @@ class Outbox:
             raise
         now = monotonic()
         call.chunks_sent += 1
+        telemetry = call.telemetry
         if buffers:
             batch = Batch()
+            if telemetry is not None:
+                telemetry.put_into(batch)
             chunk = batch.frames.add().chunk
             chunk.id = call.id
             fill_payload(chunk.value, Encoded(body, buffers))
             self._send(batch, buffers)
         else:
             head = self._chunk_head(call.id, len(body))
+            if telemetry is not None and telemetry.has_pending:
+                head = telemetry.put_before(head)
+                may_hold = may_hold and len(head) <= _MAX_HELD_BYTES
             is_quick = now - self._chunk_at < _QUICK_S
             self._chunk_at = now
             if (
@@ -178,6 +192,9 @@ class Outbox:
         """
         now = monotonic()
         batch = Batch()
+        if call.telemetry is not None:
+            call.telemetry.finish()
+            call.telemetry.put_into(batch)
         result = batch.frames.add().result
         result.id = call.id
         result.execution_us = _execution_us(call, now)
@@ -192,6 +209,9 @@ class Outbox:
         """
         now = monotonic()
         batch = Batch()
+        if call.telemetry is not None:
+            call.telemetry.finish(failure)
+            call.telemetry.put_into(batch)
         answer = batch.frames.add().call_failure
         answer.id = call.id
         answer.execution_us = _execution_us(call, now)

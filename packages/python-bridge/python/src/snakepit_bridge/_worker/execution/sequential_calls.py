@@ -48,6 +48,7 @@ class SequentialCalls:
             interruption=interruption,
             host=parts.host,
             sessions=self._sessions,
+            telemetry=parts.telemetry,
         )
         self._event_loop_calls: EventLoopCalls | None = None
 
@@ -145,6 +146,7 @@ class SequentialCalls:
             capture=parts.capture,
             host=parts.host,
             sessions=self._sessions,
+            telemetry=parts.telemetry,
         )
 
     def _end_session(self, end: SessionEnd) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..lifecycle import Lifecycle
     from ..receive_turn import ReceiverWakeup, ReceiveTurn
     from ..signals.signal_handlers import SignalHandlers
+    from ..worker_telemetry import WorkerTelemetry
     from .call_contexts import CallContexts
     from .event_loop import EventLoop
     from .outbox import Outbox
@@ -64,3 +65,5 @@ class WorkerParts:
     """Creates the context of each call."""
     signals: SignalHandlers
     """Handles the exceptions of signal handlers of the user."""
+    telemetry: WorkerTelemetry
+    """Records spans and events."""

@@ -224,7 +224,11 @@ class HostLink:
             # The host would reject the request: it has removed the call.
             raise call_ended(request.call.tool)
         batch = Batch()
+        telemetry = None if request.call is None else request.call.telemetry
+        traceparent = None if telemetry is None else telemetry.locate(batch)
         message = batch.frames.add().request
+        if traceparent is not None:
+            message.traceparent = traceparent
         message.method = request.method
         if request.call is not None:
             message.call_id = request.call.id
