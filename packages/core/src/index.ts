@@ -97,6 +97,35 @@ export type {
   TcpListenOptions,
   UnixListenOptions,
 } from "./ports/bridge-server.ts";
+export type {
+  EventStreamOptions,
+  GraceOptions,
+  HostControl,
+  HostDebugState,
+  HostEventError,
+  HostEventItem,
+  HostHealth,
+  HostHealthCheck,
+  PoolDebugState,
+} from "./ports/host-control.ts";
+export type { ControlOptions, HostIdentity, HostVersions } from "./ports/host-identity.ts";
+export type {
+  Capacity,
+  HostInspection,
+  InspectionOptions,
+  MachineFacts,
+  MemoryFacts,
+  PoolCounts,
+  PoolInspection,
+  PoolQueue,
+  PoolThreads,
+  PoolTotals,
+  PoolWorkerCounts,
+  RecentTraffic,
+  Recommendation,
+  RecommendationCode,
+  Saturation,
+} from "./ports/host-inspection.ts";
 export {
   type CallLineage,
   type HostRequests,
@@ -105,6 +134,8 @@ export {
   unknownMethod,
   type WorkerRequest,
 } from "./ports/host-requests.ts";
+export type { HostProgram, HostSession, HostSessionDetails, HostVariable } from "./ports/host-sessions.ts";
+export type { HostWorker, WorkerCallInfo, WorkerStacks } from "./ports/host-workers.ts";
 export {
   type CallInfo,
   type CallTrace,
@@ -152,6 +183,7 @@ export type {
   CancelReason,
   DispatchedCall,
   ExecutionMs,
+  StacksOptions,
   StopOptions,
   ToolDescriptor,
   ToolParameter,
@@ -170,6 +202,7 @@ export type {
   WorkerLimits,
   WorkerSpec,
 } from "./ports/worker-spec.ts";
+export type { CollectedStacks, StackFrame, TaskStack, ThreadStack } from "./ports/worker-stacks.ts";
 export { CreditWindow, DemandWindow, FixedWindow, type StreamWindow } from "./streams/credit-window.ts";
 export { CreditedSender } from "./streams/credited-sender.ts";
 export { CreditedStream, type FailurePlace, type StreamSource } from "./streams/credited-stream.ts";

@@ -1,8 +1,11 @@
 import {
+  type CollectedStacks,
   type Instrumentation,
   noInstrumentation,
+  type PoolDebugState,
   type PoolSize,
   type SnakepitError,
+  type StacksOptions,
   type ToolDescriptor,
   type Unsubscribe,
   type WorkerHandle,
@@ -12,6 +15,7 @@ import { UnaryCall } from "./calls/call.ts";
 import type { RecycleOptions } from "./lifecycle/recycler.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { PoolOccupancy, QueuedListener } from "./pool-occupancy.ts";
+import { debugPool, observePool, type PoolObservation, readWorkerStacks } from "./pool-observation.ts";
 import { type PoolOptions, poolOptions, type WorkerPoolOptions } from "./pool-options.ts";
 import type { PoolStats, WorkerInfo } from "./pool-stats.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";
@@ -268,6 +272,27 @@ export class WorkerPool implements AsyncDisposable {
     const values = await Promise.all(workers.map((worker) => inspectWorker(worker, { name: tool, args }, limits)));
     const entries = workers.map(({ handle }, index) => [handle.workerId, values[index]] as const);
     return new Map(entries.filter(([, value]) => value !== undefined));
+  }
+
+  /** Returns the workers with their calls, and the queue. Takes time proportional to the workers and calls. */
+  observe(): PoolObservation {
+    return observePool(this.#scheduler, this.#supervisor.roster, this.#options.queueLimit);
+  }
+
+  /** Returns the internal state of the pool, for reports of problems. */
+  debug(): PoolDebugState {
+    return debugPool(this.#supervisor.state, this.#scheduler, this.#supervisor.roster);
+  }
+
+  /**
+   * Returns the stacks of all threads of a worker, which continues.
+   *
+   * @throws SnakepitError as a rejection: `INVALID_ARGUMENT` for an unknown worker, or one without stacks;
+   *   `DEADLINE_EXCEEDED`, `CANCELLED`, `WORKER_CRASHED` if it ends meanwhile, `SHUTTING_DOWN`.
+   */
+  async readStacks(workerId: string, options: StacksOptions): Promise<CollectedStacks> {
+    this.#supervisor.throwIfClosed();
+    return await readWorkerStacks(this.name, this.#supervisor.roster, workerId, options);
   }
 
   /** Returns the source files that the ready workers have loaded, if they report them. */

@@ -2,6 +2,7 @@ import type { SnakepitError } from "../errors/snakepit-error.ts";
 import type { Deadline } from "../time/deadline.ts";
 import type { CallLineage } from "./host-requests.ts";
 import type { EncodedValue } from "./value-codec.ts";
+import type { CollectedStacks } from "./worker-stacks.ts";
 
 /** A worker that is ready for calls. */
 export interface WorkerHandle {
@@ -56,11 +57,25 @@ export interface WorkerHandle {
    */
   invalidate(sessionId: string, names?: readonly string[]): void;
   /**
+   * Returns the stacks of all threads. The worker and its calls continue. Absent for workers without stacks.
+   *
+   * @param options.timeoutMs how long to wait.
+   * @throws SnakepitError as a rejection: `DEADLINE_EXCEEDED`, `CANCELLED`, `WORKER_CRASHED` if the worker ends
+   *   meanwhile.
+   */
+  readStacks?(options: StacksOptions): Promise<CollectedStacks>;
+  /**
    * Ends the worker and the processes that it started. Waits up to `graceMs` for active calls, then sends SIGTERM and
    * SIGKILL to the process group. May be called again with a shorter grace period. Resolves with {@link exited}; never
    * rejects.
    */
   stop(options?: StopOptions): Promise<WorkerExit>;
+}
+
+/** How long to wait for stacks. */
+export interface StacksOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface StopOptions {
@@ -154,6 +169,12 @@ export interface WorkerVitals {
   readonly lastProgressMs: number;
   /** When the host received the heartbeat, on the monotonic clock. */
   readonly receivedAt: number;
+  /** Processor time of the process since its start, in milliseconds; absent if the worker does not report it. */
+  readonly cpuMs?: number | undefined;
+  /** Processor time per time between the last two heartbeats (1 is one core); absent before the second one. */
+  readonly cpuLoad?: number | undefined;
+  /** Threads of the process; absent if the system does not report them. */
+  readonly threads?: number | undefined;
 }
 
 /** How a worker process ended. */

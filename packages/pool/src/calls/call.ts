@@ -7,6 +7,7 @@ import {
   type Deadline,
   type DispatchedCall,
   type EncodedValue,
+  type ExecutionMs,
   rejectToCaller,
   type SnakepitError,
   type Unsubscribe,
@@ -58,6 +59,10 @@ export abstract class Call implements WorkerCall, CallObserver, CallInfo, Expiri
   unwatch: Unsubscribe | undefined;
   /** The sequence number among all calls that ever waited. */
   arrival = 0;
+  /** When it began to wait in a queue, on the monotonic clock; 0 if it never did. */
+  queuedAt = 0;
+  /** When a worker began to execute it, on the monotonic clock. */
+  beganAt = 0;
   /** The only worker that may take the call; `undefined` for any worker. */
   waitsFor: PoolWorker | undefined;
   /** Limits the calls of its tool that run at the same time; `undefined` without a limit. */
@@ -324,6 +329,11 @@ export class PoolWorker {
   requests = 0;
   /** The number of calls that this worker has answered, with a value or an error. */
   answered = 0;
+  /** Milliseconds that the answered calls were executed, as the worker reports it. */
+  executedMs = 0;
+  /** Calls that waited in a queue before this worker took them, and for how many milliseconds. */
+  waited = 0;
+  waitedMs = 0;
 
   /** Whether it can take a call, can be sent one ahead, or neither; changed by `AvailableWorkers` only. */
   standing: "free" | "has-room" | "busy" = "busy";
@@ -341,6 +351,21 @@ export class PoolWorker {
 
   get load(): number {
     return this.active.length;
+  }
+
+  /** Records that a call begins. */
+  begin(call: Call, now: number): void {
+    this.beganAt = now;
+    call.beganAt = now;
+    if (call.queuedAt === 0) return;
+    this.waited += 1;
+    this.waitedMs += now - call.queuedAt;
+  }
+
+  /** Records that a call was answered. */
+  answer(executionMs: ExecutionMs): void {
+    this.answered += 1;
+    if (executionMs !== undefined) this.executedMs += executionMs;
   }
 
   /** Reports a call that has not stopped in time. */

@@ -95,7 +95,7 @@ export class Assignment {
   /** Lets a new call wait at the gate of its tool. */
   throttle(call: Call, gate: ToolGate, now: number): void {
     this.#parts.expiries.add(call, this.#waitsUntil(call, now), now);
-    this.waiting.throttle(call, gate);
+    this.waiting.throttle(call, gate, now);
   }
 
   /** Queues a new call, or sends it ahead. */
@@ -104,8 +104,8 @@ export class Assignment {
     expiries.add(call, this.#waitsUntil(call, now), now);
     if (worker === undefined && this.#sendNewAhead(call, now)) return;
     if (call.batch === undefined || admission.hasRoomFor(call, this.waiting, this.occupied))
-      this.waiting.add(call, worker);
-    else this.waiting.addOutside(call);
+      this.waiting.add(call, worker, now);
+    else this.waiting.addOutside(call, now);
   }
 
   /** Removes a call that waits in a queue, at a gate or outside, and ends. */
@@ -298,7 +298,7 @@ export class Assignment {
     call.worker = worker;
     worker.active.push(call);
     worker.requests += 1;
-    worker.beganAt = now;
+    worker.begin(call, now);
     if (call.sessionId !== undefined) this.sessions.record(call.sessionId, worker, now);
     call.trace?.dispatched(worker.handle.workerId);
   }
@@ -333,7 +333,7 @@ export class Assignment {
     if (!this.#prefetch.isSoon(worker, expectedMs)) return false;
     const isQueued = call.isWaiting;
     if (isQueued) this.waiting.remove(call);
-    this.waiting.number(call);
+    this.waiting.number(call, now);
     // The worker gets this deadline, and the execution may begin that late.
     call.begin(now, call.queueTimeoutMs ?? this.#parts.options.queueTimeoutMs);
     call.apply(SENT_AHEAD);

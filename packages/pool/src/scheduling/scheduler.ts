@@ -231,7 +231,7 @@ export class Scheduler implements CallOwner {
     if (outcome.is !== "failure" && outcome.executionMs !== undefined) {
       this.tools.executed(call.tool, outcome.executionMs);
     }
-    worker.answered += 1;
+    worker.answer(outcome.executionMs);
     this.answered += 1;
     this.#freed(worker);
   }

@@ -55,8 +55,9 @@ export class WaitingCalls implements Iterable<Call> {
   }
 
   /** Adds a call of a batch for which the queue has no room. */
-  addOutside(call: Call): void {
+  addOutside(call: Call, now?: number): void {
     call.apply(WAITS_OUTSIDE);
+    markQueued(call, now);
     this.total += 1;
     this.#outside.push(call);
   }
@@ -68,9 +69,9 @@ export class WaitingCalls implements Iterable<Call> {
   }
 
   /** Adds a call that may not pass the gate of its tool. */
-  throttle(call: Call, gate: ToolGate): void {
+  throttle(call: Call, gate: ToolGate, now?: number): void {
     call.apply(THROTTLED);
-    this.number(call);
+    this.number(call, now);
     call.gate = gate;
     this.#gates.add(gate);
     gate.waiting.push(call);
@@ -87,10 +88,10 @@ export class WaitingCalls implements Iterable<Call> {
   }
 
   /** Adds a new call to the queue of a worker, or to the common queue. */
-  add(call: Call, worker: PoolWorker | undefined): void {
+  add(call: Call, worker: PoolWorker | undefined, now?: number): void {
     call.apply(ENQUEUED);
     call.arrival = 0;
-    this.number(call);
+    this.number(call, now);
     this.total += 1;
     this.length += 1;
     if (call.batch !== undefined) this.ofBatches += 1;
@@ -103,9 +104,14 @@ export class WaitingCalls implements Iterable<Call> {
     if (call.parent !== undefined) this.#notify(call);
   }
 
-  /** Numbers a call in order of arrival, unless it has a number. */
-  number(call: Call): void {
+  /**
+   * Numbers a call in order of arrival, unless it has a number.
+   *
+   * @param now the present time on the monotonic clock, if it is known: from now on, the call waits.
+   */
+  number(call: Call, now?: number): void {
     if (call.arrival !== 0) return;
+    markQueued(call, now);
     this.#arrivals += 1;
     call.arrival = this.#arrivals;
   }
@@ -208,6 +214,10 @@ export class WaitingCalls implements Iterable<Call> {
   #notify(call: Call): void {
     for (const listener of this.#listeners) listener(queuedCall(call));
   }
+}
+
+function markQueued(call: Call, now: number | undefined): void {
+  if (call.queuedAt === 0) call.queuedAt = now ?? performance.now();
 }
 
 /** Describes a waiting call for the occupancy of the pool. */

@@ -162,6 +162,15 @@ export class SessionWorkers {
     return this.#entries.get(sessionId)?.workers ?? [];
   }
 
+  /** Returns the IDs of sessions and of their last workers, for at most `limit` sessions. */
+  lastWorkers(limit: number): Record<string, string> {
+    const found: Record<string, string> = {};
+    for (const [sessionId, { last }] of this.#entries.entries().take(limit)) {
+      if (last?.accepting === true) found[sessionId] = last.handle.workerId;
+    }
+    return found;
+  }
+
   /** Returns when the last call of a session was dispatched. */
   lastCallAt(sessionId: string): number | undefined {
     return this.#entries.get(sessionId)?.lastCallAt;

@@ -26,6 +26,7 @@ LATE = {
     "_worker/execution/concurrent_call.py": {"_stream_async"},
     "_worker/execution/sequential_calls.py": {"_create_event_loop_calls"},
     "_worker/execution/tool_box.py": {"_report_thread_safety"},
+    "_worker/worker.py": {"_send_stacks"},
 }
 # Generated code, whose exports are not curated.
 GENERATED = ("_contract", "_proto")

@@ -335,7 +335,7 @@ describe("WorkerEndpoint", () => {
     const other = await WireWorker.connect(endpoint.address);
     other.hello({ token: silent.token, workerId: "w2" });
     const [link, silentLink] = await Promise.all([expectation.connected, silent.connected]);
-    const beat = { $case: "heartbeat", value: { rssBytes: 1, active: 0, lastProgressMs: 0 } } as const;
+    const beat = { $case: "heartbeat", value: { rssBytes: 1, active: 0, lastProgressMs: 0, cpuMs: 0, threads: 0 } } as const;
     const beating = setInterval(() => worker.send(beat), 10);
     // Twice the time-out of either worker, measured with one that sends nothing.
     await silentLink.closed;
@@ -354,7 +354,7 @@ describe("WorkerEndpoint", () => {
     const link = await expectation.connected;
     // The event loop is blocked, so no frame of the worker is read.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000);
-    const beat = { $case: "heartbeat", value: { rssBytes: 1, active: 0, lastProgressMs: 0 } } as const;
+    const beat = { $case: "heartbeat", value: { rssBytes: 1, active: 0, lastProgressMs: 0, cpuMs: 0, threads: 0 } } as const;
     worker.send(beat);
     await link.closed;
     expect(link.vitals).toBeDefined();
@@ -393,7 +393,7 @@ describe("WorkerEndpoint", () => {
     worker.hello({ token: expectation.token });
     expect((await worker.receivedKind(0, "accept")).protocol).toBe(PROTOCOL_VERSION);
     const link = await expectation.connected;
-    worker.send({ $case: "heartbeat", value: { rssBytes: 5, active: 0, lastProgressMs: 0 } });
+    worker.send({ $case: "heartbeat", value: { rssBytes: 5, active: 0, lastProgressMs: 0, cpuMs: 0, threads: 0 } });
     await worker.transport.close();
     expect(await link.closed).toEqual({ requested: false });
     expect(link.vitals?.rssBytes).toBe(5);

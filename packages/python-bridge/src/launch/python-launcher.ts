@@ -77,6 +77,7 @@ export class PythonLauncher implements WorkerLauncher {
     const worker = new PythonWorker(launched.link, launched.process, {
       startWarning: this.#options.supervisor.warning,
       limits: this.#options.limits,
+      heartbeatIntervalMs,
     });
     this.#warnAboutUnchecked(worker);
     this.#workers.add(worker);

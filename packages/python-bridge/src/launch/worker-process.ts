@@ -1,4 +1,4 @@
-import type { ProcessIdentity, SnakepitError, WorkerLimits } from "@snakepit/core";
+import type { ProcessIdentity, SnakepitError, ThreadStack, WorkerLimits } from "@snakepit/core";
 
 /** The process of a worker. The zygote has started it; the worker may not be ready yet. */
 export interface WorkerProcess extends ProcessIdentity {
@@ -13,6 +13,12 @@ export interface WorkerProcess extends ProcessIdentity {
    * The process continues.
    */
   requestStacks(): Promise<void>;
+  /**
+   * Reads the stacks of the threads through Python's fault handler, which also works while native code holds the
+   * interpreter lock. The process continues. Resolves with `undefined` if the process has ended or has no fault handler
+   * any longer; does not resolve while the process cannot handle signals. Never rejects.
+   */
+  readStacks(): Promise<readonly ThreadStack[] | undefined>;
 }
 
 /** How the process of a worker ended. */

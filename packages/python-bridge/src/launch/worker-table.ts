@@ -1,5 +1,6 @@
-import type { SnakepitError } from "@snakepit/core";
+import type { SnakepitError, ThreadStack } from "@snakepit/core";
 import { hasAllStacks, readStacks } from "../stderr-tail.ts";
+import { StackDump } from "./stack-dump.ts";
 import type { WorkerProcess, WorkerProcessExit } from "./worker-process.ts";
 import type { ExitedEvent, StartedEvent } from "./zygote-protocol.ts";
 
@@ -11,18 +12,32 @@ interface RunningWorker {
   readonly exited: (exit: WorkerProcessExit) => void;
   /** The output since its stacks were requested. */
   stacks: { written: string; readonly complete: () => void } | undefined;
+  /** The stacks that the worker is writing while it continues. */
+  dump: PendingDump | undefined;
+}
+
+interface PendingDump {
+  readonly written: StackDump;
+  readonly threads: PromiseWithResolvers<readonly ThreadStack[] | undefined>;
+}
+
+/** The commands of the table to its zygote. */
+export interface WorkerTableCommands {
+  /** Sends a signal to the process group of a worker. */
+  signal(workerId: string, signal: NodeJS.Signals): void;
+  /** Requests a worker to write its stacks. */
+  readStacks(workerId: string): void;
 }
 
 /** The starting and running workers of one zygote. */
 export class WorkerTable {
-  readonly #sendSignal: (workerId: string, signal: NodeJS.Signals) => void;
+  readonly #commands: WorkerTableCommands;
   readonly #starting = new Map<string, PromiseWithResolvers<WorkerProcess>>();
   readonly #running = new Map<string, RunningWorker>();
   #onEmpty: (() => void) | undefined;
 
-  /** @param sendSignal sends a signal to the process group of a worker. */
-  constructor(sendSignal: (workerId: string, signal: NodeJS.Signals) => void) {
-    this.#sendSignal = sendSignal;
+  constructor(commands: WorkerTableCommands) {
+    this.#commands = commands;
   }
 
   /** The processes whose end has not been reported. */
@@ -59,7 +74,7 @@ export class WorkerTable {
     const { worker_id: workerId, pid, start_time: startTime, process_group: processGroup } = event;
     const exited = Promise.withResolvers<WorkerProcessExit>();
     const kill = (signal: NodeJS.Signals) => {
-      if (this.#running.has(workerId)) this.#sendSignal(workerId, signal);
+      if (this.#running.has(workerId)) this.#commands.signal(workerId, signal);
     };
     const requestStacks = () => {
       const stacks = Promise.withResolvers<void>();
@@ -69,8 +84,9 @@ export class WorkerTable {
       kill("SIGQUIT");
       return stacks.promise;
     };
-    const process = { workerId, pid, startTime, processGroup, exited: exited.promise, kill, requestStacks };
-    this.#running.set(workerId, { process, exited: exited.resolve, stacks: undefined });
+    const readStacks = () => this.#readStacks(workerId);
+    const process = { workerId, pid, startTime, processGroup, exited: exited.promise, kill, requestStacks, readStacks };
+    this.#running.set(workerId, { process, exited: exited.resolve, stacks: undefined, dump: undefined });
     this.#take(workerId)?.resolve(process);
   }
 
@@ -79,16 +95,32 @@ export class WorkerTable {
     this.#checkEmpty();
   }
 
-  /** A worker has written to its file descriptor 1 or 2. */
-  wrote(workerId: string, text: string): void {
-    const stacks = this.#running.get(workerId)?.stacks;
-    if (stacks === undefined) return;
-    stacks.written = (stacks.written + text).slice(-MAX_STACKS);
-    if (hasAllStacks(stacks.written)) stacks.complete();
+  /** A worker has written to its file descriptor 1 or 2. Returns the output that is not part of requested stacks. */
+  wrote(workerId: string, text: string): string {
+    const worker = this.#running.get(workerId);
+    const stacks = worker?.stacks;
+    if (stacks !== undefined) {
+      stacks.written = (stacks.written + text).slice(-MAX_STACKS);
+      if (hasAllStacks(stacks.written)) stacks.complete();
+    }
+    if (worker?.dump === undefined) return text;
+    const { written, threads } = worker.dump;
+    if (!written.push(text)) return "";
+    worker.dump = undefined;
+    threads.resolve(written.threads());
+    return written.rest();
+  }
+
+  /** The worker has ended, or does not handle the signal that requests stacks. */
+  stacksUnavailable(workerId: string): void {
+    const worker = this.#running.get(workerId);
+    worker?.dump?.threads.resolve(undefined);
+    if (worker !== undefined) worker.dump = undefined;
   }
 
   exited(event: ExitedEvent): void {
     const worker = this.#running.get(event.worker_id);
+    worker?.dump?.threads.resolve(undefined);
     this.#running.delete(event.worker_id);
     const stacks = readStacks(event.stacks);
     worker?.exited({
@@ -105,9 +137,20 @@ export class WorkerTable {
   allLost(errorOf: (workerId: string, was: "starting" | "running") => SnakepitError): void {
     for (const workerId of [...this.#starting.keys()]) this.startFailed(workerId, errorOf(workerId, "starting"));
     for (const [workerId, worker] of this.#running) {
+      worker.dump?.threads.resolve(undefined);
       worker.exited({ outOfMemory: false, stderrTail: "", cause: errorOf(workerId, "running") });
     }
     this.#running.clear();
+  }
+
+  #readStacks(workerId: string): Promise<readonly ThreadStack[] | undefined> {
+    const worker = this.#running.get(workerId);
+    if (worker === undefined) return Promise.resolve(undefined);
+    if (worker.dump === undefined) {
+      worker.dump = { written: new StackDump(), threads: Promise.withResolvers() };
+      this.#commands.readStacks(workerId);
+    }
+    return worker.dump.threads.promise;
   }
 
   #checkEmpty(): void {

@@ -112,7 +112,10 @@ export class ZygoteProcess {
         onOutput: (source, piece) => this.#output.push(source, piece),
       },
     );
-    this.#workers = new WorkerTable((workerId, signal) => this.#signal(workerId, signal));
+    this.#workers = new WorkerTable({
+      signal: (workerId, signal) => this.#signal(workerId, signal),
+      readStacks: (workerId) => this.#channel.send({ command: "read_stacks", worker_id: workerId }),
+    });
     void this.#handleExit();
   }
 
@@ -233,9 +236,13 @@ export class ZygoteProcess {
       case "start_failed":
         this.#workers.startFailed(event.worker_id, notStarted(event, this.demand));
         return;
-      case "output":
-        this.#workers.wrote(event.worker_id, event.text);
-        this.#listener.onOutput(event.worker_id, "stderr", event.text);
+      case "output": {
+        const output = this.#workers.wrote(event.worker_id, event.text);
+        if (output !== "") this.#listener.onOutput(event.worker_id, "stderr", output);
+        return;
+      }
+      case "stacks_unavailable":
+        this.#workers.stacksUnavailable(event.worker_id);
         return;
       case "exited":
         this.#workers.exited(event);

@@ -40,6 +40,8 @@ export interface WireLimits {
 export type ZygoteCommand =
   | { readonly command: "start"; readonly workers: readonly WorkerStart[] }
   | { readonly command: "kill"; readonly worker_id: string; readonly signal: NodeJS.Signals }
+  /** Requests a worker to write the stacks of its threads to its output, and to continue. */
+  | { readonly command: "read_stacks"; readonly worker_id: string }
   | { readonly command: "stop"; readonly grace_ms: number }
   /** Requests a `pong`, to check whether the zygote responds. */
   | { readonly command: "ping" };
@@ -63,6 +65,8 @@ export type ZygoteEvent =
   | StartedEvent
   | StartFailedEvent
   | { readonly event: "output"; readonly worker_id: string; readonly text: string }
+  /** The worker has ended, or does not handle the signal that requests stacks. */
+  | { readonly event: "stacks_unavailable"; readonly worker_id: string }
   | ExitedEvent;
 
 /** The zygote runs and has not imported the target yet. */

@@ -212,11 +212,12 @@ describe("WorkerLink", () => {
     expect(link.vitals).toBeUndefined();
     const observer = new CallRecorder();
     link.dispatch(sampleCall(), observer);
-    worker.send({ $case: "heartbeat", value: { rssBytes: 1, active: 1, lastProgressMs: 0 } });
-    worker.send({ $case: "heartbeat", value: { rssBytes: 12_345_678, active: 1, lastProgressMs: 5 } });
+    worker.send({ $case: "heartbeat", value: { rssBytes: 1, active: 1, lastProgressMs: 0, cpuMs: 5, threads: 2 } });
+    const last = { rssBytes: 12_345_678, active: 1, lastProgressMs: 5, cpuMs: 7.5, threads: 3 };
+    worker.send({ $case: "heartbeat", value: last });
     worker.result((await worker.call(0)).id, null);
     await observer.over;
-    expect(link.vitals).toEqual({ rssBytes: 12_345_678, active: 1, lastProgressMs: 5, receivedAt: expect.any(Number) });
+    expect(link.vitals).toEqual({ ...last, receivedAt: expect.any(Number), cpuLoad: expect.any(Number) });
   });
 
   it("emits log records of the worker with the correlation ID of their call", async () => {

@@ -13,6 +13,7 @@ import {
   type CallObserver,
   type CallOutcome,
   type CancelReason,
+  type CollectedStacks,
   type ExecutionMs,
   type HostRequests,
   type Instrumentation,
@@ -27,7 +28,9 @@ import type { Awaited, FrameReceiver, FrameTransport, TransportClosed } from "..
 import type { UnsentRecords } from "../transports/unsent-records.ts";
 import { ActiveCall, type CallControl, CallTable, valueOfPayload, wireCall } from "./active-call.ts";
 import { recordOfLog } from "./log-record.ts";
+import { millisecondsOf, vitalsOf } from "./measurements.ts";
 import { protocolViolation, RequestTable } from "./request-table.ts";
+import { StackRequests } from "./stack-requests.ts";
 import type { StartPermits } from "./start-permits.ts";
 import type { WorkerFacts } from "./worker-facts.ts";
 
@@ -81,6 +84,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
   readonly #permits: StartPermits | undefined;
   #hasNewPermits = false;
   readonly #calls = new CallTable();
+  readonly #stackRequests = new StackRequests();
   #state: LinkState = { is: "open" };
   readonly #stderr = new OutputTail();
   #vitals: WorkerVitals | undefined;
@@ -165,6 +169,11 @@ export class WorkerLink implements FrameReceiver, CallControl {
     this.#transport.send({ kind: { $case: "drain", value: {} } });
   }
 
+  /** Requests the stacks of the worker. Rejects with `WORKER_CRASHED` when the connection closes. */
+  readStacks(): Promise<CollectedStacks> {
+    return this.#stackRequests.request((id) => this.#transport.send({ kind: { $case: "readStacks", value: { id } } }));
+  }
+
   /** Requests the worker to end. Active calls are cancelled and have `graceMs` milliseconds to end. */
   shutdown(graceMs: number): void {
     this.#transport.send({ kind: { $case: "shutdown", value: { graceMs: Math.min(Math.ceil(graceMs), MAX_ID) } } });
@@ -212,12 +221,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
         this.#onFailure(kind.value);
         break;
       case "heartbeat":
-        this.#vitals = {
-          rssBytes: kind.value.rssBytes,
-          active: kind.value.active,
-          lastProgressMs: kind.value.lastProgressMs,
-          receivedAt: performance.now(),
-        };
+        this.#vitals = vitalsOf(kind.value, this.#vitals);
         break;
       case "log":
         this.#onLog(kind.value);
@@ -230,6 +234,9 @@ export class WorkerLink implements FrameReceiver, CallControl {
         break;
       case "cancel":
         this.#requests.cancel(kind.value.id);
+        break;
+      case "stacks":
+        this.#stackRequests.answered(kind.value);
         break;
       case "telemetry":
         // This host does not request telemetry.
@@ -369,6 +376,7 @@ export class WorkerLink implements FrameReceiver, CallControl {
     // Otherwise they show which calls have started, see settleActive.
     if (this.#calls.size === 0) this.#permits?.close();
     this.#requests.dropAll();
+    this.#stackRequests.workerEnded(this.pool, this.facts.workerId);
     switch (closed.is) {
       case "closed-here":
         return { requested: true };
@@ -389,9 +397,4 @@ export class WorkerLink implements FrameReceiver, CallControl {
   #violation(what: string): SnakepitError {
     return protocolViolation({ pool: this.pool, workerId: this.facts.workerId }, what);
   }
-}
-
-/** Zero is the absence of a measurement: a worker of an earlier version, or a call that was not executed. */
-function millisecondsOf(microseconds: number): ExecutionMs {
-  return microseconds === 0 ? undefined : microseconds / 1000;
 }

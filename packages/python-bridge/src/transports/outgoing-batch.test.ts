@@ -48,6 +48,8 @@ const tool = fc.record({
 });
 
 /** One of every kind of frame. */
+const stackFrames = fc.array(fc.record({ file: text, line: uint32, function: text, code: text }), { maxLength: 3 });
+
 const kinds: {
   [Case in NonNullable<Frame["kind"]>["$case"]]: fc.Arbitrary<Extract<Frame["kind"], { $case: Case }>["value"]>;
 } = {
@@ -89,7 +91,13 @@ const kinds: {
     streaming: fc.boolean(),
     credit: uint32,
   }),
-  heartbeat: fc.record({ rssBytes: fc.maxSafeNat(), active: uint32, lastProgressMs: uint32 }),
+  heartbeat: fc.record({
+    rssBytes: fc.maxSafeNat(),
+    active: uint32,
+    lastProgressMs: uint32,
+    cpuMs: fc.double(),
+    threads: uint32,
+  }),
   telemetry: fc.record({
     spans: fc.array(
       fc.record({
@@ -116,6 +124,12 @@ const kinds: {
     timeUnixUs: fc.maxSafeNat(),
     callId: uint32,
   }),
+  stacks: fc.record({
+    id: uint32,
+    threads: fc.array(fc.record({ name: text, main: fc.boolean(), internal: fc.boolean(), frames: stackFrames })),
+    tasks: fc.array(fc.record({ name: text, coroutine: text, frames: stackFrames })),
+  }),
+  readStacks: fc.record({ id: uint32 }),
   accept: fc.record({
     protocol: uint32,
     runId: text,

@@ -1,6 +1,8 @@
 import {
+  type CollectedStacks,
   limitReached,
   type SnakepitError,
+  type StacksOptions,
   type StopOptions,
   TimeLimit,
   type ToolDescriptor,
@@ -12,6 +14,7 @@ import {
 } from "@snakepit/core";
 import type { WorkerIdentity, WorkerProcess, WorkerProcessExit } from "../launch/worker-process.ts";
 import type { LinkClosed, WorkerLink } from "../link/worker-link.ts";
+import { readRunningStacks } from "./running-stacks.ts";
 import { didNotEnd, lostCall, workerExit } from "./worker-exit.ts";
 
 /** Milliseconds that a worker has to end after SIGTERM. */
@@ -33,6 +36,13 @@ type WorkerState =
   | { readonly is: "killed" }
   | { readonly is: "exited" };
 
+/** The options of a {@link PythonWorker}. */
+export interface PythonWorkerOptions {
+  readonly startWarning?: string | undefined;
+  readonly limits?: WorkerLimits | undefined;
+  readonly heartbeatIntervalMs?: number | undefined;
+}
+
 /** A Python worker: its connection and its process. */
 export class PythonWorker implements WorkerHandle {
   readonly exited: Promise<WorkerExit>;
@@ -46,19 +56,18 @@ export class PythonWorker implements WorkerHandle {
   readonly #process: WorkerProcess;
   #state: WorkerState = { is: "running" };
   readonly #limits: WorkerLimits | undefined;
+  readonly #heartbeatIntervalMs: number;
   #requested = false;
 
   /**
    * @param options.startWarning a problem detected during the start that may make calls hang.
    * @param options.limits the limits of the process, for errors.
+   * @param options.heartbeatIntervalMs milliseconds between its heartbeats. Default: 2,000.
    */
   constructor(
     link: WorkerLink,
     process: WorkerProcess,
-    {
-      startWarning,
-      limits,
-    }: { readonly startWarning?: string | undefined; readonly limits?: WorkerLimits | undefined } = {},
+    { startWarning, limits, heartbeatIntervalMs = 2_000 }: PythonWorkerOptions = {},
   ) {
     this.#link = link;
     this.capacity = link.facts.capacity;
@@ -67,6 +76,7 @@ export class PythonWorker implements WorkerHandle {
     this.sendAhead = link.sendAhead.bind(link);
     this.startWarning = startWarning;
     this.#limits = limits;
+    this.#heartbeatIntervalMs = heartbeatIntervalMs;
     this.#process = process;
     this.exited = this.#follow();
   }
@@ -109,6 +119,10 @@ export class PythonWorker implements WorkerHandle {
 
   invalidate(sessionId: string, names: readonly string[] = []): void {
     this.#link.invalidate(sessionId, names);
+  }
+
+  readStacks(options: StacksOptions): Promise<CollectedStacks> {
+    return readRunningStacks(this.#link, this.#process, this.#heartbeatIntervalMs, options);
   }
 
   stop({ graceMs = 0, reportStacks = false }: StopOptions = {}): Promise<WorkerExit> {

@@ -44,6 +44,12 @@ class Kill(msgspec.Struct, frozen=True):
     signal: signal.Signals
 
 
+class ReadStacks(msgspec.Struct, frozen=True):
+    """Makes a worker write the stacks of its threads to its output, and continue."""
+
+    worker_id: str
+
+
 class Stop(msgspec.Struct, frozen=True):
     """Ends the zygote: no new workers, a grace period for the existing ones, then a kill."""
 
@@ -54,7 +60,7 @@ class Ping(msgspec.Struct, frozen=True):
     """Checks that the zygote responds."""
 
 
-Command = Start | Kill | Stop | Ping
+Command = Start | Kill | ReadStacks | Stop | Ping
 
 
 def parse_command(line: bytearray) -> Command:
@@ -79,6 +85,8 @@ def parse_command(line: bytearray) -> Command:
                 )
             case "kill":
                 return Kill(fields["worker_id"], signal.Signals[fields["signal"]])
+            case "read_stacks":
+                return ReadStacks(fields["worker_id"])
             case "stop":
                 return Stop(fields["grace_ms"] / 1000)
             case "ping":

@@ -98,6 +98,10 @@ class HostEvents:
             self._dropped = 0
         self._stream.send({"event": "output", "worker_id": worker_id, "text": text})
 
+    def stacks_unavailable(self, worker_id: str) -> None:
+        """The worker has ended, or does not handle the signal that requests stacks."""
+        self._stream.send({"event": "stacks_unavailable", "worker_id": worker_id})
+
     def exited(self, worker: WorkerProcess, end: ProcessExit, out_of_memory: bool) -> None:
         """The worker and its process group are gone, and reaped."""
         self._stream.send(

@@ -13,6 +13,8 @@ STACKS_SIGNAL = signal.SIGQUIT
 """Makes a worker write the stacks of its threads to stderr and continue."""
 STACKS_AND_END_SIGNAL = signal.SIGABRT
 """Makes a worker write the stacks of its threads to stderr and end."""
+READ_STACKS_SIGNAL: int = getattr(signal, "SIGINFO", None) or signal.SIGRTMAX - 5
+"""Like :data:`STACKS_SIGNAL`, for workers that are not about to be killed: tools and libraries rarely use it."""
 
 
 class ProcessExit(msgspec.Struct, frozen=True):

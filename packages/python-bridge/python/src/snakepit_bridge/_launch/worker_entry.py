@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from .._system import die_with_parent, set_command_name
 from .control_groups import ControlGroup
-from .process_exit import STACKS_SIGNAL
+from .process_exit import READ_STACKS_SIGNAL, STACKS_SIGNAL
 
 _DEFAULTED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGCONT)
 _EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
@@ -43,7 +43,8 @@ def default_signals() -> None:
     for each in _DEFAULTED:
         signal.signal(each, signal.SIG_DFL)
     # The fault handler runs at once, even while native code holds the interpreter lock.
-    faulthandler.register(STACKS_SIGNAL, file=2, all_threads=True)
+    for number in (STACKS_SIGNAL, READ_STACKS_SIGNAL):
+        faulthandler.register(number, file=2, all_threads=True)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import codecs
 import os
+from time import monotonic
 
 _TAIL_BYTES = 4096
 _TAIL_LINES = 40
 _CHUNK = 65536
 # The fault handler writes up to 100 frames of each of up to 100 threads; most are short.
 _STACKS_BYTES = 65536
+# The fault handler takes a few milliseconds.
+_DUMP_S = 1.0
 # Reading must end even when an orphaned descendant keeps writing.
 _LAST_READS = 64
 
@@ -21,6 +24,7 @@ class WorkerOutput:
         self._fd = fd
         self._tail = b""
         self._stacks: bytes | None = None
+        self._dump_ends_at = 0.0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         os.set_blocking(fd, False)
 
@@ -34,7 +38,8 @@ class WorkerOutput:
             data = os.read(self._fd, _CHUNK)
         except (BlockingIOError, InterruptedError):
             return ""
-        self._tail = (self._tail + data)[-_TAIL_BYTES:]
+        if monotonic() >= self._dump_ends_at:
+            self._tail = (self._tail + data)[-_TAIL_BYTES:]
         if self._stacks is not None:
             self._stacks = (self._stacks + data)[-_STACKS_BYTES:]
         output = self._decoder.decode(data, final=not data)
@@ -44,6 +49,10 @@ class WorkerOutput:
         """Keeps the output from now on: the worker is about to write the stacks of its threads."""
         if self._stacks is None:
             self._stacks = b""
+
+    def expect_dump(self) -> None:
+        """Keeps what is written soon out of :attr:`tail`: the worker is about to write its stacks, and continues."""
+        self._dump_ends_at = monotonic() + _DUMP_S
 
     @property
     def stacks(self) -> str:

@@ -14,16 +14,23 @@ from typing import Protocol
 
 import msgspec
 
-from .._system import children_of
+from .._system import children_of, handles_signal
 from .._worker import LOST_GRACE_S
-from .commands import Command, Kill, Ping, Start, StartRequest, Stop, parse_command
+from .commands import Command, Kill, Ping, ReadStacks, Start, StartRequest, Stop, parse_command
 from .control_groups import ControlGroup, ControlGroups
 from .event_stream import EventStream
 from .host_events import HostEvents
 from .line_reader import LineReader
 from .oom_kills import OomKills
 from .orphans import kill_children, kill_orphans
-from .process_exit import STACKS_AND_END_SIGNAL, STACKS_SIGNAL, ProcessExit, kill_group, next_exit
+from .process_exit import (
+    READ_STACKS_SIGNAL,
+    STACKS_AND_END_SIGNAL,
+    STACKS_SIGNAL,
+    ProcessExit,
+    kill_group,
+    next_exit,
+)
 from .signal_inbox import SignalInbox
 from .worker_process import StartMethod, WorkerProcess, worker_name
 
@@ -152,6 +159,8 @@ class Zygote:
                     self._reject_waiting()
             case Kill(worker_id, number):
                 self._kill(worker_id, number)
+            case ReadStacks(worker_id):
+                self._read_stacks(worker_id)
             case Stop(grace_seconds):
                 self._change_state(_Stopping(time.monotonic() + grace_seconds))
             case Ping():
@@ -197,6 +206,16 @@ class Zygote:
                 else:
                     kill_group(worker.pid, number)
                 return
+
+    def _read_stacks(self, worker_id: str) -> None:
+        for worker in self._workers.values():
+            # Without its handler, the signal would end the worker.
+            if worker.worker_id == worker_id and handles_signal(worker.pid, READ_STACKS_SIGNAL):
+                worker.output.expect_dump()
+                # The pid is not reused before the worker is reaped.
+                os.kill(worker.pid, READ_STACKS_SIGNAL)
+                return
+        self._events.stacks_unavailable(worker_id)
 
     def _start_waiting(self, method: StartMethod) -> None:
         # Forks with little work in between: after each one, the first write to a page copies it. Only the first worker

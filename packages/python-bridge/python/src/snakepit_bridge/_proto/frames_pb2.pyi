@@ -52,7 +52,7 @@ class Batch(_message.Message):
     def __init__(self, frames: _Optional[_Iterable[_Union[Frame, _Mapping]]] = ..., attachment_lengths: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Frame(_message.Message):
-    __slots__ = ("hello", "result", "chunk", "call_failure", "request", "heartbeat", "telemetry", "log", "accept", "reject", "call", "reply", "reply_chunk", "session_ended", "invalidate", "drain", "shutdown", "telemetry_control", "recall", "cancel", "credit")
+    __slots__ = ("hello", "result", "chunk", "call_failure", "request", "heartbeat", "telemetry", "log", "stacks", "accept", "reject", "call", "reply", "reply_chunk", "session_ended", "invalidate", "drain", "shutdown", "telemetry_control", "recall", "read_stacks", "cancel", "credit")
     HELLO_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
     CHUNK_FIELD_NUMBER: _ClassVar[int]
@@ -61,6 +61,7 @@ class Frame(_message.Message):
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
     TELEMETRY_FIELD_NUMBER: _ClassVar[int]
     LOG_FIELD_NUMBER: _ClassVar[int]
+    STACKS_FIELD_NUMBER: _ClassVar[int]
     ACCEPT_FIELD_NUMBER: _ClassVar[int]
     REJECT_FIELD_NUMBER: _ClassVar[int]
     CALL_FIELD_NUMBER: _ClassVar[int]
@@ -72,6 +73,7 @@ class Frame(_message.Message):
     SHUTDOWN_FIELD_NUMBER: _ClassVar[int]
     TELEMETRY_CONTROL_FIELD_NUMBER: _ClassVar[int]
     RECALL_FIELD_NUMBER: _ClassVar[int]
+    READ_STACKS_FIELD_NUMBER: _ClassVar[int]
     CANCEL_FIELD_NUMBER: _ClassVar[int]
     CREDIT_FIELD_NUMBER: _ClassVar[int]
     hello: Hello
@@ -82,6 +84,7 @@ class Frame(_message.Message):
     heartbeat: Heartbeat
     telemetry: Telemetry
     log: Log
+    stacks: Stacks
     accept: Accept
     reject: Reject
     call: Call
@@ -93,9 +96,10 @@ class Frame(_message.Message):
     shutdown: Shutdown
     telemetry_control: TelemetryControl
     recall: Recall
+    read_stacks: ReadStacks
     cancel: Cancel
     credit: Credit
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., call_failure: _Optional[_Union[CallFailure, _Mapping]] = ..., request: _Optional[_Union[Request, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., telemetry: _Optional[_Union[Telemetry, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ..., accept: _Optional[_Union[Accept, _Mapping]] = ..., reject: _Optional[_Union[Reject, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., reply: _Optional[_Union[Reply, _Mapping]] = ..., reply_chunk: _Optional[_Union[ReplyChunk, _Mapping]] = ..., session_ended: _Optional[_Union[SessionEnded, _Mapping]] = ..., invalidate: _Optional[_Union[Invalidate, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., shutdown: _Optional[_Union[Shutdown, _Mapping]] = ..., telemetry_control: _Optional[_Union[TelemetryControl, _Mapping]] = ..., recall: _Optional[_Union[Recall, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ...) -> None: ...
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., call_failure: _Optional[_Union[CallFailure, _Mapping]] = ..., request: _Optional[_Union[Request, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., telemetry: _Optional[_Union[Telemetry, _Mapping]] = ..., log: _Optional[_Union[Log, _Mapping]] = ..., stacks: _Optional[_Union[Stacks, _Mapping]] = ..., accept: _Optional[_Union[Accept, _Mapping]] = ..., reject: _Optional[_Union[Reject, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., reply: _Optional[_Union[Reply, _Mapping]] = ..., reply_chunk: _Optional[_Union[ReplyChunk, _Mapping]] = ..., session_ended: _Optional[_Union[SessionEnded, _Mapping]] = ..., invalidate: _Optional[_Union[Invalidate, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., shutdown: _Optional[_Union[Shutdown, _Mapping]] = ..., telemetry_control: _Optional[_Union[TelemetryControl, _Mapping]] = ..., recall: _Optional[_Union[Recall, _Mapping]] = ..., read_stacks: _Optional[_Union[ReadStacks, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ...) -> None: ...
 
 class Hello(_message.Message):
     __slots__ = ("token", "worker_id", "pid", "start_time", "protocol", "runtime", "capacity", "tools", "failure", "start_permits", "unsent_records", "check_tool", "source_files", "profile", "profile_metadata")
@@ -320,14 +324,68 @@ class Recall(_message.Message):
     def __init__(self, ids: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Heartbeat(_message.Message):
-    __slots__ = ("rss_bytes", "active", "last_progress_ms")
+    __slots__ = ("rss_bytes", "active", "last_progress_ms", "cpu_ms", "threads")
     RSS_BYTES_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
     LAST_PROGRESS_MS_FIELD_NUMBER: _ClassVar[int]
+    CPU_MS_FIELD_NUMBER: _ClassVar[int]
+    THREADS_FIELD_NUMBER: _ClassVar[int]
     rss_bytes: int
     active: int
     last_progress_ms: int
-    def __init__(self, rss_bytes: _Optional[int] = ..., active: _Optional[int] = ..., last_progress_ms: _Optional[int] = ...) -> None: ...
+    cpu_ms: float
+    threads: int
+    def __init__(self, rss_bytes: _Optional[int] = ..., active: _Optional[int] = ..., last_progress_ms: _Optional[int] = ..., cpu_ms: _Optional[float] = ..., threads: _Optional[int] = ...) -> None: ...
+
+class ReadStacks(_message.Message):
+    __slots__ = ("id",)
+    ID_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    def __init__(self, id: _Optional[int] = ...) -> None: ...
+
+class Stacks(_message.Message):
+    __slots__ = ("id", "threads", "tasks")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    THREADS_FIELD_NUMBER: _ClassVar[int]
+    TASKS_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    threads: _containers.RepeatedCompositeFieldContainer[ThreadStack]
+    tasks: _containers.RepeatedCompositeFieldContainer[TaskStack]
+    def __init__(self, id: _Optional[int] = ..., threads: _Optional[_Iterable[_Union[ThreadStack, _Mapping]]] = ..., tasks: _Optional[_Iterable[_Union[TaskStack, _Mapping]]] = ...) -> None: ...
+
+class ThreadStack(_message.Message):
+    __slots__ = ("name", "main", "internal", "frames")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    MAIN_FIELD_NUMBER: _ClassVar[int]
+    INTERNAL_FIELD_NUMBER: _ClassVar[int]
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    main: bool
+    internal: bool
+    frames: _containers.RepeatedCompositeFieldContainer[StackFrame]
+    def __init__(self, name: _Optional[str] = ..., main: bool = ..., internal: bool = ..., frames: _Optional[_Iterable[_Union[StackFrame, _Mapping]]] = ...) -> None: ...
+
+class TaskStack(_message.Message):
+    __slots__ = ("name", "coroutine", "frames")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    COROUTINE_FIELD_NUMBER: _ClassVar[int]
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    coroutine: str
+    frames: _containers.RepeatedCompositeFieldContainer[StackFrame]
+    def __init__(self, name: _Optional[str] = ..., coroutine: _Optional[str] = ..., frames: _Optional[_Iterable[_Union[StackFrame, _Mapping]]] = ...) -> None: ...
+
+class StackFrame(_message.Message):
+    __slots__ = ("file", "line", "function", "code")
+    FILE_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    FUNCTION_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    file: str
+    line: int
+    function: str
+    code: str
+    def __init__(self, file: _Optional[str] = ..., line: _Optional[int] = ..., function: _Optional[str] = ..., code: _Optional[str] = ...) -> None: ...
 
 class Telemetry(_message.Message):
     __slots__ = ("spans", "events")

@@ -57,6 +57,20 @@ def thread_count() -> int:
         return 1
 
 
+def handles_signal(pid: int, number: int) -> bool:
+    """Whether a process has a handler for a signal; ``True`` on systems that do not report it (macOS)."""
+    try:
+        status = (_PROC / str(pid) / "status").read_text(errors="replace")
+    except FileNotFoundError:
+        return not _PROC.joinpath("self").exists()
+    except OSError:
+        return False
+    for line in status.splitlines():
+        if line.startswith("SigCgt:"):
+            return bool(int(line.split()[1], 16) >> (number - 1) & 1)
+    return False
+
+
 def _darwin_start_time(pid: int) -> str:
     # Lazy, because of the start-up time: only macOS needs it.
     import subprocess

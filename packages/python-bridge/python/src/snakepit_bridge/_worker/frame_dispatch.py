@@ -12,6 +12,8 @@ from .calls import Call, SessionEnd
 from .ending import Ending
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .._errors import CancelReason
     from .._proto.frames_pb2 import Frame
     from .._wire import FrameTransport, Received
@@ -35,6 +37,7 @@ class FrameDispatcher:
         lifecycle: Lifecycle,
         wakeup: ReceiverWakeup,
         queue_session_ends: bool,
+        send_stacks: Callable[[int], None],
     ) -> None:
         """Creates the dispatcher.
 
@@ -46,6 +49,7 @@ class FrameDispatcher:
             lifecycle: receives the decision to end, and the loss of the connection.
             wakeup: wakes the receiver thread, which enforces the end.
             queue_session_ends: whether ends of sessions are queued among the calls, for a hook of the adapter.
+            send_stacks: sends the stacks of the worker as the response to a request with this ID.
         """
         self._transport = transport
         self._calls = calls
@@ -54,6 +58,7 @@ class FrameDispatcher:
         self._lifecycle = lifecycle
         self._wakeup = wakeup
         self._queue_session_ends = queue_session_ends
+        self._send_stacks = send_stacks
         self._readable: poll | None = None
 
     @property
@@ -148,6 +153,8 @@ class FrameDispatcher:
             self._end(Ending.drained())
         elif kind == "shutdown":
             self._end(Ending.shutdown(frame.shutdown.grace_ms / 1000))
+        elif kind == "read_stacks":
+            self._send_stacks(frame.read_stacks.id)
         # The other kinds belong to telemetry, which a worker does not have.
 
     def _cancel(self, call: Call, reason: CancelReason) -> None:

@@ -1,11 +1,11 @@
-"""Sends heartbeats, with the load and the memory of the worker."""
+"""Sends heartbeats, with the load, the memory, the processor time and the threads of the worker."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from .._proto.frames_pb2 import Batch
-from .._system import ResidentMemory
+from .._system import ProcessUsage
 
 if TYPE_CHECKING:
     from .._wire import FrameTransport
@@ -36,7 +36,7 @@ class HeartbeatSender:
         self._due = 0.0
         self._batch = Batch()
         self._heartbeat = self._batch.frames.add().heartbeat
-        self._memory = ResidentMemory()
+        self._usage = ProcessUsage()
 
     def send_when_due(self, now: float) -> float:
         """Sends a heartbeat if one is due. Returns when the next one is due, on the monotonic clock."""
@@ -51,7 +51,10 @@ class HeartbeatSender:
         # The arrival of calls that wait is no progress.
         calls = [call for call in self._calls.all() if not call.is_ahead]
         progress_at = max([self._outbox.sent_at, *(call.arrived_at for call in calls)])
-        self._heartbeat.rss_bytes = self._memory.read()
+        usage = self._usage.read()
+        self._heartbeat.rss_bytes = usage.rss_bytes
+        self._heartbeat.threads = usage.threads
+        self._heartbeat.cpu_ms = usage.cpu_ms
         self._heartbeat.active = len(calls)
         self._heartbeat.last_progress_ms = min(int(max(0.0, now - progress_at) * 1000), _MAX_UINT32)
         # A host that does not read would not read the next one either.

@@ -79,6 +79,7 @@ class Worker:
             lifecycle=self._lifecycle,
             wakeup=self._wakeup,
             queue_session_ends=has_hooks,
+            send_stacks=self._send_stacks,
         )
         turn = ReceiveTurn(self._dispatcher, self._wakeup, shares_loop=execution.is_concurrent)
         self._log_sender = LogSender(transport, self._calls, self._lifecycle, interruption)
@@ -163,6 +164,14 @@ class Worker:
 
     def _run_teardown(self, hook: Hook) -> None:
         self._event_loop.finish(hook())
+
+    def _send_stacks(self, request_id: int) -> None:
+        # Lazy, because of the start-up time: few workers are asked.
+        from .stacks import read_stacks
+
+        loop = self._event_loop.get() if self._event_loop.exists else None
+        batch = read_stacks(request_id, loop)
+        self._transport.send(batch)
 
     def _leave_to_parent(self) -> None:
         """In a process that a tool has forked: the connection belongs to the parent."""

@@ -79,6 +79,7 @@ export interface Frame {
     | { $case: "heartbeat"; value: Heartbeat }
     | { $case: "telemetry"; value: Telemetry }
     | { $case: "log"; value: Log }
+    | { $case: "stacks"; value: Stacks }
     | //
     /** Host to worker. */
     { $case: "accept"; value: Accept }
@@ -92,6 +93,7 @@ export interface Frame {
     | { $case: "shutdown"; value: Shutdown }
     | { $case: "telemetryControl"; value: TelemetryControl }
     | { $case: "recall"; value: Recall }
+    | { $case: "readStacks"; value: ReadStacks }
     | //
     /** Both directions: from the host for a call, from the worker for a request. */
     { $case: "cancel"; value: Cancel }
@@ -332,6 +334,52 @@ export interface Heartbeat {
   active: number;
   /** Milliseconds since a call last started, ended or sent a chunk. */
   lastProgressMs: number;
+  /** Processor time of the process since its start, in milliseconds; 0 if it is not measured. */
+  cpuMs: number;
+  /** Threads of the process; 0 if the system does not report them. */
+  threads: number;
+}
+
+/**
+ * Requests the stacks of all threads and tasks. The worker responds with Stacks, also while it executes calls, and
+ * continues.
+ */
+export interface ReadStacks {
+  id: number;
+}
+
+/** The response to ReadStacks. */
+export interface Stacks {
+  id: number;
+  /** The main thread first. */
+  threads: ThreadStack[];
+  /** The tasks of the event loop of the worker. */
+  tasks: TaskStack[];
+}
+
+export interface ThreadStack {
+  name: string;
+  main: boolean;
+  /** Whether the thread belongs to the worker itself and runs no tools. */
+  internal: boolean;
+  /** Outermost first. */
+  frames: StackFrame[];
+}
+
+export interface TaskStack {
+  name: string;
+  /** Name of the coroutine function. */
+  coroutine: string;
+  /** Outermost first, through all coroutines that it awaits. */
+  frames: StackFrame[];
+}
+
+export interface StackFrame {
+  file: string;
+  line: number;
+  function: string;
+  /** The line of code; empty if it is not known. */
+  code: string;
 }
 
 /** Spans and events of the worker. */
@@ -476,6 +524,9 @@ export const Frame: MessageFns<Frame> = {
       case "log":
         Log.encode(message.kind.value, writer.uint32(66).fork()).join();
         break;
+      case "stacks":
+        Stacks.encode(message.kind.value, writer.uint32(162).fork()).join();
+        break;
       case "accept":
         Accept.encode(message.kind.value, writer.uint32(258).fork()).join();
         break;
@@ -508,6 +559,9 @@ export const Frame: MessageFns<Frame> = {
         break;
       case "recall":
         Recall.encode(message.kind.value, writer.uint32(346).fork()).join();
+        break;
+      case "readStacks":
+        ReadStacks.encode(message.kind.value, writer.uint32(482).fork()).join();
         break;
       case "cancel":
         Cancel.encode(message.kind.value, writer.uint32(282).fork()).join();
@@ -596,6 +650,14 @@ export const Frame: MessageFns<Frame> = {
             message.kind = { $case: "log", value: Log.decode(reader, reader.uint32()) };
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.kind = { $case: "stacks", value: Stacks.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 32: {
             if (tag !== 258) {
               break;
@@ -682,6 +744,14 @@ export const Frame: MessageFns<Frame> = {
             }
 
             message.kind = { $case: "recall", value: Recall.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 60: {
+            if (tag !== 482) {
+              break;
+            }
+
+            message.kind = { $case: "readStacks", value: ReadStacks.decode(reader, reader.uint32()) };
             continue;
           }
           case 35: {
@@ -2263,7 +2333,7 @@ export const Recall: MessageFns<Recall> = {
 };
 
 function createBaseHeartbeat(): Heartbeat {
-  return { rssBytes: 0, active: 0, lastProgressMs: 0 };
+  return { rssBytes: 0, active: 0, lastProgressMs: 0, cpuMs: 0, threads: 0 };
 }
 
 export const Heartbeat: MessageFns<Heartbeat> = {
@@ -2276,6 +2346,12 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     }
     if (message.lastProgressMs !== 0) {
       writer.uint32(24).uint32(message.lastProgressMs);
+    }
+    if (message.cpuMs !== 0) {
+      writer.uint32(33).double(message.cpuMs);
+    }
+    if (message.threads !== 0) {
+      writer.uint32(40).uint32(message.threads);
     }
     return writer;
   },
@@ -2315,6 +2391,362 @@ export const Heartbeat: MessageFns<Heartbeat> = {
             }
 
             message.lastProgressMs = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.cpuMs = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.threads = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReadStacks(): ReadStacks {
+  return { id: 0 };
+}
+
+export const ReadStacks: MessageFns<ReadStacks> = {
+  encode(message: ReadStacks, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint32(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadStacks {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadStacks();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStacks(): Stacks {
+  return { id: 0, threads: [], tasks: [] };
+}
+
+export const Stacks: MessageFns<Stacks> = {
+  encode(message: Stacks, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint32(message.id);
+    }
+    for (const v of message.threads) {
+      ThreadStack.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.tasks) {
+      TaskStack.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Stacks {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStacks();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.threads.push(ThreadStack.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.tasks.push(TaskStack.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseThreadStack(): ThreadStack {
+  return { name: "", main: false, internal: false, frames: [] };
+}
+
+export const ThreadStack: MessageFns<ThreadStack> = {
+  encode(message: ThreadStack, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.main !== false) {
+      writer.uint32(16).bool(message.main);
+    }
+    if (message.internal !== false) {
+      writer.uint32(24).bool(message.internal);
+    }
+    for (const v of message.frames) {
+      StackFrame.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ThreadStack {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseThreadStack();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.main = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.internal = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.frames.push(StackFrame.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTaskStack(): TaskStack {
+  return { name: "", coroutine: "", frames: [] };
+}
+
+export const TaskStack: MessageFns<TaskStack> = {
+  encode(message: TaskStack, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.coroutine !== "") {
+      writer.uint32(18).string(message.coroutine);
+    }
+    for (const v of message.frames) {
+      StackFrame.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TaskStack {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTaskStack();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.coroutine = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.frames.push(StackFrame.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStackFrame(): StackFrame {
+  return { file: "", line: 0, function: "", code: "" };
+}
+
+export const StackFrame: MessageFns<StackFrame> = {
+  encode(message: StackFrame, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.file !== "") {
+      writer.uint32(10).string(message.file);
+    }
+    if (message.line !== 0) {
+      writer.uint32(16).uint32(message.line);
+    }
+    if (message.function !== "") {
+      writer.uint32(26).string(message.function);
+    }
+    if (message.code !== "") {
+      writer.uint32(34).string(message.code);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StackFrame {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStackFrame();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.file = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.line = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.function = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.code = reader.string();
             continue;
           }
         }
