@@ -97,6 +97,7 @@ export type {
   TcpListenOptions,
   UnixListenOptions,
 } from "./ports/bridge-server.ts";
+export type { Dashboard, DashboardOptions, DashboardTls, RequestHandler } from "./ports/dashboard-server.ts";
 export type {
   EventStreamOptions,
   GraceOptions,

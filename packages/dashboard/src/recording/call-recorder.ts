@@ -1,0 +1,99 @@
+import type { CallInfo, CallTrace, EventName, Instrumentation, SnakepitError, SnakepitEvents } from "@snakepit/core";
+import type { CallLists, CallRecord, ErrorGroup, PythonSpan } from "../contract/calls.ts";
+import type { Overview, TrafficHistory } from "../contract/live.ts";
+import { ErrorGroups } from "./error-groups.ts";
+import { bucketOf } from "./latency-histogram.ts";
+import { RecentCalls } from "./recent-calls.ts";
+import { type CallSink, RecordedCall } from "./recorded-call.ts";
+import { HostTraffic } from "./traffic.ts";
+
+/** Active calls whose spans are kept, and spans of one call. */
+const MOST_CALLS_WITH_SPANS = 1_000;
+const MOST_SPANS = 200;
+
+/**
+ * Records the calls and errors of a host for its dashboard. The host attaches it while a dashboard is open. Its memory
+ * is bounded: it keeps numbers of calls by duration, and a limited number of calls and groups of errors.
+ */
+export class CallRecorder implements Instrumentation, CallSink {
+  readonly #traffic = new HostTraffic();
+  readonly #calls = new RecentCalls();
+  readonly #errors = new ErrorGroups();
+  /** The spans of active calls, by correlation ID. */
+  readonly #spans = new Map<string, PythonSpan[]>();
+
+  startCall(call: CallInfo): CallTrace {
+    return new RecordedCall(call, this);
+  }
+
+  emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
+    if (name !== "worker.start-failed" && name !== "worker.unhealthy") return;
+    const { pool, workerId, error } = event as SnakepitEvents["worker.start-failed" | "worker.unhealthy"];
+    this.#errors.add(error, { pool, workerId });
+  }
+
+  /**
+   * Adds a span of Python code to an active call. Spans of calls that have ended are ignored.
+   *
+   * @param correlationId that of the call.
+   */
+  addSpan(correlationId: string, span: PythonSpan): void {
+    const spans = this.#spans.get(correlationId) ?? [];
+    if (spans.length < MOST_SPANS) spans.push(span);
+    this.#spans.set(correlationId, spans);
+    // A call that was active when the recorder was detached never ends for it.
+    if (this.#spans.size > MOST_CALLS_WITH_SPANS) this.#spans.delete(this.#spans.keys().next().value ?? "");
+  }
+
+  /** Counts a call that has ended. */
+  record(call: RecordedCall, error: SnakepitError | undefined): void {
+    const { pool, tool, correlationId } = call.info;
+    if (error !== undefined) call.error = this.#errors.add(error, { pool, tool, correlationId, workerId: call.workerId });
+    if (this.#spans.size > 0) this.#takeSpans(call);
+    this.#traffic.pool(pool).add(tool, bucketOf(call.durationMs), error !== undefined);
+    this.#calls.add(call);
+  }
+
+  /** Ends a second of the history. Called once per second. */
+  tick(): void {
+    this.#traffic.tick();
+    this.#calls.expire();
+  }
+
+  overview(): Omit<Overview, "inspection"> {
+    const traffic = this.#traffic;
+    return {
+      traffic: traffic.total(),
+      pools: traffic.byPool(),
+      tools: traffic.tools(),
+      errors: this.#errors.totals,
+    };
+  }
+
+  /** Returns the seconds of one pool, or of all pools together. */
+  history(pool?: string): TrafficHistory {
+    return this.#traffic.history(pool);
+  }
+
+  calls(): CallLists {
+    return this.#calls.lists();
+  }
+
+  /** Returns a call by its correlation ID; `undefined` if it is not kept. */
+  call(correlationId: string): CallRecord | undefined {
+    return this.#calls.find(correlationId);
+  }
+
+  /** Returns the groups of errors, that of the last error first. */
+  errors(): readonly ErrorGroup[] {
+    return this.#errors.list();
+  }
+
+  #takeSpans(call: RecordedCall): void {
+    const { correlationId } = call.info;
+    const spans = this.#spans.get(correlationId);
+    if (spans === undefined) return;
+    this.#spans.delete(correlationId);
+    call.spans = spans.sort((a, b) => a.startedAt - b.startedAt || b.durationMs - a.durationMs);
+  }
+}
