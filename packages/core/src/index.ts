@@ -153,6 +153,7 @@ export {
 export type {
   Activation,
   ProcessIdentity,
+  ProcessRecord,
   ProcessRegistry,
   Reservation,
   SweepReport,

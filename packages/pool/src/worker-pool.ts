@@ -14,8 +14,8 @@ import {
 import { UnaryCall } from "./calls/call.ts";
 import type { RecycleOptions } from "./lifecycle/recycler.ts";
 import type { PoolCall } from "./pool-call.ts";
-import type { PoolOccupancy, QueuedListener } from "./pool-occupancy.ts";
 import { debugPool, observePool, type PoolObservation, readWorkerStacks } from "./pool-observation.ts";
+import type { PoolOccupancy, QueuedListener } from "./pool-occupancy.ts";
 import { type PoolOptions, poolOptions, type WorkerPoolOptions } from "./pool-options.ts";
 import type { PoolStats, WorkerInfo } from "./pool-stats.ts";
 import { Scheduler } from "./scheduling/scheduler.ts";

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import {
   type Activation,
+  type ProcessRecord,
   type ProcessRegistry,
   type Reservation,
   type SnakepitError,
@@ -13,7 +14,7 @@ import type { RegistryConnection, RegistryDatabase } from "./database/registry-d
 import type { HostIdentity } from "./host/host-identity.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { addHost, removeIdleHost } from "./queries/hosts.ts";
-import { activate, release, reserve } from "./queries/processes.ts";
+import { activate, processesOfRuns, recordOfRow, release, reserve } from "./queries/processes.ts";
 import { sweep } from "./sweep/sweep.ts";
 
 /** The process registry in a database. Each method commits one statement, for any number of processes. */
@@ -54,6 +55,11 @@ export class DatabaseRegistry implements ProcessRegistry {
   async release(workerIds: readonly string[]): Promise<void> {
     if (workerIds.length === 0) return;
     await this.#use((db) => release(db, this.runId, workerIds));
+  }
+
+  async list(): Promise<readonly ProcessRecord[]> {
+    const rows = await this.#use((db) => processesOfRuns(db, [this.runId]));
+    return rows.map(recordOfRow);
   }
 
   async sweep(): Promise<SweepReport> {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { newRunId, type ProcessRegistry } from "@snakepit/core";
 import { PROCESS_REGISTRY } from "./database/database-fault.ts";
 import { unlessAborted } from "./database/open-and-close.ts";
@@ -7,6 +8,8 @@ import { DatabaseRegistry } from "./database-registry.ts";
 import { identifyHost } from "./host/host-identity.ts";
 import { type DatabaseLocation, locateDatabase } from "./location/database-location.ts";
 import { stateDirectory } from "./location/state-directory.ts";
+import { migrate } from "./migrations/migrate.ts";
+import { type LeftoverProcess, leftoversOf } from "./sweep/list-leftovers.ts";
 
 /** The options of {@link openRegistry}. Default location: the file `registry.db` in the state directory of the user. */
 export interface RegistryOptions {
@@ -40,6 +43,25 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Proce
   const { signal, runId = newRunId(), connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
   const location = locateDatabase(PROCESS_REGISTRY, options.url, options.path);
   return await unlessAborted(PROCESS_REGISTRY, signal, () => open(location, runId, connectTimeoutMs));
+}
+
+/**
+ * Returns the processes that dead hosts of this machine have left, without ending them and without recording this
+ * process as a host. Empty if the database does not exist.
+ *
+ * @throws SnakepitError like {@link openRegistry}.
+ */
+export async function listLeftovers(options: Omit<RegistryOptions, "runId"> = {}): Promise<readonly LeftoverProcess[]> {
+  const { signal, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
+  const location = locateDatabase(PROCESS_REGISTRY, options.url, options.path);
+  if (location.is === "sqlite" && !existsSync(location.path)) return [];
+  const database = await unlessAborted(PROCESS_REGISTRY, signal, () => openDatabase(location, connectTimeoutMs));
+  try {
+    await migrate(database);
+    return await leftoversOf(database, identifyHost(stateDirectory()));
+  } finally {
+    await database.close();
+  }
 }
 
 async function open(location: DatabaseLocation, runId: string, connectTimeoutMs: number): Promise<ProcessRegistry> {

@@ -22,6 +22,7 @@ export type {
   SessionStats,
 } from "./sessions/session-directory-options.ts";
 export type { SessionMetadata } from "./sessions/session-metadata.ts";
+export { readGlobalPrograms, readSessionSnapshot, sessionSnapshot } from "./snapshots/session-snapshot.ts";
 export { CachedStore, type CachedStoreOptions, cachedStore } from "./store/cached-store.ts";
 export { MemoryStore } from "./store/memory-store.ts";
 export { SessionVariables } from "./variables/session-variables.ts";

@@ -10,9 +10,7 @@ import {
   maskSecrets,
   optionMs,
   optionSignal,
-  partError,
   rejectUnknownOptions,
-  remainingMs,
   resolveConfig,
   type SnakepitConfig,
   type ToolDescriptor,
@@ -34,10 +32,11 @@ import {
 import type { ChunkStream, PoolClient } from "./calling/pool-client.ts";
 import { PoolClients } from "./calling/pool-clients.ts";
 import { checkWorkerArguments, type DrainOptions, type RecycleOptions } from "./calling/worker-changes.ts";
+import { ControllableHost } from "./control/controllable-host.ts";
+import type { RunningHost } from "./control/running-host.ts";
 import { Host, type HostStats, hostStats } from "./host/host.ts";
 import { checkStartOptions, type RunOptions, type StartOptions } from "./host/start-options.ts";
 import { checkNodeVersion } from "./node-version.ts";
-import { PACKAGE_VERSION } from "./package-version.ts";
 import { runScript, type ScriptContext } from "./script/run-script.ts";
 import { HostToolScope } from "./sessions/host-tool-scope.ts";
 import { Session } from "./sessions/session.ts";
@@ -55,7 +54,7 @@ export interface HostWorkerInfo extends WorkerInfo {
  * await using pit = await Snakepit.start({ worker: python("./tools.py"), size: 4 });
  * const sum = await pit.execute<number>("add", { a: 2, b: 40 });
  */
-export class Snakepit implements AsyncDisposable {
+export class Snakepit extends ControllableHost implements AsyncDisposable {
   /** The effective configuration, with all defaults applied and secrets masked. */
   readonly config: EffectiveConfig;
   /** Identifies this run of the host in the registry and in the environment of its workers (`SNAKEPIT_RUN_ID`). */
@@ -64,6 +63,7 @@ export class Snakepit implements AsyncDisposable {
   readonly #pools: PoolClients;
   readonly #byName: ReadonlyMap<string, PoolClient>;
   readonly #unnamed: PoolClient | undefined;
+  #control: Promise<RunningHost> | undefined;
   /** Lists, reads and ends the sessions of the store. */
   readonly sessions: SessionList;
   /** Global JSON documents, by name. */
@@ -72,6 +72,7 @@ export class Snakepit implements AsyncDisposable {
   readonly hostTools: HostToolScope;
 
   private constructor(host: Host, circuits?: typeof import("./resilience/circuit.ts")) {
+    super();
     if (!(host instanceof Host)) throw constructorMisuse();
     this.#host = host;
     this.runId = host.runId;
@@ -83,6 +84,7 @@ export class Snakepit implements AsyncDisposable {
     this.sessions = new SessionList(host.state.sessions);
     this.programs = host.state.programs(GLOBAL_SCOPE, "host");
     this.hostTools = new HostToolScope(host.state, undefined);
+    host.control.provide(() => this.control());
   }
 
   /**
@@ -337,16 +339,17 @@ export class Snakepit implements AsyncDisposable {
    */
   async serve(listen: BridgeListenOptions): Promise<BridgeServer> {
     this.#host.throwIfClosing("no longer serves clients");
-    const { maxPayloadBytes } = this.config;
     // Imports the modules of sessions, which are loaded during the start of a host and not with the package.
-    const { hostOperations } = await import("./state/host-state.ts");
-    const operations = hostOperations(this.#host.state, (tool, args, { sessionId, deadline, signal }, pool) =>
-      this.execute(tool, args, { sessionId, pool, signal, timeoutMs: Math.max(1, remainingMs(deadline)) }),
-    );
-    const { serveBridge } = await loadGateway();
-    const server = await serveBridge({ host: this, operations, listen, version: PACKAGE_VERSION, maxPayloadBytes });
-    await this.#host.adopt(server);
-    return server;
+    const { serveClients } = await import("./host/serve-clients.ts");
+    return await serveClients(this.#host, this, listen);
+  }
+
+  /** Returns the port through which the host is observed and operated, for tools such as the dashboard. */
+  override control(): Promise<RunningHost> {
+    this.#control ??= import("./control/running-host.ts").then(({ RunningHost }) => {
+      return new RunningHost(this.#host, this.#pools);
+    });
+    return this.#control;
   }
 
   /**
@@ -375,15 +378,5 @@ export class Snakepit implements AsyncDisposable {
 
   #choose(name: string | undefined): PoolClient | undefined {
     return name === undefined ? this.#unnamed : this.#byName.get(name);
-  }
-}
-
-/** Loads an optional package: only hosts that serve clients need it. */
-async function loadGateway(): Promise<typeof import("@snakepit/gateway")> {
-  // Bundlers accept that the package is missing only inside of a try statement.
-  try {
-    return await import("@snakepit/gateway");
-  } catch (thrown) {
-    throw partError("the gRPC server", thrown, "@snakepit/gateway");
   }
 }

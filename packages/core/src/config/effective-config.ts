@@ -10,6 +10,7 @@ export interface EffectiveConfig {
   readonly sessions: EffectiveSessions;
   readonly maxPayloadBytes: number;
   readonly socketDirectory: string | undefined;
+  readonly controlSocket: boolean;
   readonly logger: "custom" | "stderr" | "silent";
   readonly redact: { readonly keys: readonly string[]; readonly patterns: readonly string[] };
   readonly instrumentation: "custom" | "OpenTelemetry";
@@ -35,6 +36,7 @@ export function maskSecrets(config: ResolvedConfig): EffectiveConfig {
     sessions: Object.freeze({ ...config.sessions, store: maskStore(config.sessions.store) }),
     maxPayloadBytes: config.maxPayloadBytes,
     socketDirectory: config.socketDirectory,
+    controlSocket: config.controlSocket,
     logger: config.logger === false ? "silent" : config.logger === undefined ? "stderr" : "custom",
     redact: maskRedaction(config.redact),
     instrumentation: config.instrumentation === undefined ? "OpenTelemetry" : "custom",

@@ -4,7 +4,7 @@ import type { ProcessRegistry } from "../ports/process-registry.ts";
 import type { ResolvedHostConfig, ResolvedRedaction, ResolvedSessions } from "./gen/config-types.ts";
 import { isRegistryLocation, type RegistryLocation } from "./locations.ts";
 import type { OptionTable } from "./option.ts";
-import { arrayOf, group, integer, nonEmptyString } from "./option-kinds.ts";
+import { arrayOf, flag, group, integer, nonEmptyString } from "./option-kinds.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 
 /** The options of a host. Their types, defaults and documentation are generated from this table. */
@@ -42,6 +42,11 @@ export const HOST_OPTIONS = {
     example: 'socketDirectory: "/run/my-app"',
     expects: "the path of a directory",
     fallback: "the temporary directory (`TMPDIR`), otherwise `/tmp`, otherwise `$XDG_RUNTIME_DIR`",
+  }),
+  controlSocket: flag({
+    doc: "Whether `snakepit inspect`, `top`, `stacks` and similar commands of the same user can observe and operate the host while it runs. They connect to a private socket next to that of the workers.",
+    example: "controlSocket: false",
+    fallback: true,
   }),
   logger: {
     doc: "Receives output, logs and problems of workers as structured records. Any logger with pino's methods works; `false` disables logging.",

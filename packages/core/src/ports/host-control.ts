@@ -4,6 +4,7 @@ import type { HostInspection, InspectionOptions } from "./host-inspection.ts";
 import type { HostProgram, HostSession, HostSessionDetails } from "./host-sessions.ts";
 import type { HostWorker, WorkerStacks } from "./host-workers.ts";
 import type { EventName, PoolState } from "./instrumentation.ts";
+import type { ProcessRecord } from "./process-registry.ts";
 import type { ToolDescriptor } from "./worker-handle.ts";
 
 /**
@@ -122,7 +123,7 @@ export interface HostDebugState {
   readonly at: number;
   readonly pools: Readonly<Record<string, PoolDebugState>>;
   /** The rows of the registry that belong to this host. */
-  readonly processes: readonly Readonly<Record<string, unknown>>[];
+  readonly processes: readonly ProcessRecord[];
 }
 
 export interface PoolDebugState {

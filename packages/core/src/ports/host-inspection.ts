@@ -174,7 +174,7 @@ export interface Recommendation {
 /**
  * - `add-workers`: calls wait, and the machine has idle processors and memory;
  * - `machine-is-full`: calls wait, and processors or memory are used up;
- * - `use-async-profile`, `use-thread-profile`: workers mostly wait instead of computing;
+ * - `use-async-profile`: workers mostly wait instead of computing;
  * - `remove-workers`: most of the capacity was unused;
  * - `memory-pressure`: the memory of the machine is nearly used up;
  * - `memory-limit-near`: workers are near their limit, or are recycled for it often;
@@ -187,7 +187,6 @@ export type RecommendationCode =
   | "add-workers"
   | "machine-is-full"
   | "use-async-profile"
-  | "use-thread-profile"
   | "remove-workers"
   | "memory-pressure"
   | "memory-limit-near"

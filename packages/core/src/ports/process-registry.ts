@@ -33,6 +33,8 @@ export interface ProcessRegistry {
   activate(activations: readonly Activation[]): Promise<void>;
   /** Removes the records of processes that have ended. Unknown IDs are ignored. */
   release(workerIds: readonly string[]): Promise<void>;
+  /** Returns the records of the processes of this host. Absent in a registry that cannot list them. */
+  list?(): Promise<readonly ProcessRecord[]>;
   /** Kills the processes that dead hosts left on this machine, and removes their records. */
   sweep(): Promise<SweepReport>;
   /**
@@ -42,6 +44,16 @@ export interface ProcessRegistry {
    *   rejects; a later sweep removes the remaining records. Default: the time limit of the other methods.
    */
   close(options?: { readonly waitMs?: number | undefined }): Promise<void>;
+}
+
+/** The record of a process: reserved before it starts, active afterward. Times are ISO 8601 in UTC. */
+export interface ProcessRecord extends Reservation {
+  readonly state: "reserved" | "active";
+  readonly pid?: number | undefined;
+  readonly startTime?: string | undefined;
+  readonly processGroup?: number | undefined;
+  readonly reservedAt: string;
+  readonly activatedAt?: string | undefined;
 }
 
 /** The result of a sweep. */

@@ -34,7 +34,8 @@ export function isOwnerDead(path: string): boolean {
   return owner.startTime !== "" && startTime !== undefined && startTime !== owner.startTime;
 }
 
-function readOwner(path: string): DirectoryOwner | undefined {
+/** Returns the owner in the file at `path`; `undefined` if the file is missing, unreadable or incomplete. */
+export function readOwner(path: string): DirectoryOwner | undefined {
   let owner: Partial<DirectoryOwner> | null;
   try {
     owner = JSON.parse(readFileSync(path, "utf8"));

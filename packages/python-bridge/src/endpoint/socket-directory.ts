@@ -1,25 +1,12 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { SnakepitError } from "@snakepit/core";
-import {
-  currentOwner,
-  describeFailure,
-  isOwnerDead,
-  pathLengthProblem,
-  socketPathProblem,
-  writeOwner,
-} from "@snakepit/core/unix-sockets";
+import { join } from "node:path";
+import { openPrivateDirectory, type PrivateDirectory } from "@snakepit/core/unix-sockets";
 
 /** The directory for the sockets of one endpoint, with mode 0700. */
-export interface SocketDirectory {
-  readonly path: string;
+export interface SocketDirectory extends PrivateDirectory {
   /** The path of the socket for the transport `socket`. */
   readonly socketPath: string;
   /** The path of the socket for the transport `grpc`. */
   readonly grpcSocketPath: string;
-  /** Removes the directory and its contents. Can be called repeatedly. */
-  remove(): void;
 }
 
 /** Where a {@link SocketDirectory} is created. */
@@ -30,19 +17,8 @@ export interface SocketDirectoryOptions {
   readonly base?: string | undefined;
 }
 
-const PREFIX = "snakepit-";
 const SOCKET = "worker.sock";
 const GRPC_SOCKET = "grpc.sock";
-const OWNER = "owner.json";
-/** The names of pipes and files that workers create; their host removes them unless it dies first. */
-const WORKER_SUFFIXES = [".permits", ".unsent"];
-/** The suffix of a directory that is being removed. */
-const ENDED = ".ended";
-/** Milliseconds after which a directory without an owner belongs to no host that is starting. */
-const ABANDONED_MS = 60_000;
-
-/** The open directories of this process. One `exit` listener removes all of them. */
-const open = new Set<SocketDirectory>();
 
 /**
  * Creates the directory. First removes directories that dead runs left in the same parent directory.
@@ -50,116 +26,7 @@ const open = new Set<SocketDirectory>();
  * @throws SnakepitError `INVALID_CONFIG` if no parent directory can be used.
  */
 export function openSocketDirectory(options: SocketDirectoryOptions): SocketDirectory {
-  const path = createInUsableBase(`${PREFIX}${options.name}`, options.base);
-  const directory: SocketDirectory = {
-    path,
-    socketPath: join(path, SOCKET),
-    grpcSocketPath: join(path, GRPC_SOCKET),
-    remove() {
-      open.delete(directory);
-      if (open.size === 0) process.off("exit", removeAll);
-      rmSync(path, { recursive: true, force: true });
-    },
-  };
-  if (open.size === 0) process.on("exit", removeAll);
-  open.add(directory);
-  return directory;
-}
-
-/** Creates the directory; returns the problem if that failed. */
-function creationProblem(path: string, base: string): string | undefined {
-  const owner = currentOwner();
-  try {
-    removeDead(base);
-    mkdirSync(path, { mode: 0o700 });
-  } catch (thrown) {
-    // The base exists, but no directory can be created in it, as in /proc.
-    const isUnsupported = (thrown as NodeJS.ErrnoException).code === "ENOENT";
-    return `${base} ${isUnsupported ? "does not support directories" : describeFailure(thrown)}`;
-  }
-  try {
-    // The umask may have removed permissions.
-    chmodSync(path, 0o700);
-    writeOwner(join(path, OWNER), owner);
-    return undefined;
-  } catch (thrown) {
-    rmSync(path, { recursive: true, force: true });
-    return `${base} ${describeFailure(thrown)}`;
-  }
-}
-
-function removeAll(): void {
-  for (const directory of open) directory.remove();
-}
-
-/**
- * Creates the directory in the configured place, or in the first usable default. The user's runtime directory is last:
- * it is removed when the user logs out, while the host may continue.
- */
-function createInUsableBase(name: string, configured: string | undefined): string {
-  const runtimeDirectory = process.env["XDG_RUNTIME_DIR"];
-  const defaults = [tmpdir(), "/tmp", ...(runtimeDirectory ? [runtimeDirectory] : [])];
-  const problems: string[] = [];
-  for (const base of configured === undefined ? new Set(defaults) : [resolve(configured)]) {
-    const path = join(base, name);
-    const problem = directoryProblem(base, name) ?? creationProblem(path, base);
-    if (problem === undefined) return path;
-    problems.push(problem);
-  }
-  throw unusable(problems.join("; "));
-}
-
-/** Checks the parent directory and the length of the whole path; the directory itself does not exist yet. */
-function directoryProblem(base: string, name: string): string | undefined {
-  return socketPathProblem(join(base, SOCKET)) ?? pathLengthProblem(join(base, name, SOCKET));
-}
-
-function unusable(reason: string): SnakepitError {
-  return new SnakepitError(
-    "INVALID_CONFIG",
-    `the sockets of the workers could not be created: ${reason}; set socketDirectory to a directory with a short path that this user can write to`,
-  );
-}
-
-/** Removes the directories of runs whose process has certainly ended, and only files that a run creates. */
-function removeDead(base: string): void {
-  for (const name of readdirSync(base)) {
-    if (!name.startsWith(PREFIX)) continue;
-    const path = join(base, name);
-    if (!isOwnDirectory(path)) continue;
-    try {
-      if (isOwnerDead(join(path, OWNER)) && containsOnlyOurFiles(path)) removeRenamed(path);
-      else if (isAbandoned(path)) rmdirSync(path);
-    } catch {
-      // A file was added meanwhile, or another host is removing the directory too. Both are harmless.
-    }
-  }
-}
-
-/**
- * Removes the directory under another name, so that a worker of the dead host that is still starting creates no file in
- * it. The owner is removed last: if this process is killed, the next host continues.
- */
-function removeRenamed(path: string): void {
-  const renamed = `${path}${ENDED}`;
-  renameSync(path, renamed);
-  for (const file of readdirSync(renamed)) if (file !== OWNER) rmSync(join(renamed, file));
-  rmSync(join(renamed, OWNER));
-  rmdirSync(renamed);
-}
-
-function containsOnlyOurFiles(path: string): boolean {
-  const ours = [SOCKET, GRPC_SOCKET, OWNER];
-  return readdirSync(path).every((file) => ours.includes(file) || WORKER_SUFFIXES.some((each) => file.endsWith(each)));
-}
-
-/** Whether a host was killed after it created the directory and before it wrote the owner. */
-function isAbandoned(path: string): boolean {
-  return readdirSync(path).length === 0 && Date.now() - lstatSync(path).mtimeMs > ABANDONED_MS;
-}
-
-/** Whether a path is a directory of this user, rather than a link that another user may have created. */
-function isOwnDirectory(path: string): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  return stat?.isDirectory() === true && stat.uid === process.getuid?.();
+  const directory = openPrivateDirectory({ ...options, socket: SOCKET, purpose: "sockets of the workers" });
+  const { path, remove } = directory;
+  return { path, socketPath: join(path, SOCKET), grpcSocketPath: join(path, GRPC_SOCKET), remove };
 }

@@ -335,7 +335,10 @@ describe("WorkerEndpoint", () => {
     const other = await WireWorker.connect(endpoint.address);
     other.hello({ token: silent.token, workerId: "w2" });
     const [link, silentLink] = await Promise.all([expectation.connected, silent.connected]);
-    const beat = { $case: "heartbeat", value: { rssBytes: 1, active: 0, lastProgressMs: 0, cpuMs: 0, threads: 0 } } as const;
+    const beat = {
+      $case: "heartbeat",
+      value: { rssBytes: 1, active: 0, lastProgressMs: 0, cpuMs: 0, threads: 0 },
+    } as const;
     const beating = setInterval(() => worker.send(beat), 10);
     // Twice the time-out of either worker, measured with one that sends nothing.
     await silentLink.closed;
@@ -354,7 +357,10 @@ describe("WorkerEndpoint", () => {
     const link = await expectation.connected;
     // The event loop is blocked, so no frame of the worker is read.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000);
-    const beat = { $case: "heartbeat", value: { rssBytes: 1, active: 0, lastProgressMs: 0, cpuMs: 0, threads: 0 } } as const;
+    const beat = {
+      $case: "heartbeat",
+      value: { rssBytes: 1, active: 0, lastProgressMs: 0, cpuMs: 0, threads: 0 },
+    } as const;
     worker.send(beat);
     await link.closed;
     expect(link.vitals).toBeDefined();

@@ -1,4 +1,4 @@
-import type { Activation, Reservation } from "@snakepit/core";
+import type { Activation, ProcessRecord, Reservation } from "@snakepit/core";
 import type { RegistryConnection } from "../database/registry-database.ts";
 import type { ProcessRow } from "../database/schema.ts";
 
@@ -62,6 +62,22 @@ export async function processesOfRuns(
   runIds: readonly string[],
 ): Promise<readonly ProcessRow[]> {
   return await db.run(PROCESSES_OF_RUNS, { runs: keysOf(runIds) });
+}
+
+/** Converts a row to the type of the port. */
+export function recordOfRow(row: ProcessRow): ProcessRecord {
+  const { worker_id: workerId, pool, role, state, pid, start_time, process_group, reserved_at, activated_at } = row;
+  return {
+    workerId,
+    pool,
+    role,
+    state,
+    ...(pid !== null && { pid }),
+    ...(start_time !== null && { startTime: start_time }),
+    ...(process_group !== null && { processGroup: process_group }),
+    reservedAt: reserved_at,
+    ...(activated_at !== null && { activatedAt: activated_at }),
+  };
 }
 
 // Any number of rows is one parameter: a JSON object, so the statement is always the same. `json_each` of an object and

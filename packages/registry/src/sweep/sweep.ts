@@ -36,11 +36,13 @@ export async function sweep(database: RegistryDatabase, self: HostIdentity): Pro
   };
 }
 
-function isAlive(host: HostRow, self: HostIdentity): boolean {
+/** Whether the process of a host is running. */
+export function isAlive(host: HostRow, self: HostIdentity): boolean {
   return host.boot_id === self.bootId && isSameProcess(identityOf(host));
 }
 
-function identityOf(host: HostRow): ProcessIdentity {
+/** Returns the identity of the process of a host. */
+export function identityOf(host: HostRow): ProcessIdentity {
   return { pid: host.pid, startTime: host.start_time };
 }
 

@@ -1,6 +1,7 @@
 import { describeValue, type EventName, nearestName, SnakepitError } from "@snakepit/core";
 
-const NAMES: readonly string[] = Object.keys({
+/** The names of all events. */
+export const EVENT_NAMES = Object.keys({
   "pool.state": true,
   "pool.ready": true,
   "pool.degraded": true,
@@ -28,7 +29,8 @@ const NAMES: readonly string[] = Object.keys({
   "session.ended": true,
   "session.store-failed": true,
   "registry.swept": true,
-} satisfies Record<EventName, true>);
+} satisfies Record<EventName, true>) as readonly EventName[];
+const NAMES: readonly string[] = EVENT_NAMES;
 
 /**
  * Checks the arguments of `on()`. A listener of a misspelled event would never be called.

@@ -3,9 +3,10 @@ import { nearestName, type SnakepitError, toSnakepitError } from "@snakepit/core
 import { checkNodeVersion } from "../node-version.ts";
 import { PACKAGE_VERSION } from "../package-version.ts";
 import { type Command, EXIT, type Invocation, type Terminal } from "./command.ts";
+import { CONTROL_COMMANDS } from "./control/control-commands.ts";
 import { setupCommand } from "./setup/setup-command.ts";
 
-const COMMANDS: readonly Command[] = [setupCommand];
+const COMMANDS: readonly Command[] = [setupCommand, ...CONTROL_COMMANDS];
 
 const COMMON_OPTIONS = {
   help: { type: "boolean", short: "h" },

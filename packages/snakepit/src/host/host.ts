@@ -2,6 +2,7 @@ import {
   CleanupStack,
   type HostScope,
   newRunId,
+  type ProcessRecord,
   type ProcessRegistry,
   type ResolvedConfig,
   type ResolvedPoolConfig,
@@ -10,6 +11,7 @@ import {
 } from "@snakepit/core";
 import type { PoolStats, WorkerPool } from "@snakepit/pool";
 import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
+import type { ControlParts } from "../control/open-control.ts";
 import { DeadlockDetector } from "../deadlocks/deadlock-detector.ts";
 import type { HostState } from "../state/host-state.ts";
 import { checkHealthTool } from "./health-tool.ts";
@@ -31,6 +33,8 @@ export class Host {
   /** The pools in the order of the configuration. */
   readonly pools: ReadonlyMap<string, WorkerPool>;
   readonly state: HostState;
+  /** The parts that observe the host; see `HostControl`. */
+  readonly control: ControlParts;
   readonly #cleanup: CleanupStack;
   readonly #registry: PendingRegistry;
   readonly #servers: Closable[] = [];
@@ -42,6 +46,7 @@ export class Host {
     telemetry: Telemetry,
     pools: ReadonlyMap<string, WorkerPool>,
     state: HostState,
+    control: ControlParts,
     registry: PendingRegistry,
     cleanup: CleanupStack,
   ) {
@@ -50,6 +55,7 @@ export class Host {
     this.telemetry = telemetry;
     this.pools = pools;
     this.state = state;
+    this.control = control;
     this.#registry = registry;
     this.#cleanup = cleanup;
   }
@@ -71,8 +77,15 @@ export class Host {
     const processesStarted = Promise.withResolvers<void>();
     // Loads the modules of sessions while Python starts, and not before.
     const opening = processesStarted.promise.then(async () => {
-      const { openState } = await import("../state/open-state.ts");
-      return await openState(config, telemetry, created, abandoned);
+      const [{ openState }, { ControlParts }] = await Promise.all([
+        import("../state/open-state.ts"),
+        import("../control/open-control.ts"),
+      ]);
+      const { controlSocket: socket, socketDirectory } = config;
+      const { runId } = registry;
+      const control = new ControlParts({ runId, socket, socketDirectory, log: telemetry.log, pools: created });
+      cleanup.defer(() => control.close());
+      return { ...(await openState(config, telemetry, created, abandoned)), control };
     });
     // Closes the state after a failed start as well; the start itself reports a failure to open it.
     cleanup.defer(() =>
@@ -99,11 +112,11 @@ export class Host {
       onLaunchers: processesStarted.resolve,
     });
     try {
-      const [pools, { state }] = await Promise.all([starting, opening, telemetry.ready(), swept]);
+      const [pools, { state, control }] = await Promise.all([starting, opening, telemetry.ready(), swept]);
       const deadlocks = new DeadlockDetector(pools);
       cleanup.defer(() => deadlocks.close());
       for (const [name, pool] of pools) await prepareLifecycle(pool, config.pools[name], telemetry, cleanup);
-      const host = new Host(config, registry.runId, telemetry, pools, state, registry, cleanup);
+      const host = new Host(config, registry.runId, telemetry, pools, state, control, registry, cleanup);
       if (signal?.aborted) {
         await Promise.allSettled([host.close(0)]);
         throw startCancelled(signal);
@@ -122,6 +135,16 @@ export class Host {
       }
       throw toSnakepitError(thrown, "INTERNAL", "starting the host failed");
     }
+  }
+
+  /** Whether `close()` was called. */
+  get isClosing(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Returns the records of the registry for the processes of this host. */
+  processRecords(): Promise<readonly ProcessRecord[]> {
+    return this.#registry.list();
   }
 
   /**

@@ -1,5 +1,6 @@
 import {
   type Activation,
+  type ProcessRecord,
   type ProcessRegistry,
   type Reservation,
   SnakepitError,
@@ -45,6 +46,10 @@ export class PendingRegistry implements ProcessRegistry {
 
   release(workerIds: readonly string[]): Promise<void> {
     return this.#within((registry) => registry.release(workerIds));
+  }
+
+  async list(): Promise<readonly ProcessRecord[]> {
+    return (await this.#within(async (registry) => registry.list?.())) ?? [];
   }
 
   sweep(): Promise<SweepReport> {

@@ -1,5 +1,6 @@
 import {
   type Activation,
+  type ProcessRecord,
   type ProcessRegistry,
   type Reservation,
   SnakepitError,
@@ -78,6 +79,10 @@ export class ReconciledRegistry implements ProcessRegistry {
         for (const workerId of workerIds) this.#missing.set(workerId, { is: "released" });
       },
     );
+  }
+
+  async list(): Promise<readonly ProcessRecord[]> {
+    return (await this.#registry.list?.()) ?? [];
   }
 
   sweep(): Promise<SweepReport> {

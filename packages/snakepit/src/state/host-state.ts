@@ -1,5 +1,5 @@
 import { valueCodec } from "@snakepit/bridge-proto/values";
-import type { HostOperations } from "@snakepit/core";
+import type { HostOperations, HostProgram, HostSessionDetails, ValueCodec } from "@snakepit/core";
 import {
   type Clock,
   GLOBAL_SCOPE,
@@ -20,6 +20,8 @@ import {
   type HostServices,
   HostToolRegistry,
   Programs,
+  readGlobalPrograms,
+  readSessionSnapshot,
   SessionDirectory,
   type SessionVariables,
   ToolOffers,
@@ -59,6 +61,7 @@ export class HostState implements HostServices {
   /** The store, with a cache where other hosts write to it. */
   readonly #kept: StateStore;
   readonly #clock: Clock;
+  readonly #codec: ValueCodec;
   readonly #unwatch: () => void;
   #isClosed = false;
 
@@ -67,6 +70,7 @@ export class HostState implements HostServices {
     const { store } = opened;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#codec = valueCodec(options.maxPayloadBytes);
     this.hostTools = new HostToolRegistry(config);
     this.toolOffers = new ToolOffers(this.hostTools);
     // A custom store may have its own cache.
@@ -77,7 +81,7 @@ export class HostState implements HostServices {
       ...config,
       store: this.#kept,
       clock: this.#clock,
-      codec: valueCodec(options.maxPayloadBytes),
+      codec: this.#codec,
       used: this.#used,
       expiryOf: (sessionId) => this.sessions.expiryOf(sessionId),
     });
@@ -104,6 +108,16 @@ export class HostState implements HostServices {
   programs(scope: string, author: string): Programs {
     const options = { ...this.#options.config, store: this.#kept, clock: this.#clock, used: this.#used };
     return new Programs(options, scope, author);
+  }
+
+  /** Reads a session with its variables and programs. Does not count as use. */
+  sessionSnapshot(id: string): Promise<HostSessionDetails> {
+    return readSessionSnapshot(this.#kept, this.#codec, id, this.#clock.now());
+  }
+
+  /** Reads the global programs. */
+  globalPrograms(): Promise<readonly HostProgram[]> {
+    return readGlobalPrograms(this.#kept, this.#clock.now());
   }
 
   /** Runs a tool that works with the programs of a session and the global ones. */

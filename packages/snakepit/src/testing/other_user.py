@@ -23,7 +23,7 @@ def connect(path: str) -> str:
 def sockets(directory: str) -> list[str]:
     """Returns the paths of sockets in subdirectories, whose names are known even if the directory cannot be read."""
     found = [each for each in Path(directory).iterdir() if "snakepit-" in each.name]
-    return [f"{each}/{guess}" for each in found for guess in ("s", "d/s", "worker.sock", "grpc.sock")]
+    return [f"{each}/{guess}" for each in found for guess in ("s", "d/s", "worker.sock", "grpc.sock", "control.sock")]
 
 
 def main(directory: str, attempts: int, *names: str) -> None:

@@ -420,6 +420,13 @@ export interface HostConfig {
    */
   readonly socketDirectory?: string | undefined;
   /**
+   * Whether `snakepit inspect`, `top`, `stacks` and similar commands of the same user can observe and operate the host
+   * while it runs. They connect to a private socket next to that of the workers. Default: `true`.
+   *
+   * @example `controlSocket: false`
+   */
+  readonly controlSocket?: boolean | undefined;
+  /**
    * Receives output, logs and problems of workers as structured records. Any logger with pino's methods works; `false`
    * disables logging. Default: lines on stderr.
    *
@@ -458,6 +465,11 @@ export interface ResolvedHostConfig {
    * socket path has at most about 100 bytes.
    */
   readonly socketDirectory: string | undefined;
+  /**
+   * Whether `snakepit inspect`, `top`, `stacks` and similar commands of the same user can observe and operate the host
+   * while it runs. They connect to a private socket next to that of the workers.
+   */
+  readonly controlSocket: boolean;
   /**
    * Receives output, logs and problems of workers as structured records. Any logger with pino's methods works; `false`
    * disables logging.

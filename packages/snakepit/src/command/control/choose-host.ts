@@ -1,0 +1,78 @@
+import { nearestName, SnakepitError } from "@snakepit/core";
+import { type ControlAddress, findControlSockets } from "../../control/socket/control-address.ts";
+import { ControlClient } from "../../control/socket/control-client.ts";
+
+/** A worker of a host. */
+export interface ChosenWorker {
+  readonly client: ControlClient;
+  readonly workerId: string;
+}
+
+/**
+ * Connects to a running host of this user.
+ *
+ * @param name its run ID or process ID; may be `undefined` if only one host is running.
+ * @throws SnakepitError `INVALID_ARGUMENT` when there is none, when it is unknown, or when several are running.
+ */
+export async function connectToHost(name: string | undefined, signal: AbortSignal): Promise<ControlClient> {
+  const hosts = findControlSockets();
+  const [only] = hosts;
+  if (name !== undefined) return await ControlClient.connect(named(hosts, name), signal);
+  if (only === undefined) throw noHost();
+  if (hosts.length > 1) throw severalHosts(hosts);
+  return await ControlClient.connect(only, signal);
+}
+
+/**
+ * Finds a worker by its ID or process ID: in the named host, or in all hosts of this user.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT` when no host has it, or several have.
+ */
+export async function findWorker(worker: string, host: string | undefined, signal: AbortSignal): Promise<ChosenWorker> {
+  const hosts = findControlSockets();
+  const searched = host === undefined ? hosts : [named(hosts, host)];
+  if (searched.length === 0) throw noHost();
+  const found: ChosenWorker[] = [];
+  const ids: string[] = [];
+  for (const address of searched) {
+    const client = await ControlClient.connect(address, signal);
+    const workers = await client.workers({ signal });
+    const match = workers.find(({ id, pid }) => id === worker || String(pid) === worker);
+    ids.push(...workers.map(({ id }) => id));
+    if (match === undefined) client[Symbol.dispose]();
+    else found.push({ client, workerId: match.id });
+  }
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  for (const { client } of found) client[Symbol.dispose]();
+  if (only === undefined) throw unknownWorker(worker, ids);
+  throw severalHosts(found.map(({ client: { host: identity } }) => ({ ...identity, path: "" })));
+}
+
+function named(hosts: readonly ControlAddress[], name: string): ControlAddress {
+  const host = hosts.find(({ runId, pid }) => runId === name || String(pid) === name);
+  if (host !== undefined) return host;
+  if (hosts.length === 0) throw noHost();
+  throw new SnakepitError("INVALID_ARGUMENT", `unknown host "${name}"; running hosts: ${listOf(hosts)}`);
+}
+
+function noHost(): SnakepitError {
+  return new SnakepitError(
+    "INVALID_ARGUMENT",
+    "no host of this user is running on this machine, or its option controlSocket is false",
+  );
+}
+
+function severalHosts(hosts: readonly ControlAddress[]): SnakepitError {
+  return new SnakepitError("INVALID_ARGUMENT", `several hosts are running; choose one with --host: ${listOf(hosts)}`);
+}
+
+function unknownWorker(worker: string, ids: readonly string[]): SnakepitError {
+  const nearest = nearestName(worker, ids);
+  const guess = nearest === undefined ? "snakepit ps lists them" : `did you mean "${nearest}"?`;
+  return new SnakepitError("INVALID_ARGUMENT", `no running host has the worker "${worker}"; ${guess}`);
+}
+
+function listOf(hosts: readonly ControlAddress[]): string {
+  return hosts.map(({ runId, pid }) => `${runId} (pid ${pid})`).join(", ");
+}

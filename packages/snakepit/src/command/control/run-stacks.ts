@@ -1,0 +1,38 @@
+import type { StackFrame, WorkerStacks } from "@snakepit/core";
+import { EXIT } from "../command.ts";
+import { findWorker } from "./choose-host.ts";
+import type { ControlInvocation } from "./define-control-command.ts";
+import { optionDuration } from "./option-values.ts";
+import { printable } from "./text-table.ts";
+import { describeCall } from "./worker-table.ts";
+
+/** Runs `snakepit stacks WORKER`. */
+export async function runStacks({ values, positionals, terminal, signal }: ControlInvocation): Promise<number> {
+  const timeoutMs = optionDuration("timeout", values["timeout"]);
+  const { client, workerId } = await findWorker(positionals[0] ?? "", values["host"] as string | undefined, signal);
+  using _ = client;
+  const stacks = await client.stacks(workerId, { timeoutMs, signal });
+  const text = values["json"] === true ? JSON.stringify(stacks) : stackText(stacks, values["internal"] === true);
+  terminal.stdout.write(`${text}\n`);
+  return EXIT.ok;
+}
+
+/** Formats stacks like Python's tracebacks: the innermost frame last. */
+export function stackText({ workerId, pool, pid, source, calls, threads, tasks }: WorkerStacks, internal: boolean): string {
+  const how =
+    source === "interpreter" ? "" : "; native code holds the interpreter lock, so the fault handler has read the stacks";
+  const lines = [`Worker ${workerId} (pid ${pid}) of pool ${pool}${how}`];
+  for (const call of calls) lines.push(`Call ${describeCall(call)}`);
+  for (const thread of threads) {
+    if (thread.internal && !internal) continue;
+    lines.push("", `Thread ${thread.name}${thread.main ? " (main)" : ""}`, ...thread.frames.flatMap(frameLines));
+  }
+  for (const { name, coroutine, frames } of tasks) {
+    lines.push("", `Task ${name}: ${coroutine}`, ...frames.flatMap(frameLines));
+  }
+  return lines.map(printable).join("\n");
+}
+
+function frameLines({ file, line, function: name, code }: StackFrame): string[] {
+  return [`  File "${file}", line ${line}, in ${name}`, ...(code === undefined ? [] : [`    ${code}`])];
+}
