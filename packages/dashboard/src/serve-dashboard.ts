@@ -46,11 +46,12 @@ export async function serveDashboard(host: ObservedHost, options: DashboardOptio
     await listen(server, checked);
   } catch (thrown) {
     live.close();
+    events.close();
     throw thrown;
   }
   let closing: Promise<void> | undefined;
   const close = () => {
-    closing ??= closeAll(server, live, viewers);
+    closing ??= closeAll(server, viewers, live, events);
     return closing;
   };
   const { port } = server.address() as AddressInfo;
@@ -83,8 +84,9 @@ function nameFor(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
-async function closeAll(server: Server, live: LiveFeed, viewers: Viewers): Promise<void> {
+async function closeAll(server: Server, viewers: Viewers, live: LiveFeed, events: EventFeed): Promise<void> {
   live.close();
+  events.close();
   viewers.close();
   const closed = once(server, "close");
   server.close();

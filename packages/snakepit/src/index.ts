@@ -21,6 +21,8 @@ export {
 export type {
   BridgeListenOptions,
   BridgeServer,
+  Dashboard,
+  DashboardOptions,
   BridgeTls,
   SessionRecord,
   StateStore,

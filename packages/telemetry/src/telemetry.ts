@@ -10,6 +10,7 @@ import {
   type SnakepitEvents,
   toSnakepitError,
 } from "@snakepit/core";
+import { AttachedInstrumentations } from "./attached-instrumentations.ts";
 import { EventListeners, type Listener, type Unsubscribe } from "./events/event-listeners.ts";
 import { logEvent } from "./logs/log-event.ts";
 import { createRedactor } from "./logs/redactor.ts";
@@ -34,6 +35,11 @@ export interface Telemetry extends Instrumentation {
    * or its promise rejects, only its first error is logged.
    */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe;
+  /**
+   * Adds an instrumentation that receives all events and traces all calls from now on. Its errors are logged and have no
+   * other effect. Returns a function that removes it.
+   */
+  attach(instrumentation: Instrumentation): Unsubscribe;
   /** The logger of the host. Its records are redacted. */
   readonly log: Logger;
   /** Holds back the records of the starting host. Output and log records of workers are written immediately. */
@@ -58,6 +64,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const listeners = new EventListeners(log);
   const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log) : undefined;
   const instrumentation = new ShieldedInstrumentation(openTelemetry ?? options.instrumentation, log);
+  const attached = new AttachedInstrumentations();
   return {
     log,
     holdBack: () => log.holdBack(),
@@ -65,13 +72,16 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]) {
       logEvent(log, name, event);
       instrumentation.emit(name, event);
+      attached.emit(name, event);
       listeners.emit(name, event);
     },
-    startCall: (call: CallInfo): CallTrace | undefined => instrumentation.startCall(call),
+    attach: (added) => attached.add(new ShieldedInstrumentation(added, log)),
+    startCall: (call: CallInfo): CallTrace | undefined => attached.startCall(call, instrumentation.startCall(call)),
     ready: () => openTelemetry?.ready() ?? Promise.resolve(),
     close() {
       openTelemetry?.close();
       listeners.clear();
+      attached.clear();
     },
   };
 }

@@ -88,7 +88,7 @@ function optionsOf(
   const style = getComputedStyle(document.documentElement);
   const color = (name: string) => resolved(style.getPropertyValue(name));
   const grid = { stroke: color("--line"), width: 1 };
-  const axis = { stroke: color("--text-2"), font: "12px system-ui, sans-serif", ticks: { show: false } };
+  const axis = { stroke: color("--text-2"), font: `12px ${style.getPropertyValue("--sans")}`, ticks: { show: false } };
   return {
     width,
     height: HEIGHT,
@@ -101,7 +101,14 @@ function optionsOf(
       y: { range: (_, __, top) => [0, niceTop(top ?? 0)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, space: 80, values: (_, ticks) => ticks.map((tick) => clock(tick * 1_000).slice(0, 5)) },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 30,
+        space: 56,
+        incrs: [60, 120, 300, 600],
+        values: (_, ticks) => ticks.map((tick) => clock(tick * 1_000).slice(0, 5)),
+      },
       { ...axis, grid, size: 64, space: 36, values: (_, ticks) => ticks.map(format) },
     ],
     series: [

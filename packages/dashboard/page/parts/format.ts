@@ -47,7 +47,8 @@ export function bytes(count: number | undefined): string {
 
 /** A number of calls: `987`, `12.3K`. */
 export function count(value: number): string {
-  return value < 10_000 ? PLAIN.format(value) : COMPACT.format(value);
+  if (value >= 10_000) return COMPACT.format(value);
+  return PLAIN.format(value < 100 ? value : Math.round(value));
 }
 
 export function percent(part: number): string {

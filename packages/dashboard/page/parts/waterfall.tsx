@@ -28,15 +28,25 @@ export function WaterfallLegend(): JSX.Element {
   );
 }
 
-/** The phases of a call in one line. `scaleMs` is the duration of the whole width. */
-export function Waterfall({ call, scaleMs }: { readonly call: CallRecord; readonly scaleMs: number }): JSX.Element {
+/**
+ * The phases of a call in one line. Its length is the duration on a logarithmic scale, so that short calls are visible
+ * next to long ones; the phases divide it in proportion to their durations.
+ *
+ * @param props.longestMs the duration of the whole width.
+ */
+export function Waterfall(props: { readonly call: CallRecord; readonly longestMs: number }): JSX.Element {
+  const { call, longestMs } = props;
+  const part = Math.max(0.02, Math.log1p(call.durationMs * 10) / Math.log1p(longestMs * 10));
+  const scaleMs = Math.max(call.durationMs, 0.001);
   const bars = phasesOf(call);
   const text = bars.map(({ name, ms }) => `${name} ${duration(ms)}`).join(", ");
   return (
     <div class="waterfall" role="img" aria-label={text} title={text}>
-      {bars.map((bar) => (
-        <div key={bar.name} class={`bar ${bar.kind}`} style={placeOf(bar, scaleMs)} />
-      ))}
+      <div class="waterfall-call" style={{ width: `${part * 100}%` }}>
+        {bars.map((bar) => (
+          <div key={bar.name} class={`bar ${bar.kind}`} style={placeOf(bar, scaleMs)} />
+        ))}
+      </div>
     </div>
   );
 }

@@ -82,7 +82,7 @@ function HostCard({ host }: { readonly host: HostIdentity }): JSX.Element {
         {host.hostname}
       </p>
       <p class="note">
-        process {host.pid} · Node.js {host.versions.node.replace(/^v/, "")}
+        PID {host.pid} · Node {host.versions.node.replace(/^v/, "")}
       </p>
       <p class={`connection ${is}`} role="status">
         <span class="dot" aria-hidden="true" />

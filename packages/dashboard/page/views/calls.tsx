@@ -37,7 +37,7 @@ export function CallsView({ subject }: { readonly subject: string | undefined })
   const [text, setText] = useState("");
   const lists = paused ?? current;
   const shown = useMemo(() => (lists?.[list] ?? []).filter(matcher(text)), [lists, list, text]);
-  const scaleMs = Math.max(0.001, ...shown.map(({ durationMs }) => durationMs));
+  const longestMs = Math.max(0.001, ...shown.map(({ durationMs }) => durationMs));
   return (
     <div class="fill">
       <ViewHeader
@@ -45,7 +45,7 @@ export function CallsView({ subject }: { readonly subject: string | undefined })
         note={list === "recent" ? "the last calls that have ended" : "the slowest calls of the last 15 minutes"}
       >
         <Tabs label="List" value={list} values={LISTS} onChange={setList} />
-        <SearchField label="Tool, pool, worker or error" value={text} onChange={setText} />
+        <SearchField label="Filter calls" value={text} onChange={setText} />
         <button
           type="button"
           class="button"
@@ -66,7 +66,7 @@ export function CallsView({ subject }: { readonly subject: string | undefined })
         <>
           <WaterfallLegend />
           <VirtualTable label="Calls" kind="calls" columns={COLUMNS} rows={shown} keyOf={keyOf}>
-            {(call) => <CallRow call={call} scaleMs={scaleMs} />}
+            {(call) => <CallRow call={call} longestMs={longestMs} />}
           </VirtualTable>
         </>
       )}
@@ -88,7 +88,7 @@ function matcher(text: string): (call: CallRecord) => boolean {
   };
 }
 
-function CallRow({ call, scaleMs }: { readonly call: CallRecord; readonly scaleMs: number }): JSX.Element {
+function CallRow({ call, longestMs }: { readonly call: CallRecord; readonly longestMs: number }): JSX.Element {
   const { tool, pool, workerId, durationMs, startedAt, error, correlationId } = call;
   return (
     <>
@@ -106,7 +106,7 @@ function CallRow({ call, scaleMs }: { readonly call: CallRecord; readonly scaleM
         {duration(durationMs)}
       </Cell>
       <Cell label="Phases" kind="phases">
-        <Waterfall call={call} scaleMs={scaleMs} />
+        <Waterfall call={call} longestMs={longestMs} />
       </Cell>
       <Cell label="Result" kind="state">
         {error === undefined ? <Badge tone="good">ok</Badge> : <Badge tone="bad">{error.pythonType ?? error.code}</Badge>}

@@ -12,7 +12,7 @@ export function ConfigurationView(): JSX.Element {
   return (
     <>
       <ViewHeader title="Configuration" note="in force, with all defaults; secrets are masked">
-        <SearchField label="Option" value={text} onChange={setText} />
+        <SearchField label="Filter options" value={text} onChange={setText} />
       </ViewHeader>
       <Data from={configuration} onRetry={reload}>
         {(values) => <Sections values={values} text={text.toLowerCase()} />}

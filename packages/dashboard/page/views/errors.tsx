@@ -21,7 +21,7 @@ export function ErrorsView({ subject }: { readonly subject: string | undefined }
         title="Errors"
         note={groups === undefined ? undefined : `${counted(total(groups), "error")} in ${counted(groups.length, "group")}`}
       >
-        <SearchField label="Type, tool or message" value={text} onChange={setText} />
+        <SearchField label="Filter errors" value={text} onChange={setText} />
       </ViewHeader>
       {groups === undefined && <Loading rows={5} />}
       {groups?.length === 0 && (
@@ -76,9 +76,8 @@ function ErrorItem({ group, open }: { readonly group: ErrorGroup; readonly open:
       </a>
       {open && (
         <div class="error-details" id={panel}>
-          <p class="error-full">{message}</p>
           {group.traceback === undefined ? (
-            <p class="note">The error has no Python traceback: it occurred outside of the tool.</p>
+            <p class="error-full">{message}</p>
           ) : (
             <Traceback text={group.traceback} />
           )}

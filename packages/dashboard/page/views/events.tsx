@@ -38,7 +38,7 @@ export function EventsView(): JSX.Element {
     <div class="fill">
       <ViewHeader title="Events" note={paused ? "paused" : "live, the newest first"}>
         <Select label="Events" value={names} values={AREAS} onChange={setNames} />
-        <SearchField label="Name or field" value={text} onChange={setText} />
+        <SearchField label="Filter events" value={text} onChange={setText} />
         <button type="button" class="button" aria-pressed={paused} onClick={() => setPaused(!paused)}>
           <Icon name={paused ? "play" : "pause"} /> {paused ? "Continue" : "Pause"}
         </button>

@@ -91,7 +91,7 @@ function Recommendations({ from }: { readonly from: readonly Recommendation[] })
           <summary>
             <Icon name="chevron" />
             <Badge tone={severity === "problem" ? "bad" : severity === "warning" ? "warn" : "busy"}>{severity}</Badge>
-            <span>{message}</span>
+            <span class="recommendation-text">{message}</span>
           </summary>
           <ul>
             {reasons.map((reason) => (
@@ -126,8 +126,9 @@ function Figures(props: { readonly overview: Overview; readonly traffic: Traffic
       <Figure
         label="Latency p50"
         value={durationOrDash(p50)}
-        note={`p95 ${durationOrDash(p95)} · p99 ${durationOrDash(p99)}`}
+        note={`p95 ${durationOrDash(p95)}`}
       />
+      <Figure label="Latency p99" value={durationOrDash(p99)} note="of the last minute" />
       <Figure
         label="Capacity in use"
         value={percent(totals.capacity.total === 0 ? 0 : totals.capacity.used / totals.capacity.total)}

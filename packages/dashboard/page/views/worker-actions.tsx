@@ -108,18 +108,34 @@ function Stacks({ stacks }: { readonly stacks: WorkerStacks }): JSX.Element {
           <code>{tool}</code> for {duration(durationMs)}
         </p>
       ))}
-      {threads.map((thread, index) => (
-        <Stack key={index} title={threadTitle(thread)} frames={thread.frames} />
-      ))}
+      {threads
+        .filter(({ internal }) => !internal)
+        .map((thread, index) => (
+          <Stack key={index} title={threadTitle(thread)} frames={thread.frames} />
+        ))}
       {tasks.map((task, index) => (
         <Stack key={index} title={taskTitle(task)} frames={task.frames} />
       ))}
+      <InternalThreads threads={threads.filter(({ internal }) => internal)} />
     </>
   );
 }
 
-function threadTitle({ name, main, internal }: ThreadStack): string {
-  return `Thread ${name}${main ? ", main" : internal ? ", internal" : ""}`;
+/** The threads of the worker itself, which run no tools. */
+function InternalThreads({ threads }: { readonly threads: readonly ThreadStack[] }): JSX.Element | null {
+  if (threads.length === 0) return null;
+  return (
+    <details class="internal-threads">
+      <summary>{counted(threads.length, "thread")} of the worker itself</summary>
+      {threads.map((thread, index) => (
+        <Stack key={index} title={threadTitle(thread)} frames={thread.frames} />
+      ))}
+    </details>
+  );
+}
+
+function threadTitle({ name, main }: ThreadStack): string {
+  return main ? "Main thread" : `Thread ${name}`;
 }
 
 function taskTitle({ name, coroutine }: TaskStack): string {

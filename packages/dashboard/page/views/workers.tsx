@@ -44,7 +44,7 @@ export function WorkersView({ actions }: { readonly actions: boolean }): JSX.Ele
   return (
     <div class="fill">
       <ViewHeader title="Workers" note={workers === undefined ? undefined : noteOf(workers)}>
-        <SearchField label="Worker, pool or tool" value={text} onChange={setText} />
+        <SearchField label="Filter workers" value={text} onChange={setText} />
         <Select label="State" value={filter} values={FILTERS} onChange={setFilter} />
       </ViewHeader>
       {workers === undefined && <Loading rows={8} />}

@@ -9,7 +9,7 @@ const FIRST_BOUND_MS = 0.01;
 /** Buckets per doubling: a percentile is at most 4.5 % from the true value. */
 const PER_DOUBLING = 8;
 /** Up to about 3 hours; longer calls are counted in the last bucket. */
-const BUCKETS = 240;
+const BUCKETS = 241;
 
 /** Returns the bucket of a duration. */
 export function bucketOf(durationMs: number): number {

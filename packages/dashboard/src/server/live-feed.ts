@@ -1,8 +1,7 @@
 import type { HostControl } from "@snakepit/core";
-import { toSnakepitError } from "@snakepit/core";
-import { LIVE_TOPICS, type LiveTopic, type Overview, type ProblemMessage } from "../contract/live.ts";
+import { LIVE_TOPICS, type LiveTopic, type Overview } from "../contract/live.ts";
 import type { CallRecorder } from "../recording/call-recorder.ts";
-import { serverSentEvent, type Viewer, type Viewers } from "./viewers.ts";
+import { problemEvent, serverSentEvent, type Viewer, type Viewers } from "./viewers.ts";
 
 const INTERVAL_MS = 1_000;
 
@@ -68,9 +67,7 @@ export class LiveFeed {
         viewer.send(message);
       }
     } catch (thrown) {
-      const { code, message } = toSnakepitError(thrown, "INTERNAL");
-      const problem: ProblemMessage = { error: { code, message } };
-      const event = serverSentEvent("problem", JSON.stringify(problem));
+      const event = problemEvent(thrown);
       for (const { viewer } of subscriptions) viewer.send(event);
     }
   }

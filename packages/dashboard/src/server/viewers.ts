@@ -1,4 +1,5 @@
-import { SnakepitError } from "@snakepit/core";
+import { SnakepitError, toSnakepitError } from "@snakepit/core";
+import type { ProblemMessage } from "../contract/live.ts";
 
 /** Streams of server-sent events at the same time; more would only come from a mistake. */
 const MOST_VIEWERS = 100;
@@ -11,6 +12,13 @@ const encoder = new TextEncoder();
 /** Encodes one server-sent event. The data is JSON, so it has no line breaks. */
 export function serverSentEvent(name: string, json: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(`event: ${name}\ndata: ${json}\n\n`);
+}
+
+/** Encodes anything that was thrown, as the event `problem`. */
+export function problemEvent(thrown: unknown): Uint8Array<ArrayBuffer> {
+  const { code, message } = toSnakepitError(thrown, "INTERNAL");
+  const problem: ProblemMessage = { error: { code, message } };
+  return serverSentEvent("problem", JSON.stringify(problem));
 }
 
 /** A viewer: the connection to a page that receives server-sent events. */
