@@ -59,7 +59,7 @@ export function Chart(props: {
   return (
     <figure class="chart">
       <figcaption>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <ul class="legend">
           {values.map(({ label, value }, place) => (
             <li key={label}>

@@ -14,7 +14,7 @@ export function Distribution({ traffic }: { readonly traffic: Traffic }): JSX.El
   return (
     <figure class="chart distribution">
       <figcaption>
-        <h3>Latency, last minute</h3>
+        <h2>Latency, last minute</h2>
         <ul class="legend">
           {marks.map(([label, ms]) => (
             <li key={label}>

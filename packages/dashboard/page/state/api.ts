@@ -27,14 +27,15 @@ export async function act<Data>(path: string, body?: unknown): Promise<Data> {
 
 async function request<Data>(path: string, init: RequestInit): Promise<Data> {
   let response: Response;
+  let body: unknown;
   try {
     response = await fetch(path, { ...init, credentials: "same-origin" });
+    const text = await response.text();
+    body = text === "" ? undefined : JSON.parse(text);
   } catch (thrown) {
     if (init.signal?.aborted) throw thrown;
     throw new RequestProblem(0, "UNREACHABLE", "the host does not answer");
   }
-  if (response.status === 204) return undefined as Data;
-  const body: unknown = await response.json().catch(() => undefined);
   if (response.ok) return body as Data;
   const { error } = (body ?? {}) as Partial<ProblemMessage>;
   throw new RequestProblem(response.status, error?.code ?? "INTERNAL", error?.message ?? `status ${response.status}`);

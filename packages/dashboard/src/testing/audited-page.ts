@@ -48,9 +48,7 @@ export class AuditedPage implements AsyncDisposable {
 
   /** Shows a view, as a click in the navigation does. */
   async show(view: string): Promise<void> {
-    await this.page.evaluate((address) => {
-      location.hash = address;
-    }, `#/${view}`);
+    await this.page.evaluate(`location.hash = ${JSON.stringify(`#/${view}`)}`);
     await this.page.locator("main h1").waitFor();
   }
 
