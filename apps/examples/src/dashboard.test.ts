@@ -2,9 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { AuditedPage } from "@snakepit/dashboard/testing/audited-page.ts";
-import { startBrowser } from "@snakepit/dashboard/testing/browser.ts";
-import type { Browser, Page } from "playwright-core";
+import { AuditedPage } from "@snakepit/dashboard/testing/audited-page";
+import { type Browser, type Page, startBrowser } from "@snakepit/dashboard/testing/browser";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sampleEnvironment } from "./testing/document-samples.ts";
 

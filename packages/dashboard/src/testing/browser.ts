@@ -2,6 +2,8 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 
+export type { Browser, Page } from "playwright-core";
+
 /** The names of the browser on different systems. */
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
