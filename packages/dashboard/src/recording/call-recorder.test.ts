@@ -117,3 +117,12 @@ test("spans of Python code belong to their call, by their start", () => {
   expect(recorder.call("c")?.spans?.map(({ name }) => name)).toEqual(["load", "fit"]);
   recordCall(recorder);
 });
+
+test("calls of unknown tools are counted together, because clients choose their names", () => {
+  const recorder = new CallRecorder();
+  for (let call = 0; call < 3; call += 1) {
+    recordCall(recorder, { tool: `guess-${call}`, error: new SnakepitError("UNKNOWN_TOOL", "no such tool") });
+  }
+  expect(recorder.errors()).toMatchObject([{ tool: "(unknown tools)", count: 3 }]);
+  expect(recorder.overview().tools).toMatchObject([{ tool: "(unknown tools)", calls: 3 }]);
+});

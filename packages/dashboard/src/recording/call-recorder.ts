@@ -7,6 +7,9 @@ import { RecentCalls } from "./recent-calls.ts";
 import { type CallSink, RecordedCall } from "./recorded-call.ts";
 import { HostTraffic } from "./traffic.ts";
 
+/** The name under which calls of unknown tools are counted. */
+const UNKNOWN_TOOLS = "(unknown tools)";
+
 /** Active calls whose spans are kept, and spans of one call. */
 const MOST_CALLS_WITH_SPANS = 1_000;
 const MOST_SPANS = 200;
@@ -47,7 +50,9 @@ export class CallRecorder implements Instrumentation, CallSink {
 
   /** Counts a call that has ended. */
   record(call: RecordedCall, error: SnakepitError | undefined): void {
-    const { pool, tool, correlationId } = call.info;
+    const { pool, correlationId } = call.info;
+    // Clients choose these names, and could fill every list with them.
+    const tool = error?.code === "UNKNOWN_TOOL" ? UNKNOWN_TOOLS : call.info.tool;
     if (error !== undefined) call.error = this.#errors.add(error, { pool, tool, correlationId, workerId: call.workerId });
     if (this.#spans.size > 0) this.#takeSpans(call);
     this.#traffic.pool(pool).add(tool, bucketOf(call.durationMs), error !== undefined);
