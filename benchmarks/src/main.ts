@@ -5,6 +5,7 @@ import { comparePeers } from "./peers/compare-peers.ts";
 import { arrayRows } from "./rows/arrays.ts";
 import { chunkRows } from "./rows/chunks.ts";
 import { cpuBoundRows } from "./rows/cpu-bound.ts";
+import { dashboardRows } from "./rows/dashboard.ts";
 import { fairnessRows } from "./rows/fairness.ts";
 import { firstResultRows } from "./rows/first-result.ts";
 import { latencyRows } from "./rows/latency.ts";
@@ -39,6 +40,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   recycling: recyclingRows,
   recovery: recoveryRows,
   map: mapRows,
+  dashboard: dashboardRows,
 };
 
 const command = parseCommand(process.argv.slice(2), Object.keys(GROUPS));
