@@ -110,6 +110,7 @@ describe("the packed packages", () => {
       ["README.md", "42\n"],
       ["packages/snakepit/README.md", "42\n3\n2\n1\n"],
       ["packages/gateway/README.md", "42\n"],
+      ["packages/dashboard/README.md", "[ 'add' ]\n"],
     ] as const) {
       const readme = readFileSync(join(root, document), "utf8");
       write("tools.py", codeBlocks(readme, "python")[0] ?? "");
@@ -137,7 +138,7 @@ describe("the packed packages", () => {
       expect(manifests.length).toBeLessThanOrEqual(25);
       const { stdout } = await run("du", ["-sk", "node_modules"], { cwd: minimal });
       expect(Number.parseInt(stdout, 10)).toBeLessThanOrEqual(15 * 1024);
-      for (const name of ["@snakepit/gateway", "@grpc/grpc-js", "pg", "kysely"]) {
+      for (const name of ["@snakepit/gateway", "@snakepit/dashboard", "@grpc/grpc-js", "pg", "kysely"]) {
         expect(existsSync(join(minimal, "node_modules", name))).toBe(false);
       }
     });
@@ -172,7 +173,7 @@ describe("the packed packages", () => {
     test.each<[string, Bundler]>([
       ["esbuild", esbuild({ format: "esm", banner: documentedBanner() })],
       ["Vite", vite],
-      ["webpack", webpackBundler(["@snakepit/gateway", "@grpc/grpc-js", "pg", "@opentelemetry/api"])],
+      ["webpack", webpackBundler(["@snakepit/gateway", "@snakepit/dashboard", "@grpc/grpc-js", "pg", "@opentelemetry/api"])],
     ])("run in a bundle of %s", async (_, bundle) => {
       const folder = mkdtempSync(join(tmpdir(), "snakepit-bundle-"));
       try {

@@ -22,6 +22,7 @@ const DOCUMENTS = [
   "docs/thread-safety.md",
   "docs/batch-jobs.md",
   "docs/json.md",
+  "docs/dashboard.md",
 ];
 
 let programs: ProgramProcess;

@@ -20,10 +20,13 @@ export class AttachedInstrumentations {
 
   /** Starts to trace a call in addition to `own`, the trace of the host's instrumentation. */
   startCall(call: CallInfo, own: CallTrace | undefined): CallTrace | undefined {
-    if (this.#attached.length === 0) return own;
-    const added = this.#attached.flatMap((instrumentation) => instrumentation.startCall(call) ?? []);
-    const traces = own === undefined ? added : [own, ...added];
-    return traces.length > 1 ? new JoinedTrace(traces) : traces[0];
+    // No array: this runs for each call while a dashboard is open.
+    let trace = own;
+    for (const instrumentation of this.#attached) {
+      const added = instrumentation.startCall(call);
+      if (added !== undefined) trace = trace === undefined ? added : new JoinedTrace(trace, added);
+    }
+    return trace;
   }
 
   clear(): void {
@@ -31,21 +34,25 @@ export class AttachedInstrumentations {
   }
 }
 
-/** Several traces of one call. */
+/** Two traces of one call. */
 class JoinedTrace implements CallTrace {
   readonly traceparent: string | undefined;
-  readonly #traces: readonly CallTrace[];
+  readonly #first: CallTrace;
+  readonly #second: CallTrace;
 
-  constructor(traces: readonly CallTrace[]) {
-    this.traceparent = traces.find(({ traceparent }) => traceparent !== undefined)?.traceparent;
-    this.#traces = traces;
+  constructor(first: CallTrace, second: CallTrace) {
+    this.traceparent = first.traceparent ?? second.traceparent;
+    this.#first = first;
+    this.#second = second;
   }
 
   dispatched(workerId: string): void {
-    for (const trace of this.#traces) trace.dispatched(workerId);
+    this.#first.dispatched(workerId);
+    this.#second.dispatched(workerId);
   }
 
   ended(error?: SnakepitError): void {
-    for (const trace of this.#traces) trace.ended(error);
+    this.#first.ended(error);
+    this.#second.ended(error);
   }
 }
