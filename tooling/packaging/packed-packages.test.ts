@@ -173,7 +173,10 @@ describe("the packed packages", () => {
     test.each<[string, Bundler]>([
       ["esbuild", esbuild({ format: "esm", banner: documentedBanner() })],
       ["Vite", vite],
-      ["webpack", webpackBundler(["@snakepit/gateway", "@snakepit/dashboard", "@grpc/grpc-js", "pg", "@opentelemetry/api"])],
+      [
+        "webpack",
+        webpackBundler(["@snakepit/gateway", "@snakepit/dashboard", "@grpc/grpc-js", "pg", "@opentelemetry/api"]),
+      ],
     ])("run in a bundle of %s", async (_, bundle) => {
       const folder = mkdtempSync(join(tmpdir(), "snakepit-bundle-"));
       try {

@@ -2,8 +2,8 @@
 // needs no path at run time, and bundlers of applications include it.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
 import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 
 const PACKAGE = resolve(import.meta.dirname, "..");

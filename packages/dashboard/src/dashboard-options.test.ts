@@ -34,5 +34,7 @@ test("behind a proxy, it may listen on every address", () => {
 
 test("no message contains the token", () => {
   const token = `${TOKEN}\u00e9`;
-  expect(() => checkDashboardOptions({ token })).toThrow(expect.not.objectContaining({ message: expect.stringContaining(TOKEN) }));
+  expect(() => checkDashboardOptions({ token })).toThrow(
+    expect.not.objectContaining({ message: expect.stringContaining(TOKEN) }),
+  );
 });

@@ -18,7 +18,10 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 /** Serves the dashboard of a fake host, and opens its page. */
-async function open(appearance: Appearance = "light", prepare?: (control: FakeControl, recorder: CallRecorder) => void) {
+async function open(
+  appearance: Appearance = "light",
+  prepare?: (control: FakeControl, recorder: CallRecorder) => void,
+) {
   const control = new FakeControl();
   const recorder = new CallRecorder();
   prepare?.(control, recorder);
@@ -69,7 +72,10 @@ describe.each(["light", "dark", "phone"] as const)("in %s", (appearance) => {
     await using opened = await open(appearance, withTraffic);
     const { audited, page } = opened;
     await audited.show("workers");
-    for (const [label, name] of [["Recycle ml-3", "recycle"], ["Stacks of ml-3", "stacks"]] as const) {
+    for (const [label, name] of [
+      ["Recycle ml-3", "recycle"],
+      ["Stacks of ml-3", "stacks"],
+    ] as const) {
       await page.getByRole("button", { name: label }).click();
       await page.getByRole("dialog").waitFor();
       await page.locator("dialog .loading").waitFor({ state: "detached" });

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { gzipSync } from "node:zlib";
-import { assets } from "#page";
 import { type Dashboard, SnakepitError } from "@snakepit/core";
 import { afterEach, describe, expect, test } from "vitest";
+import { assets } from "#page";
 import { CallRecorder } from "./recording/call-recorder.ts";
 import { serveDashboard } from "./serve-dashboard.ts";
 import { FakeControl } from "./testing/fake-control.ts";
@@ -61,7 +61,17 @@ describe("access", () => {
   test("the page is public and contains no data; everything else needs the token", async () => {
     const { get } = await open();
     expect((await get("/", {})).status).toBe(200);
-    for (const path of ["host", "session", "inspection", "workers", "calls", "errors", "configuration", "live", "events"]) {
+    for (const path of [
+      "host",
+      "session",
+      "inspection",
+      "workers",
+      "calls",
+      "errors",
+      "configuration",
+      "live",
+      "events",
+    ]) {
       const response = await get(`/api/${path}`, {});
       expect([path, response.status]).toEqual([path, 401]);
       expect(await response.json()).toMatchObject({ error: { code: "UNAUTHENTICATED" } });
@@ -233,7 +243,8 @@ describe("streams", () => {
     const first = await firstEvent(await get("/api/live?topics=workers,errors,unknown"), "live");
     expect(Object.keys(first)).toEqual(["at", "workers", "errors"]);
     const response = await get("/api/live");
-    const counted = (data: unknown) => (data as { overview: { traffic: { last: { calls: number } } } }).overview.traffic.last.calls;
+    const counted = (data: unknown) =>
+      (data as { overview: { traffic: { last: { calls: number } } } }).overview.traffic.last.calls;
     // The call is in the history when its second has ended.
     const later = await firstEvent(response, "live", (data) => counted(data) > 0);
     expect(later.overview.errors).toEqual({ groups: 1, count: 1 });
@@ -259,7 +270,8 @@ describe("streams", () => {
     const response = await get("/api/events");
     await expect.poll(() => control.subscriptions).toBeGreaterThan(1);
     for (let count = 0; count < 500; count += 1) control.emit("worker.ready", { workerId: `ml-${count}` });
-    const isBatch = (data: unknown) => (data as { fields?: { workerId?: string } }[]).some(({ fields }) => fields?.workerId === "ml-99");
+    const isBatch = (data: unknown) =>
+      (data as { fields?: { workerId?: string } }[]).some(({ fields }) => fields?.workerId === "ml-99");
     const batch = await firstEvent(response, "events", isBatch);
     expect(batch).toHaveLength(101);
     expect(batch.at(-1)).toMatchObject({ is: "dropped", count: 400 });
@@ -271,10 +283,12 @@ describe("streams", () => {
     await expect.poll(() => control.subscriptions).toBe(2);
     await response.body?.cancel();
     // A server notices a closed connection when it sends.
-    await expect.poll(() => {
-      control.emit("worker.ready", {});
-      return control.subscriptions;
-    }).toBe(1);
+    await expect
+      .poll(() => {
+        control.emit("worker.ready", {});
+        return control.subscriptions;
+      })
+      .toBe(1);
   });
 
   test("their number is limited", async () => {

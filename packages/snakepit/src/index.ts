@@ -21,9 +21,9 @@ export {
 export type {
   BridgeListenOptions,
   BridgeServer,
+  BridgeTls,
   Dashboard,
   DashboardOptions,
-  BridgeTls,
   SessionRecord,
   StateStore,
   StoreLocation,

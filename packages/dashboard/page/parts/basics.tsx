@@ -186,12 +186,7 @@ export function Tabs<Value extends string>(props: {
     <fieldset class="tabs">
       <legend class="visually-hidden">{props.label}</legend>
       {props.values.map(([value, text]) => (
-        <button
-          key={value}
-          type="button"
-          aria-pressed={value === props.value}
-          onClick={() => props.onChange(value)}
-        >
+        <button key={value} type="button" aria-pressed={value === props.value} onClick={() => props.onChange(value)}>
           {text}
         </button>
       ))}

@@ -51,12 +51,12 @@ function emptyHistory(): ChartHistory {
 function joined(earlier: TrafficHistory, later: ChartHistory): ChartHistory {
   const all = emptyHistory();
   earlier.at.forEach((at, index) => {
-    const value = <Column,>(column: readonly Column[]) => column[index] as Column;
+    const value = <Column>(column: readonly Column[]) => column[index] as Column;
     const [calls, errors] = [value(earlier.calls), value(earlier.errors)];
     append(all, { at, calls, errors, p50: value(earlier.p50), p95: value(earlier.p95), p99: value(earlier.p99) });
   });
   later.at.forEach((at, index) => {
-    const value = <Column,>(column: readonly Column[]) => column[index] as Column;
+    const value = <Column>(column: readonly Column[]) => column[index] as Column;
     const [calls, errors] = [value(later.calls), value(later.errors)];
     append(all, { at: at * 1_000, calls, errors, p50: value(later.p50), p95: value(later.p95), p99: value(later.p99) });
   });

@@ -109,7 +109,11 @@ function CallRow({ call, longestMs }: { readonly call: CallRecord; readonly long
         <Waterfall call={call} longestMs={longestMs} />
       </Cell>
       <Cell label="Result" kind="state">
-        {error === undefined ? <Badge tone="good">ok</Badge> : <Badge tone="bad">{error.pythonType ?? error.code}</Badge>}
+        {error === undefined ? (
+          <Badge tone="good">ok</Badge>
+        ) : (
+          <Badge tone="bad">{error.pythonType ?? error.code}</Badge>
+        )}
       </Cell>
     </>
   );

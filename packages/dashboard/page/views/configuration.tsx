@@ -27,7 +27,13 @@ interface Option {
   readonly value: unknown;
 }
 
-function Sections({ values, text }: { readonly values: Readonly<Record<string, unknown>>; readonly text: string }): JSX.Element {
+function Sections({
+  values,
+  text,
+}: {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}): JSX.Element {
   const sections = sectionsOf(values)
     .map(({ title, options }) => ({ title, options: options.filter(({ path }) => path.toLowerCase().includes(text)) }))
     .filter(({ options }) => options.length > 0);
@@ -56,7 +62,9 @@ function Sections({ values, text }: { readonly values: Readonly<Record<string, u
 }
 
 /** The options of the host, then those of each pool. */
-function sectionsOf(values: Readonly<Record<string, unknown>>): readonly { title: string; options: readonly Option[] }[] {
+function sectionsOf(
+  values: Readonly<Record<string, unknown>>,
+): readonly { title: string; options: readonly Option[] }[] {
   const { pools, ...host } = values;
   const byPool = isRecord(pools) ? Object.entries(pools) : [];
   return [

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { ErrorGroup } from "../../src/contract/calls.ts";
 import { Badge, Empty, Loading, SearchField, ViewHeader } from "../parts/basics.tsx";
-import { ago, counted, count, moment } from "../parts/format.ts";
+import { ago, count, counted, moment } from "../parts/format.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Traceback } from "../parts/traceback.tsx";
 import { live, useTopics } from "../state/live-connection.ts";
@@ -19,7 +19,9 @@ export function ErrorsView({ subject }: { readonly subject: string | undefined }
     <>
       <ViewHeader
         title="Errors"
-        note={groups === undefined ? undefined : `${counted(total(groups), "error")} in ${counted(groups.length, "group")}`}
+        note={
+          groups === undefined ? undefined : `${counted(total(groups), "error")} in ${counted(groups.length, "group")}`
+        }
       >
         <SearchField label="Filter errors" value={text} onChange={setText} />
       </ViewHeader>
@@ -76,11 +78,7 @@ function ErrorItem({ group, open }: { readonly group: ErrorGroup; readonly open:
       </a>
       {open && (
         <div class="error-details" id={panel}>
-          {group.traceback === undefined ? (
-            <p class="error-full">{message}</p>
-          ) : (
-            <Traceback text={group.traceback} />
-          )}
+          {group.traceback === undefined ? <p class="error-full">{message}</p> : <Traceback text={group.traceback} />}
           <dl class="facts details">
             <div>
               <dt>Code</dt>

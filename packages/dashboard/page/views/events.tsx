@@ -6,8 +6,8 @@ import { Dialog } from "../parts/dialog.tsx";
 import { clock, counted } from "../parts/format.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Cell, type Column, VirtualTable } from "../parts/virtual-list.tsx";
-import { useTopics } from "../state/live-connection.ts";
 import { followEvents, type ShownEvent } from "../state/event-stream.ts";
+import { useTopics } from "../state/live-connection.ts";
 
 /** Which events the host sends. */
 const AREAS = [
@@ -101,5 +101,7 @@ function EventRow({ event, onOpen }: { readonly event: ShownEvent; readonly onOp
 
 /** Events that report a failure are red. */
 function areaOf({ name, fields }: HostEventItem & { readonly is: "event" }): string {
-  return "error" in fields || "cause" in fields || /failed|degraded|unhealthy|poisoned|opened/.test(name) ? "bad" : "plain";
+  return "error" in fields || "cause" in fields || /failed|degraded|unhealthy|poisoned|opened/.test(name)
+    ? "bad"
+    : "plain";
 }

@@ -123,11 +123,7 @@ function Figures(props: { readonly overview: Overview; readonly traffic: Traffic
         tone={share > 0.05 ? "bad" : share > 0 ? "warn" : "quiet"}
         note={<a href={addressOf("errors")}>{counted(errors.count, "error")} recorded</a>}
       />
-      <Figure
-        label="Latency p50"
-        value={durationOrDash(p50)}
-        note={`p95 ${durationOrDash(p95)}`}
-      />
+      <Figure label="Latency p50" value={durationOrDash(p50)} note={`p95 ${durationOrDash(p95)}`} />
       <Figure label="Latency p99" value={durationOrDash(p99)} note="of the last minute" />
       <Figure
         label="Capacity in use"
@@ -140,11 +136,7 @@ function Figures(props: { readonly overview: Overview; readonly traffic: Traffic
         tone={totals.queued > 0 ? "warn" : "quiet"}
         note={totals.queued === 1 ? "call waits" : "calls wait"}
       />
-      <Figure
-        label="Workers"
-        value={count(totals.workers)}
-        note={`${bytes(totals.rssBytes)} of memory`}
-      />
+      <Figure label="Workers" value={count(totals.workers)} note={`${bytes(totals.rssBytes)} of memory`} />
       <Figure
         label="Host process"
         value={`${cores(process.cpuLoad)} cores`}
@@ -175,7 +167,13 @@ function Charts({ pool, traffic }: { readonly pool: string; readonly traffic: Tr
   );
 }
 
-function PoolCard({ pool, traffic }: { readonly pool: PoolInspection; readonly traffic: Traffic | undefined }): JSX.Element {
+function PoolCard({
+  pool,
+  traffic,
+}: {
+  readonly pool: PoolInspection;
+  readonly traffic: Traffic | undefined;
+}): JSX.Element {
   const { name, state, worker, profile, workers, capacity, queue, memory, cpuLoad, sizeRange } = pool;
   const range = sizeRange.min === sizeRange.max ? "" : ` (${sizeRange.min} to ${sizeRange.max})`;
   const { last, minute } = traffic ?? {};
@@ -245,11 +243,21 @@ function Tools({ tools }: { readonly tools: readonly ToolTraffic[] }): JSX.Eleme
               <tr>
                 <th scope="col">Tool</th>
                 <th scope="col">Pool</th>
-                <th scope="col" class="numeric">Calls</th>
-                <th scope="col" class="numeric">Errors</th>
-                <th scope="col" class="numeric">p50</th>
-                <th scope="col" class="numeric">p95</th>
-                <th scope="col" class="numeric">p99</th>
+                <th scope="col" class="numeric">
+                  Calls
+                </th>
+                <th scope="col" class="numeric">
+                  Errors
+                </th>
+                <th scope="col" class="numeric">
+                  p50
+                </th>
+                <th scope="col" class="numeric">
+                  p95
+                </th>
+                <th scope="col" class="numeric">
+                  p99
+                </th>
               </tr>
             </thead>
             <tbody>

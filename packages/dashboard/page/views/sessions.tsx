@@ -98,7 +98,9 @@ function SessionTable({ sessions }: { readonly sessions: readonly HostSession[] 
               <td>{ago(createdAt)}</td>
               <td>{expiresAt === undefined ? "never" : `in ${age(expiresAt - Date.now())}`}</td>
               <td>{lastWorker ?? "–"}</td>
-              <td class="clipped">{Object.keys(metadata).length === 0 ? "–" : <code>{JSON.stringify(metadata)}</code>}</td>
+              <td class="clipped">
+                {Object.keys(metadata).length === 0 ? "–" : <code>{JSON.stringify(metadata)}</code>}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -115,8 +117,12 @@ function ProgramTable(props: { readonly programs: readonly HostProgram[]; readon
         <thead>
           <tr>
             <th scope="col">Program</th>
-            <th scope="col" class="numeric">Version</th>
-            <th scope="col" class="numeric">Size</th>
+            <th scope="col" class="numeric">
+              Version
+            </th>
+            <th scope="col" class="numeric">
+              Size
+            </th>
             <th scope="col">Changed</th>
             <th scope="col">By</th>
           </tr>
@@ -173,7 +179,11 @@ function SessionDetails({ session }: { readonly session: HostSessionDetails }): 
           <dd>{expiresAt === undefined ? "never" : moment(expiresAt)}</dd>
         </div>
       </dl>
-      {Object.keys(metadata).length > 0 && <pre class="json" tabIndex={0}>{JSON.stringify(metadata, undefined, 2)}</pre>}
+      {Object.keys(metadata).length > 0 && (
+        <pre class="json" tabIndex={0}>
+          {JSON.stringify(metadata, undefined, 2)}
+        </pre>
+      )}
       <h3>Variables</h3>
       {variables.length === 0 ? (
         <p class="note">The session has no variables.</p>
@@ -185,7 +195,9 @@ function SessionDetails({ session }: { readonly session: HostSessionDetails }): 
                 <th scope="col">Name</th>
                 <th scope="col">Type</th>
                 <th scope="col">Value</th>
-                <th scope="col" class="numeric">Version</th>
+                <th scope="col" class="numeric">
+                  Version
+                </th>
                 <th scope="col">Changed</th>
                 <th scope="col">By</th>
               </tr>

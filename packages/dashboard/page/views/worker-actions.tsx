@@ -45,7 +45,8 @@ export function WorkerDialog(props: { readonly action: WorkerAction; readonly on
       </p>
       {worker.calls.length > 0 && (
         <p>
-          It executes {counted(worker.calls.length, "call")}: <code>{worker.calls.map(({ tool }) => tool).join(", ")}</code>.
+          It executes {counted(worker.calls.length, "call")}:{" "}
+          <code>{worker.calls.map(({ tool }) => tool).join(", ")}</code>.
         </p>
       )}
       <div class="field">
@@ -58,7 +59,11 @@ export function WorkerDialog(props: { readonly action: WorkerAction; readonly on
 
 function recycle({ id }: HostWorker, path: string): Promise<void> {
   const action = act<{ readonly replacementId: string }>(path);
-  return report(`Recycling ${id}: a replacement starts.`, action, ({ replacementId }) => `${replacementId} has replaced ${id}.`);
+  return report(
+    `Recycling ${id}: a replacement starts.`,
+    action,
+    ({ replacementId }) => `${replacementId} has replaced ${id}.`,
+  );
 }
 
 function drain({ id }: HostWorker, path: string): Promise<void> {

@@ -37,9 +37,15 @@ export function WorkersView({ actions }: { readonly actions: boolean }): JSX.Ele
   const workers = useStore(live.message, (message) => message.workers);
   const [text, setText] = useState("");
   const [filter, setFilter] = useState<Filter>("all");
-  const [order, setOrder] = useState<{ readonly by: Order; readonly descending: boolean }>({ by: "id", descending: false });
+  const [order, setOrder] = useState<{ readonly by: Order; readonly descending: boolean }>({
+    by: "id",
+    descending: false,
+  });
   const [action, setAction] = useState<WorkerAction | undefined>(undefined);
-  const shown = useMemo(() => sorted((workers ?? []).filter(matcher(text, filter)), order), [workers, text, filter, order]);
+  const shown = useMemo(
+    () => sorted((workers ?? []).filter(matcher(text, filter)), order),
+    [workers, text, filter, order],
+  );
   const columns = columnsOf(order, setOrder, actions);
   return (
     <div class="fill">

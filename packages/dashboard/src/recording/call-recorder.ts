@@ -53,7 +53,8 @@ export class CallRecorder implements Instrumentation, CallSink {
     const { pool, correlationId } = call.info;
     // Clients choose these names, and could fill every list with them.
     const tool = error?.code === "UNKNOWN_TOOL" ? UNKNOWN_TOOLS : call.info.tool;
-    if (error !== undefined) call.error = this.#errors.add(error, { pool, tool, correlationId, workerId: call.workerId });
+    if (error !== undefined)
+      call.error = this.#errors.add(error, { pool, tool, correlationId, workerId: call.workerId });
     if (this.#spans.size > 0) this.#takeSpans(call);
     this.#traffic.pool(pool).add(tool, bucketOf(call.durationMs), error !== undefined);
     this.#calls.add(call);

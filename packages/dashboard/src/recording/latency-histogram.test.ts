@@ -13,7 +13,11 @@ test("percentiles are within 5 % of the true values, from microseconds to hours"
   for (const unit of [0.02, 1, 300, 60_000]) {
     const durations = Array.from({ length: 1_000 }, (_, index) => unit * (1 + index / 100));
     const [p50 = 0, p95 = 0, p99 = 0] = histogramOf(durations).percentiles(PARTS);
-    for (const [found, index] of [[p50, 499], [p95, 949], [p99, 989]] as const) {
+    for (const [found, index] of [
+      [p50, 499],
+      [p95, 949],
+      [p99, 989],
+    ] as const) {
       const exact = durations[index] ?? 0;
       expect(Math.abs((found ?? 0) - exact) / exact).toBeLessThan(0.05);
     }

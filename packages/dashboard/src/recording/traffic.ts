@@ -89,9 +89,7 @@ export class HostTraffic {
       [...traffic.tools].map(([tool, minute]) => ({ pool, tool, minute, calls: minute.total })),
     );
     const busiest = tools.filter(({ calls }) => calls > 0).sort((a, b) => b.calls - a.calls);
-    return busiest
-      .slice(0, LISTED_TOOLS)
-      .map(({ pool, tool, minute }) => ({ pool, tool, ...this.#summary([minute]) }));
+    return busiest.slice(0, LISTED_TOOLS).map(({ pool, tool, minute }) => ({ pool, tool, ...this.#summary([minute]) }));
   }
 
   /** Returns the seconds of one pool, or of all pools together. A pool without calls has none. */

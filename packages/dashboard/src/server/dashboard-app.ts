@@ -171,7 +171,8 @@ function addStreams(app: Hono, { live, events }: DashboardParts): void {
 function addActions(app: Hono, { control, options: { actions } }: DashboardParts): void {
   const act = (name: string, run: (workerId: string, graceMs: number | undefined) => Promise<unknown>) =>
     app.post(`/api/workers/:id/${name}`, async ({ req }) => {
-      if (!actions) throw new SnakepitError("INVALID_ARGUMENT", "this dashboard only shows; start it with actions: true");
+      if (!actions)
+        throw new SnakepitError("INVALID_ARGUMENT", "this dashboard only shows; start it with actions: true");
       return data((await run(req.param("id"), numberOf("graceMs", req.query("graceMs"), MOST_GRACE_MS))) ?? {});
     });
   act("recycle", (workerId, graceMs) => control.recycle(workerId, { graceMs }));

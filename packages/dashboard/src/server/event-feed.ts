@@ -1,4 +1,4 @@
-import { type HostControl, type HostEventItem } from "@snakepit/core";
+import type { HostControl, HostEventItem } from "@snakepit/core";
 import { problemEvent, serverSentEvent, type Viewer, type Viewers } from "./viewers.ts";
 
 /** How long events are collected before they are sent together. */

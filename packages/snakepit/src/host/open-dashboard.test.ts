@@ -30,7 +30,10 @@ test("a dashboard records the calls that start while it is open, and is closed w
   await pit.execute("echo");
   await expect(pit.execute("unknown")).rejects.toMatchObject({ code: "UNKNOWN_TOOL" });
   expect(await read(url, token, "/api/calls")).toMatchObject({
-    recent: [{ tool: "unknown", error: { code: "UNKNOWN_TOOL" } }, { tool: "echo", workerId: "default-1" }],
+    recent: [
+      { tool: "unknown", error: { code: "UNKNOWN_TOOL" } },
+      { tool: "echo", workerId: "default-1" },
+    ],
   });
   expect(await read(url, token, "/api/workers")).toHaveLength(2);
   await pit.close();
@@ -56,7 +59,9 @@ test("an invalid option leaves the host unchanged", async () => {
   expect(await pit.execute("echo")).toBeNull();
 });
 
-test("1,000 workers and 5,000 calls per second: the page shows them with little work per second", async ({ annotate }) => {
+test("1,000 workers and 5,000 calls per second: the page shows them with little work per second", async ({
+  annotate,
+}) => {
   const run = (call: FakeCall) => {
     // The calls overlap, so that workers are busy.
     setTimeout(() => {
@@ -72,7 +77,11 @@ test("1,000 workers and 5,000 calls per second: the page shows them with little 
   await using audited = await AuditedPage.open(browser, url, "light");
   const { page } = audited;
   page.setDefaultTimeout(120_000);
-  for (const [view, ready] of [["overview", ".pool"], ["workers", ".table-space .table-row"], ["calls", ".waterfall"]] as const) {
+  for (const [view, ready] of [
+    ["overview", ".pool"],
+    ["workers", ".table-space .table-row"],
+    ["calls", ".waterfall"],
+  ] as const) {
     await audited.show(view);
     await page.locator(ready).first().waitFor();
     const work = await workOf(browser, page, 5);
