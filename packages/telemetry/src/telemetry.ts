@@ -36,8 +36,8 @@ export interface Telemetry extends Instrumentation {
    */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe;
   /**
-   * Adds an instrumentation that receives all events and traces all calls from now on. Its errors are logged and have no
-   * other effect. Returns a function that removes it.
+   * Adds an instrumentation that receives all events and traces all calls from now on. It and its traces must not throw.
+   * Returns a function that removes it.
    */
   attach(instrumentation: Instrumentation): Unsubscribe;
   /** The logger of the host. Its records are redacted. */
@@ -75,7 +75,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
       attached.emit(name, event);
       listeners.emit(name, event);
     },
-    attach: (added) => attached.add(new ShieldedInstrumentation(added, log)),
+    attach: (added) => attached.add(added),
     startCall: (call: CallInfo): CallTrace | undefined => attached.startCall(call, instrumentation.startCall(call)),
     ready: () => openTelemetry?.ready() ?? Promise.resolve(),
     close() {

@@ -126,3 +126,31 @@ test("calls of unknown tools are counted together, because clients choose their 
   expect(recorder.errors()).toMatchObject([{ tool: "(unknown tools)", count: 3 }]);
   expect(recorder.overview().tools).toMatchObject([{ tool: "(unknown tools)", calls: 3 }]);
 });
+
+test("of a tool with many calls, a part is recorded; calls and errors are counted completely", () => {
+  const recorder = new CallRecorder();
+  const second = (calls: number) => {
+    for (let call = 0; call < calls; call += 1) recordCall(recorder);
+    recorder.tick();
+  };
+  second(20_000);
+  const traces = Array.from({ length: 20_000 }, (_, index) =>
+    recorder.startCall({ pool: "ml", tool: "train", correlationId: `many-${index}`, streaming: false }),
+  );
+  for (const trace of traces) trace.ended(pythonError());
+  const recorded = new Set(traces).size - 1;
+  expect(recorded).toBeGreaterThan(200);
+  expect(recorded).toBeLessThan(800);
+  const { traffic, tools } = recorder.overview();
+  expect(traffic.minute).toMatchObject({ calls: 40_000, errors: 20_000 });
+  expect(tools).toMatchObject([{ tool: "train", calls: 40_000, errors: 20_000 }]);
+  expect(recorder.errors()).toMatchObject([{ count: 20_000, pythonType: "ValueError" }]);
+  // A recorded call stands for the others.
+  const distributed = traffic.distribution.reduce((sum, [, calls]) => sum + calls, 0);
+  expect(distributed).toBeGreaterThan(30_000);
+  expect(distributed).toBeLessThan(60_000);
+  recorder.tick();
+  second(10);
+  second(10);
+  expect(recorder.calls().recent.slice(0, 10).map(({ error }) => error)).toEqual(new Array(10).fill(undefined));
+});

@@ -15,18 +15,24 @@ const MOST_CALLS_WITH_SPANS = 1_000;
 const MOST_SPANS = 200;
 
 /**
- * Records the calls and errors of a host for its dashboard. The host attaches it while a dashboard is open. Its memory
- * is bounded: it keeps numbers of calls by duration, and a limited number of calls and groups of errors.
+ * Records the calls and errors of a host for its dashboard. The host attaches it while a dashboard is open. All calls
+ * and errors are counted; if a tool is called more often than 400 times per second, a random part of its calls is
+ * recorded with their times. The memory is bounded: numbers of calls by duration, and a limited number of calls and
+ * groups of errors.
  */
 export class CallRecorder implements Instrumentation, CallSink {
-  readonly #traffic = new HostTraffic();
-  readonly #calls = new RecentCalls();
   readonly #errors = new ErrorGroups();
+  readonly #traffic = new HostTraffic((error, pool, tool) => {
+    this.#errors.add(error, { pool, tool, correlationId: error.callId, workerId: error.workerId });
+  });
+  readonly #calls = new RecentCalls();
   /** The spans of active calls, by correlation ID. */
   readonly #spans = new Map<string, PythonSpan[]>();
 
   startCall(call: CallInfo): CallTrace {
-    return new RecordedCall(call, this);
+    // The first call of a name is recorded: only its end shows whether there is such a tool.
+    const tool = this.#traffic.knownTool(call.pool, call.tool);
+    return tool === undefined || tool.isRecorded() ? new RecordedCall(call, this) : tool;
   }
 
   emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
@@ -48,15 +54,17 @@ export class CallRecorder implements Instrumentation, CallSink {
     if (this.#spans.size > MOST_CALLS_WITH_SPANS) this.#spans.delete(this.#spans.keys().next().value ?? "");
   }
 
-  /** Counts a call that has ended. */
+  /** Adds a recorded call that has ended. */
   record(call: RecordedCall, error: SnakepitError | undefined): void {
     const { pool, correlationId } = call.info;
     // Clients choose these names, and could fill every list with them.
     const tool = error?.code === "UNKNOWN_TOOL" ? UNKNOWN_TOOLS : call.info.tool;
+    const traffic = this.#traffic.tool(pool, tool);
     if (error !== undefined)
       call.error = this.#errors.add(error, { pool, tool, correlationId, workerId: call.workerId });
     if (this.#spans.size > 0) this.#takeSpans(call);
-    this.#traffic.pool(pool).add(tool, bucketOf(call.durationMs), error !== undefined);
+    traffic.count(error);
+    traffic.addDuration(bucketOf(call.durationMs));
     this.#calls.add(call);
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bucketOf, LatencyHistogram, SlidingHistogram } from "./latency-histogram.ts";
+import { bucketOf, LatencyHistogram, SlidingCount, SlidingHistogram } from "./latency-histogram.ts";
 
 const PARTS = [0.5, 0.95, 0.99];
 
@@ -43,13 +43,27 @@ test("the distribution has ascending bounds and every call", () => {
   expect(steps.map(([, calls]) => calls).filter((calls) => calls > 0)).toEqual([2, 1, 1]);
 });
 
-test("a sliding histogram forgets its oldest slice with the calls and errors in it", () => {
-  const minute = new SlidingHistogram(3);
-  minute.add(bucketOf(1), true);
-  minute.advance();
-  minute.add(bucketOf(1), false);
-  expect([minute.total, minute.errors]).toEqual([2, 1]);
-  minute.advance();
-  minute.advance();
-  expect([minute.total, minute.errors]).toEqual([1, 0]);
+test("a call can stand for several", () => {
+  const histogram = histogramOf([1]);
+  histogram.add(bucketOf(100), 99);
+  expect(histogram.total).toBe(100);
+  expect(histogram.percentiles([0.5])[0]).toBeCloseTo(100, -1);
+});
+
+test("the last minute forgets its oldest slice", () => {
+  const durations = new SlidingHistogram(3);
+  const count = new SlidingCount(3);
+  const minute = () => {
+    const merged = new LatencyHistogram();
+    durations.mergeInto(merged);
+    return [merged.total, count.total];
+  };
+  for (const calls of [5, 1, 1]) {
+    durations.current.add(bucketOf(1), calls);
+    count.current += calls;
+    if (calls === 5) expect(minute()).toEqual([5, 5]);
+    durations.advance();
+    count.advance();
+  }
+  expect(minute()).toEqual([2, 2]);
 });

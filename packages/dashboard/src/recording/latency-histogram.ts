@@ -28,10 +28,14 @@ export class LatencyHistogram {
   total = 0;
   readonly #counts = new Uint32Array(BUCKETS);
 
-  /** Counts a call. {@link bucketOf} returns the bucket. */
-  add(bucket: number): void {
-    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
-    this.total += 1;
+  /**
+   * Counts a call. {@link bucketOf} returns the bucket.
+   *
+   * @param calls the number of calls for which it stands. Default: 1.
+   */
+  add(bucket: number, calls = 1): void {
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + calls;
+    this.total += calls;
   }
 
   /** Adds all calls of another histogram. */
@@ -87,50 +91,53 @@ function middleOf(bucket: number): number {
   return upperBoundOf(bucket - 0.5);
 }
 
-/** The calls of the last minute, to within one slice. */
+/** The durations of the last minute, to within one slice. */
 export class SlidingHistogram {
   readonly #slices: LatencyHistogram[];
-  readonly #errors: number[];
-  #current = 0;
+  #index = 0;
 
   /** @param slices the number of parts of the minute, the oldest of which is discarded by {@link advance}. */
   constructor(slices: number) {
     this.#slices = Array.from({ length: slices }, () => new LatencyHistogram());
-    this.#errors = new Array<number>(slices).fill(0);
   }
 
-  /** The slice in which calls are counted. */
+  /** The slice to which durations are added. */
   get current(): LatencyHistogram {
-    return this.#slices[this.#current] as LatencyHistogram;
-  }
-
-  add(bucket: number, failed: boolean): void {
-    this.current.add(bucket);
-    if (failed) this.#errors[this.#current] = (this.#errors[this.#current] ?? 0) + 1;
-  }
-
-  /** Errors in the present slice. */
-  get currentErrors(): number {
-    return this.#errors[this.#current] ?? 0;
-  }
-
-  get errors(): number {
-    return this.#errors.reduce((sum, each) => sum + each, 0);
-  }
-
-  get total(): number {
-    return this.#slices.reduce((sum, { total }) => sum + total, 0);
+    return this.#slices[this.#index] as LatencyHistogram;
   }
 
   /** Begins the next slice. */
   advance(): void {
-    this.#current = (this.#current + 1) % this.#slices.length;
+    this.#index = (this.#index + 1) % this.#slices.length;
     this.current.clear();
-    this.#errors[this.#current] = 0;
   }
 
-  /** Adds the calls of the whole minute to `target`. */
+  /** Adds the durations of the whole minute to `target`. */
   mergeInto(target: LatencyHistogram): void {
     for (const slice of this.#slices) target.merge(slice);
+  }
+}
+
+/** A number of calls of the last minute, to within one slice. */
+export class SlidingCount {
+  /** The count of the present slice, which is increased directly. */
+  current = 0;
+  readonly #earlier: number[];
+  #index = 0;
+
+  /** @param slices the number of parts of the minute. */
+  constructor(slices: number) {
+    this.#earlier = new Array<number>(slices - 1).fill(0);
+  }
+
+  get total(): number {
+    return this.#earlier.reduce((sum, count) => sum + count, this.current);
+  }
+
+  /** Begins the next slice. */
+  advance(): void {
+    this.#earlier[this.#index] = this.current;
+    this.#index = (this.#index + 1) % this.#earlier.length;
+    this.current = 0;
   }
 }
