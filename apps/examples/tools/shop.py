@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 
 from snakepit_bridge import tool
@@ -31,9 +30,10 @@ def rate_of(currency: str) -> float:
 
 @tool
 def recommend(user: str, count: int = 3) -> list[str]:
-    """Ranks products for a user, which takes a while."""
-    time.sleep(random.uniform(0.01, 0.06))
-    return random.Random(user).sample(["tea", "honey", "bread", "jam", "apples", "cheese", "nuts"], count)
+    """Ranks products for a user, which takes 10 to 60 ms."""
+    products = ["tea", "honey", "bread", "jam", "apples", "cheese", "nuts"]
+    time.sleep(0.01 + 0.05 * (time.monotonic() % 1))
+    return sorted(products, key=lambda product: (product in user, product))[:count]
 
 
 @tool

@@ -32,16 +32,9 @@ export function Shell(props: {
   }, [view, props.host]);
   return (
     <div class="shell">
-      <a
-        class="skip-link"
-        href="#main"
-        onClick={(event) => {
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
+      <button type="button" class="skip-link" onClick={() => main.current?.focus()}>
         Skip to the content
-      </a>
+      </button>
       <aside class="sidebar">
         <div class="brand">
           <Mark />

@@ -53,7 +53,10 @@ class LiveConnection {
     clearTimeout(this.#retry);
     if (this.#topics.length === 0) return;
     // Browsers allow six connections to a host: hidden pages would take those of the visible one.
-    if (document.hidden) return this.status.set({ is: "paused" });
+    if (document.hidden) {
+      this.status.set({ is: "paused" });
+      return;
+    }
     if (this.status.state.is !== "lost" && this.status.state.is !== "live") this.status.set({ is: "connecting" });
     const source = new EventSource(`/api/live?topics=${this.#topics.join()}`);
     this.#source = source;

@@ -60,12 +60,12 @@ function ErrorItem({ group, open }: { readonly group: ErrorGroup; readonly open:
   const panel = `error-${id}`;
   return (
     <li class="card error-group">
-      <a
+      <button
+        type="button"
         class="error-summary"
-        href={open ? addressOf("errors") : addressOf("errors", id)}
-        role="button"
         aria-expanded={open}
         aria-controls={open ? panel : undefined}
+        onClick={() => location.assign(open ? addressOf("errors") : addressOf("errors", id))}
       >
         <Icon name="chevron" />
         <span class="error-title">
@@ -75,7 +75,7 @@ function ErrorItem({ group, open }: { readonly group: ErrorGroup; readonly open:
         <span class="error-count">
           <Badge tone="bad">{count(group.count)}×</Badge> <span class="note">{ago(group.lastAt)}</span>
         </span>
-      </a>
+      </button>
       {open && (
         <div class="error-details" id={panel}>
           {group.traceback === undefined ? <p class="error-full">{message}</p> : <Traceback text={group.traceback} />}

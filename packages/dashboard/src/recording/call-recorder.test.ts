@@ -152,5 +152,10 @@ test("of a tool with many calls, a part is recorded; calls and errors are counte
   recorder.tick();
   second(10);
   second(10);
-  expect(recorder.calls().recent.slice(0, 10).map(({ error }) => error)).toEqual(new Array(10).fill(undefined));
+  expect(
+    recorder
+      .calls()
+      .recent.slice(0, 10)
+      .map(({ error }) => error),
+  ).toEqual(new Array(10).fill(undefined));
 });

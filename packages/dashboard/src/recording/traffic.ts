@@ -113,7 +113,10 @@ export class PoolTraffic {
     if (known !== undefined) return known;
     const counted = this.#tools.size < MOST_TOOLS ? name : OTHER_TOOLS;
     let tool = this.#tools.get(counted);
-    if (tool === undefined) this.#tools.set(counted, (tool = new ToolTraffic(counted, this)));
+    if (tool === undefined) {
+      tool = new ToolTraffic(counted, this);
+      this.#tools.set(counted, tool);
+    }
     return tool;
   }
 }
@@ -139,7 +142,10 @@ export class HostTraffic {
 
   tool(pool: string, tool: string): ToolTraffic {
     let traffic = this.#pools.get(pool);
-    if (traffic === undefined) this.#pools.set(pool, (traffic = new PoolTraffic(pool, this.#onError)));
+    if (traffic === undefined) {
+      traffic = new PoolTraffic(pool, this.#onError);
+      this.#pools.set(pool, traffic);
+    }
     return traffic.tool(tool);
   }
 
@@ -203,4 +209,3 @@ export class HostTraffic {
     return { calls: sum("calls"), errors: sum("errors"), ...percentilesOf(this.#merged) };
   }
 }
-

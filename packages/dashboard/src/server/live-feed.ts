@@ -62,8 +62,8 @@ export class LiveFeed {
       const parts = await this.#collect(new Set(subscriptions.flatMap(({ topics }) => topics)));
       for (const { viewer, topics } of subscriptions) {
         const key = topics.join();
-        let message = messages.get(key);
-        if (message === undefined) messages.set(key, (message = messageOf(topics, parts)));
+        const message = messages.get(key) ?? messageOf(topics, parts);
+        messages.set(key, message);
         viewer.send(message);
       }
     } catch (thrown) {

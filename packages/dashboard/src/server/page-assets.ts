@@ -21,7 +21,7 @@ export async function pageAsset(path: string, request: Request): Promise<Respons
   else for (const [name, value] of Object.entries(STORED_FOREVER)) headers.set(name, value);
   if (!/\bgzip\b/.test(request.headers.get("accept-encoding") ?? "")) return new Response(asset.body, { headers });
   headers.set("content-encoding", "gzip");
-  let body = compressed.get(path);
-  if (body === undefined) compressed.set(path, (body = compress(asset.body)));
+  const body = compressed.get(path) ?? compress(asset.body);
+  compressed.set(path, body);
   return new Response(await body, { headers });
 }
