@@ -23,7 +23,7 @@ await Snakepit.run(
           const currency = currencies[(order + number) % currencies.length];
           await pit.execute("convert", { amount: 29.5, currency }, { pool: "orders" });
         } catch (error) {
-          // Nobody knows the rate of gold: an error for the dashboard.
+          // There is no rate for gold: an error for the dashboard.
           if (!(error instanceof SnakepitError) || error.code !== "PYTHON_EXCEPTION") throw error;
         }
         await sleep(20, undefined, { signal });

@@ -37,7 +37,7 @@ const [script, style] = ["js", "css"].map((extension) => {
   return hashed(extension, file.text);
 });
 const icon = hashed("svg", readFileSync(join(PACKAGE, "page/icon.svg"), "utf8"));
-const licenses = { path: "/assets/licenses.txt", type: "text/plain; charset=utf-8", body: licenseTexts() };
+const licensesFile = { path: "/assets/licenses.txt", type: "text/plain; charset=utf-8", body: licenses() };
 const page = {
   path: "/",
   type: "text/html; charset=utf-8",
@@ -48,7 +48,7 @@ const page = {
 };
 
 mkdirSync(OUTPUT, { recursive: true });
-const entries = [page, script, style, icon, licenses].map(({ path, type, body }) => [path, { type, body }]);
+const entries = [page, script, style, icon, licensesFile].map(({ path, type, body }) => [path, { type, body }]);
 writeFileSync(
   join(OUTPUT, "assets.js"),
   `/** The files of the page, by path. */\nexport const assets = ${JSON.stringify(Object.fromEntries(entries), null, 1)};\n`,
@@ -65,7 +65,7 @@ function hashed(extension, body) {
   return { path: `/assets/${hash}.${extension}`, type: TYPES[extension], body };
 }
 
-function licenseTexts() {
+function licenses() {
   const require = createRequire(import.meta.url);
   return LIBRARIES.map((name) => {
     const folder = dirname(require.resolve(`${name}/package.json`));

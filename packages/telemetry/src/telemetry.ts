@@ -36,8 +36,8 @@ export interface Telemetry extends Instrumentation {
    */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe;
   /**
-   * Adds an instrumentation that receives all events and traces all calls from now on. It and its traces must not throw.
-   * Returns a function that removes it.
+   * Adds an instrumentation that receives all events and traces all calls from now on. It and its traces must not
+   * throw. Returns a function that removes it.
    */
   attach(instrumentation: Instrumentation): Unsubscribe;
   /** The logger of the host. Its records are redacted. */

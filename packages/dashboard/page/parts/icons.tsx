@@ -44,7 +44,7 @@ export function Mark(): JSX.Element {
     <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
       <rect width="32" height="32" rx="8" />
       <path d="M8 22c3.500 3 8 2.500 8-1.500S8.500 16 8.500 11.800 13 7 16 9.200s4.500 9.300 7.500 9.300" />
-      <circle cx="24" cy="18.500" r="2.200" />
+      <circle class="mark-end" cx="24" cy="18.500" r="2.200" />
     </svg>
   );
 }

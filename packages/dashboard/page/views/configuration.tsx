@@ -17,6 +17,9 @@ export function ConfigurationView(): JSX.Element {
       <Data from={configuration} onRetry={reload}>
         {(values) => <Sections values={values} text={text.toLowerCase()} />}
       </Data>
+      <p class="licenses">
+        <a href="/assets/licenses.txt">Licenses of the libraries of this page</a>
+      </p>
     </>
   );
 }

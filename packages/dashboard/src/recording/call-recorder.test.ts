@@ -96,7 +96,7 @@ test("a worker that cannot start is an error without a tool", () => {
   expect(recorder.errors()[0]?.tool).toBeUndefined();
 });
 
-test("numbers of tools, of groups, and lengths of texts are bounded", () => {
+test("numbers of tools and of groups, and the lengths of strings are bounded", () => {
   const recorder = new CallRecorder();
   for (let tool = 0; tool < 1_000; tool += 1) {
     recordCall(recorder, { tool: `tool-${tool}`, error: pythonError("ValueError", "x".repeat(100_000)) });

@@ -56,9 +56,9 @@ export class CallRecorder implements Instrumentation, CallSink {
 
   /** Adds a recorded call that has ended. */
   record(call: RecordedCall, error: SnakepitError | undefined): void {
-    const { pool, correlationId } = call.info;
+    const { pool, correlationId } = call;
     // Clients choose these names, and could fill every list with them.
-    const tool = error?.code === "UNKNOWN_TOOL" ? UNKNOWN_TOOLS : call.info.tool;
+    const tool = error?.code === "UNKNOWN_TOOL" ? UNKNOWN_TOOLS : call.tool;
     const traffic = this.#traffic.tool(pool, tool);
     if (error !== undefined)
       call.error = this.#errors.add(error, { pool, tool, correlationId, workerId: call.workerId });
@@ -104,7 +104,7 @@ export class CallRecorder implements Instrumentation, CallSink {
   }
 
   #takeSpans(call: RecordedCall): void {
-    const { correlationId } = call.info;
+    const { correlationId } = call;
     const spans = this.#spans.get(correlationId);
     if (spans === undefined) return;
     this.#spans.delete(correlationId);

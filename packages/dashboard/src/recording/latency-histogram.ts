@@ -69,8 +69,8 @@ export class LatencyHistogram {
   }
 
   /**
-   * Returns the calls between the shortest and the longest one, in steps that grow by √2: the upper bound in milliseconds,
-   * and the number of calls up to it and above the one before.
+   * Returns the calls between the shortest and the longest one, in steps that grow by √2: the upper bound in
+   * milliseconds, and the number of calls up to it and above the one before.
    */
   distribution(): readonly (readonly [upToMs: number, calls: number])[] {
     const steps: (readonly [number, number])[] = [];

@@ -43,7 +43,7 @@ export class RecentCalls {
 
   /** Returns a call by its correlation ID; `undefined` if it is not kept. */
   find(correlationId: string): CallRecord | undefined {
-    const is = (call: RecordedCall) => call.info.correlationId === correlationId;
+    const is = (call: RecordedCall) => call.correlationId === correlationId;
     return (this.#newestFirst(RECENT_CALLS).find(is) ?? this.#slow.find(is))?.toRecord();
   }
 

@@ -9,7 +9,11 @@ export interface CallSink {
 /** A call while it runs, and its record afterwards: the only object that is allocated for a call. */
 export class RecordedCall implements CallTrace {
   readonly traceparent = undefined;
-  readonly info: CallInfo;
+  readonly pool: string;
+  readonly tool: string;
+  readonly correlationId: string;
+  readonly #streaming: boolean;
+  readonly #sessionId: string | undefined;
   readonly startedAt = performance.now();
   durationMs = 0;
   error: CallError | undefined;
@@ -20,7 +24,12 @@ export class RecordedCall implements CallTrace {
   readonly #sink: CallSink;
 
   constructor(info: CallInfo, sink: CallSink) {
-    this.info = info;
+    // Not the object itself, which may hold the arguments of the call.
+    this.pool = info.pool;
+    this.tool = info.tool;
+    this.correlationId = info.correlationId;
+    this.#streaming = info.streaming;
+    this.#sessionId = info.sessionId;
     this.#sink = sink;
   }
 
@@ -42,12 +51,13 @@ export class RecordedCall implements CallTrace {
 
   /** Returns the record as data. */
   toRecord(): CallRecord {
-    const { correlationId, pool, tool, streaming, sessionId } = this.info;
+    const { correlationId, pool, tool } = this;
+    const sessionId = this.#sessionId;
     return {
       correlationId,
       pool,
       tool,
-      streaming,
+      streaming: this.#streaming,
       ...(sessionId !== undefined && { sessionId }),
       ...(this.workerId !== undefined && { workerId: this.workerId }),
       startedAt: Math.round(performance.timeOrigin + this.startedAt),

@@ -8,7 +8,7 @@ export type { Browser, Page } from "playwright-core";
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
 /**
- * Starts the browser of the system; the set-up fetches Debian's if there is none.
+ * Starts the browser of the system; the set-up fetches Debian's if it has no other.
  *
  * @throws Error without a browser, with the remedy.
  */
