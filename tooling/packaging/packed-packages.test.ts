@@ -149,6 +149,7 @@ describe("the packed packages", () => {
       expect(await runTestdata("optional-packages.mjs", minimal)).toEqual({
         call: null,
         serve: missing("the gRPC server", "@snakepit/gateway"),
+        dashboard: missing("the dashboard", "@snakepit/dashboard"),
         transport: missing("the gRPC transport", "@grpc/grpc-js"),
         registry: missing("the PostgreSQL driver", "pg"),
         store: missing("the PostgreSQL driver", "pg"),
@@ -158,13 +159,14 @@ describe("the packed packages", () => {
     test("have these features once the packages are installed", async () => {
       const optional = {
         "@snakepit/gateway": tarballOf("@snakepit/gateway"),
+        "@snakepit/dashboard": tarballOf("@snakepit/dashboard"),
         "@grpc/grpc-js": "^1.14.7",
         pg: "^8.23.1",
       };
       const complete = await install("complete", { snakepit: tarballOf("snakepit"), ...optional }, place);
       copyFileSync(join(TESTDATA, "tools.py"), join(complete, "tools.py"));
       expect(await runTestdata("optional-packages.mjs", complete)).toEqual({
-        ...{ call: null, serve: null, transport: null },
+        ...{ call: null, serve: null, dashboard: null, transport: null },
         registry: expect.stringMatching(/^REGISTRY_UNAVAILABLE: .*127\.0\.0\.1:1/),
         store: expect.stringMatching(/^REGISTRY_UNAVAILABLE: .*127\.0\.0\.1:1/),
       });
