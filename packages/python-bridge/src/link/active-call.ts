@@ -6,6 +6,7 @@ import {
   type Deadline,
   type DispatchedCall,
   type EncodedValue,
+  type ExecutionMs,
   remainingMs,
   SnakepitError,
   type WorkerCall,
@@ -294,4 +295,9 @@ export function valueOfPayload(payload: Payload, buffers: readonly Uint8Array[])
     );
   }
   return decodeValue(payload.body, buffers);
+}
+
+/** Zero is the absence of a measurement: a worker of an earlier version, or a call that was not executed. */
+export function millisecondsOf(microseconds: number): ExecutionMs {
+  return microseconds === 0 ? undefined : microseconds / 1000;
 }

@@ -26,12 +26,12 @@ import {
 import { OutputTail } from "../stderr-tail.ts";
 import type { Awaited, FrameReceiver, FrameTransport, TransportClosed } from "../transports/frame-transport.ts";
 import type { UnsentRecords } from "../transports/unsent-records.ts";
-import { ActiveCall, type CallControl, CallTable, valueOfPayload, wireCall } from "./active-call.ts";
+import { ActiveCall, type CallControl, CallTable, millisecondsOf, valueOfPayload, wireCall } from "./active-call.ts";
 import { recordOfLog } from "./log-record.ts";
-import { millisecondsOf, vitalsOf } from "./measurements.ts";
 import { protocolViolation, RequestTable } from "./request-table.ts";
 import { StackRequests } from "./stack-requests.ts";
 import type { StartPermits } from "./start-permits.ts";
+import { vitalsOf } from "./vitals.ts";
 import type { WorkerFacts } from "./worker-facts.ts";
 
 /** The collaborators and settings of a {@link WorkerLink}. */

@@ -17,7 +17,7 @@ async function run(...args: string[]) {
 test.each([[[]], [["--help"]], [["-h"]], [["help"]]])("%j prints the commands", async (args) => {
   const { status, stdout } = await run(...args);
   expect(status).toBe(0);
-  expect(stdout).toMatch(/Usage: snakepit <command>[\s\S]*setup {2}Prepare a Python environment/);
+  expect(stdout).toMatch(/Usage: snakepit <command>[\s\S]*setup +Prepare a Python environment/);
 });
 
 test("--version prints the version of the package", async () => {

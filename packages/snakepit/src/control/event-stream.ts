@@ -171,7 +171,7 @@ function checkOptions(options: EventStreamOptions): EventStreamOptions {
   const { names, buffer = DEFAULT_BUFFER } = options;
   const isArrayOfNames = Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === "string");
   if (names !== undefined && !isArrayOfNames) {
-    throw new SnakepitError("INVALID_ARGUMENT", mustBe("names", "an array of names of events", names));
+    throw new SnakepitError("INVALID_ARGUMENT", mustBe("names", "a non-empty array of names of events", names));
   }
   if (!Number.isInteger(buffer) || buffer < 1 || buffer > MAX_BUFFER) {
     throw new SnakepitError("INVALID_ARGUMENT", mustBe("buffer", `an integer from 1 to ${MAX_BUFFER}`, buffer));

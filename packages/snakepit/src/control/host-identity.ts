@@ -2,12 +2,12 @@ import { hostname } from "node:os";
 import { type HostIdentity, isSecretName, MASK, maskUrlSecrets } from "@snakepit/core";
 import { PACKAGE_VERSION } from "../package-version.ts";
 
-/** Returns the identity of this process as a host. */
-export function hostIdentity(runId: string): HostIdentity {
+/** Returns the identity of this process as a host that was started at this time, in milliseconds since 1970. */
+export function hostIdentity(runId: string, startedAt: number): HostIdentity {
   return {
     runId,
     pid: process.pid,
-    startedAt: Date.now(),
+    startedAt,
     hostname: hostname(),
     cwd: process.cwd(),
     command: maskCommand(process.argv),

@@ -17,6 +17,8 @@ export interface OpenControlOptions {
 /** The parts of a host that observe it from its start. The rest is loaded on first use. */
 export class ControlParts {
   readonly history: UsageHistory;
+  /** Milliseconds since 1970. */
+  readonly startedAt = Date.now();
   readonly #socket: Promise<ControlSocket> | undefined;
   readonly #control = Promise.withResolvers<() => Promise<HostControl>>();
   #close: (() => void) | undefined;

@@ -51,7 +51,7 @@ export class RunningHost implements HostControl {
   readonly #streams = new Set<EventStream>();
 
   constructor(host: Host, clients: PoolClients) {
-    this.host = hostIdentity(host.runId);
+    this.host = hostIdentity(host.runId, host.control.startedAt);
     this.#host = host;
     this.#clients = clients;
     this.#pools = Array.from(host.pools, ([name, pool]) => ({ pool, config: host.config.pools[name] })).filter(

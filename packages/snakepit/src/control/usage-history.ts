@@ -94,7 +94,8 @@ function difference(samples: readonly Sample[]): RecentPool {
   let [executedMs, capacityMs, cpuMs, waited, waitedMs] = [0, 0, 0, 0, 0];
   for (const [index, sample] of samples.slice(1).entries()) {
     const before = samples[index] as Sample;
-    capacityMs += ((before.capacity + sample.capacity) / 2) * (sample.at - before.at);
+    // Workers may have been added in between, with calls that began soon.
+    capacityMs += Math.max(before.capacity, sample.capacity) * (sample.at - before.at);
     for (const [id, totals] of sample.workers) {
       const earlier = before.workers.get(id);
       // A worker that ended in between is not counted since the sample before.

@@ -7,12 +7,16 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { type Logger, newRunId } from "@snakepit/core";
 import { serveBridge } from "@snakepit/gateway";
 import { RecordedOperations } from "@snakepit/gateway/testing/recorded-operations";
 import { ScriptedBridgeHost } from "@snakepit/gateway/testing/scripted-bridge-host";
 import { openWorkerSockets } from "@snakepit/python-bridge/testing/launching-host";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ControlSocket } from "../control/socket/control-socket.ts";
 
+const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+const never = () => Promise.reject(new Error("no connection is expected"));
 const OTHER_USER = fileURLToPath(new URL("../testing/other_user.py", import.meta.url));
 const UNPRIVILEGED_UID = 65_534;
 /** Attempts to connect; the long form sets `SNAKEPIT_CONNECT_ATTEMPTS=500000`. */
@@ -47,7 +51,7 @@ describe.runIf(process.getuid?.() === 0)("another user of the machine", () => {
     ["of the same group", "002", 0o002, process.getgid?.()],
     ["of another group", "022", 0o022, UNPRIVILEGED_UID],
   ])(
-    "%s never connects to the served socket nor to a worker socket while they open and close under umask %s (L5)",
+    "%s never connects to the served socket, a worker socket or a control socket while they open and close under umask %s (L5)",
     { timeout: 300_000 + ATTEMPTS },
     async (_group, _umask, umask, gid) => {
       const before = process.umask(umask);
@@ -86,7 +90,8 @@ describe.runIf(process.getuid?.() === 0)("another user of the machine", () => {
       maxPayloadBytes: 1_024,
     });
     const endpoint = await openWorkerSockets(directory);
-    await Promise.all([server.close({ graceMs: 0 }), endpoint.close()]);
+    const control = await ControlSocket.open({ runId: newRunId(), base: directory, log: SILENT, control: never });
+    await Promise.all([server.close({ graceMs: 0 }), endpoint.close(), control.close()]);
   }
 
   async function startAttacker(gid: number | undefined): Promise<[ChildProcess, Promise<Report>]> {

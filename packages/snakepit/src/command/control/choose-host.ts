@@ -1,4 +1,4 @@
-import { nearestName, SnakepitError } from "@snakepit/core";
+import { nearestName, SnakepitError, toSnakepitError } from "@snakepit/core";
 import { type ControlAddress, findControlSockets } from "../../control/socket/control-address.ts";
 import { ControlClient } from "../../control/socket/control-client.ts";
 
@@ -12,7 +12,7 @@ export interface ChosenWorker {
  * Connects to a running host of this user.
  *
  * @param name its run ID or process ID; may be `undefined` if only one host is running.
- * @throws SnakepitError `INVALID_ARGUMENT` when there is none, when it is unknown, or when several are running.
+ * @throws SnakepitError `INVALID_ARGUMENT` when no host is running, when it is unknown, or when several are running.
  */
 export async function connectToHost(name: string | undefined, signal: AbortSignal): Promise<ControlClient> {
   const hosts = findControlSockets();
@@ -32,21 +32,32 @@ export async function findWorker(worker: string, host: string | undefined, signa
   const hosts = findControlSockets();
   const searched = host === undefined ? hosts : [named(hosts, host)];
   if (searched.length === 0) throw noHost();
-  const found: ChosenWorker[] = [];
-  const ids: string[] = [];
-  for (const address of searched) {
-    const client = await ControlClient.connect(address, signal);
-    const workers = await client.workers({ signal });
-    const match = workers.find(({ id, pid }) => id === worker || String(pid) === worker);
-    ids.push(...workers.map(({ id }) => id));
-    if (match === undefined) client[Symbol.dispose]();
-    else found.push({ client, workerId: match.id });
-  }
+  const answers = await Promise.all(searched.map((address) => search(address, worker, signal)));
+  const found = answers.flatMap((answer) => ("client" in answer ? answer : []));
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   for (const { client } of found) client[Symbol.dispose]();
-  if (only === undefined) throw unknownWorker(worker, ids);
+  if (only === undefined) throw unknownWorker(worker, answers);
   throw severalHosts(found.map(({ client: { host: identity } }) => ({ ...identity, path: "" })));
+}
+
+/** What a host has answered: its worker, the IDs of its other workers, or why it has not answered. */
+type Answer = ChosenWorker | { readonly ids: readonly string[] } | { readonly error: SnakepitError };
+
+async function search(address: ControlAddress, worker: string, signal: AbortSignal): Promise<Answer> {
+  let client: ControlClient | undefined;
+  try {
+    client = await ControlClient.connect(address, signal);
+    const workers = await client.workers({ signal });
+    const match = workers.find(({ id, pid }) => id === worker || String(pid) === worker);
+    if (match !== undefined) return { client, workerId: match.id };
+    client[Symbol.dispose]();
+    return { ids: workers.map(({ id }) => id) };
+  } catch (thrown) {
+    // It may have ended meanwhile. Another host may have the worker.
+    client?.[Symbol.dispose]();
+    return { error: toSnakepitError(thrown) };
+  }
 }
 
 function named(hosts: readonly ControlAddress[], name: string): ControlAddress {
@@ -67,10 +78,15 @@ function severalHosts(hosts: readonly ControlAddress[]): SnakepitError {
   return new SnakepitError("INVALID_ARGUMENT", `several hosts are running; choose one with --host: ${listOf(hosts)}`);
 }
 
-function unknownWorker(worker: string, ids: readonly string[]): SnakepitError {
+function unknownWorker(worker: string, answers: readonly Answer[]): SnakepitError {
+  const ids = answers.flatMap((answer) => ("ids" in answer ? answer.ids : []));
+  const [failed] = answers.flatMap((answer) => ("error" in answer ? answer.error : []));
   const nearest = nearestName(worker, ids);
   const guess = nearest === undefined ? "snakepit ps lists them" : `did you mean "${nearest}"?`;
-  return new SnakepitError("INVALID_ARGUMENT", `no running host has the worker "${worker}"; ${guess}`);
+  const unknown = failed === undefined ? "" : `; ${failed.message}`;
+  return new SnakepitError("INVALID_ARGUMENT", `no running host has the worker "${worker}"; ${guess}${unknown}`, {
+    cause: failed,
+  });
 }
 
 function listOf(hosts: readonly ControlAddress[]): string {

@@ -31,7 +31,13 @@ export const CONTROL_COMMANDS: readonly Command[] = [
         value: "N",
         description: "The utilization from which a pool counts as saturated, from 0 to 1; 0.8 by default",
       },
-      format: { type: "string", value: "FORMAT", default: "table", choices: ["table", "json"], description: "table or json" },
+      format: {
+        type: "string",
+        value: "FORMAT",
+        default: "table",
+        choices: ["table", "json"],
+        description: "table or json",
+      },
     },
     examples: [
       { description: "Show the only running host", line: "snakepit inspect" },
@@ -59,7 +65,12 @@ export const CONTROL_COMMANDS: readonly Command[] = [
     options: {
       host: HOST,
       pool: POOL,
-      interval: { type: "string", value: "TIME", default: "1s", description: 'Time between two updates, for example "500ms"' },
+      interval: {
+        type: "string",
+        value: "TIME",
+        default: "1s",
+        description: 'Time between two updates, for example "500ms"',
+      },
     },
     examples: [
       { description: "Watch the only running host", line: "snakepit top" },
@@ -103,7 +114,10 @@ export const CONTROL_COMMANDS: readonly Command[] = [
     },
     examples: [
       { description: "Print all events", line: "snakepit events --follow" },
-      { description: "Print the events of workers as JSON, one per line", line: 'snakepit events --filter "worker.*" --json' },
+      {
+        description: "Print the events of workers as JSON, one per line",
+        line: 'snakepit events --filter "worker.*" --json',
+      },
     ],
     run: async (invocation) => (await import("./run-events.ts")).runEvents(invocation),
   }),
@@ -123,7 +137,9 @@ export const CONTROL_COMMANDS: readonly Command[] = [
     description:
       "Replaces the workers of a pool by workers that run the present code of its target. No call fails because of it. If the code cannot be loaded, the workers continue with the code that they have.",
     options: { host: HOST },
-    positionals: [{ name: "POOL", description: "The pool; by default the pool of calls that do not name one", optional: true }],
+    positionals: [
+      { name: "POOL", description: "The pool; by default the pool of calls that do not name one", optional: true },
+    ],
     examples: [
       { description: "Reload the code of the default pool", line: "snakepit reload" },
       { description: "Reload the code of the pool ml", line: "snakepit reload ml" },
@@ -140,7 +156,8 @@ export const CONTROL_COMMANDS: readonly Command[] = [
       registry: {
         type: "string",
         value: "LOCATION",
-        description: "The registry of the hosts: a file, or the URL of a PostgreSQL database; by default that of this user",
+        description:
+          "The registry of the hosts: a file, or the URL of a PostgreSQL database; by default that of this user",
       },
     },
     examples: [

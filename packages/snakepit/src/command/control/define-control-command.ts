@@ -18,7 +18,11 @@ interface ControlCommand {
   readonly summary: string;
   readonly description: string;
   readonly options: Readonly<Record<string, ControlOption>>;
-  readonly positionals?: readonly { readonly name: string; readonly description: string; readonly optional?: boolean }[];
+  readonly positionals?: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly optional?: boolean;
+  }[];
   readonly examples: readonly { readonly description: string; readonly line: string }[];
   run(invocation: ControlInvocation): Promise<number>;
 }

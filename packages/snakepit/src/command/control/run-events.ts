@@ -24,7 +24,8 @@ export async function runEvents({ values, terminal, signal }: ControlInvocation)
 /** Formats an event as one line: the time, the name and the fields. */
 export function eventLine(item: HostEventItem): string {
   const time = new Date(item.at).toISOString().slice(11, 23);
-  if (item.is === "dropped") return `${time} ${item.count} events were dropped: they came faster than they were printed`;
+  if (item.is === "dropped")
+    return `${time} ${item.count} events were dropped: they came faster than they were printed`;
   const fields = Object.entries(item.fields).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${formatField(value)}`],
   );

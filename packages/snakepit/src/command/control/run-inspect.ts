@@ -18,7 +18,8 @@ export async function runInspect({ values, terminal, signal }: ControlInvocation
   ]);
   const { recommendations } = inspection;
   if (values["json"] === true || values["format"] === "json") {
-    const result = values["recommendations"] === true ? recommendations : { ...inspection, ...(workers && { workers }) };
+    const result =
+      values["recommendations"] === true ? recommendations : { ...inspection, ...(workers && { workers }) };
     terminal.stdout.write(`${JSON.stringify(result)}\n`);
     return EXIT.ok;
   }
@@ -63,7 +64,8 @@ function poolLines(pool: PoolInspection, workers: readonly HostWorker[] | undefi
     `  Since start  ${count(counts.requests, "call")}, ${count(counts.errors, "error")}, ${counts.saturated} rejected, ${counts.queueTimeouts} timed out in the queue, ${counts.recycled} workers recycled, ${counts.crashed} crashed`,
   ];
   if (recent !== undefined) {
-    const wait = recent.waited === 0 ? "no call waited" : `${recent.waited} waited ${duration(recent.averageWaitMs)} on average`;
+    const wait =
+      recent.waited === 0 ? "no call waited" : `${recent.waited} waited ${duration(recent.averageWaitMs)} on average`;
     lines.push(
       `  Last ${duration(recent.windowMs).padEnd(8)}${recent.callsPerSecond.toFixed(1)} calls/s, ${recent.errorsPerSecond.toFixed(1)} errors/s, ${wait}`,
     );

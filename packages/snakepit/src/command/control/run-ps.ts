@@ -36,7 +36,10 @@ export async function runPs({ values, terminal, signal }: ControlInvocation): Pr
   if (name !== undefined && found.length === 0) {
     throw new SnakepitError("INVALID_ARGUMENT", `no host with the run ID or process ID ${name} is running`);
   }
-  const hosts = await Promise.all(found.map((address) => list(address, pool, signal)));
+  const answers = await Promise.all(found.map((address) => list(address, pool, signal)));
+  const running = new Set(findControlSockets().map(({ path }) => path));
+  // Without hosts that have ended meanwhile.
+  const hosts = answers.filter((host) => "inspection" in host || running.has(host.address.path));
   terminal.stdout.write(values["json"] === true ? `${JSON.stringify(hosts.map(asJson))}\n` : text(hosts));
   return hosts.some((host) => "error" in host) ? EXIT.failed : EXIT.ok;
 }

@@ -18,9 +18,14 @@ export async function runStacks({ values, positionals, terminal, signal }: Contr
 }
 
 /** Formats stacks like Python's tracebacks: the innermost frame last. */
-export function stackText({ workerId, pool, pid, source, calls, threads, tasks }: WorkerStacks, internal: boolean): string {
+export function stackText(
+  { workerId, pool, pid, source, calls, threads, tasks }: WorkerStacks,
+  internal: boolean,
+): string {
   const how =
-    source === "interpreter" ? "" : "; native code holds the interpreter lock, so the fault handler has read the stacks";
+    source === "interpreter"
+      ? ""
+      : "; native code holds the interpreter lock, so the fault handler has read the stacks";
   const lines = [`Worker ${workerId} (pid ${pid}) of pool ${pool}${how}`];
   for (const call of calls) lines.push(`Call ${describeCall(call)}`);
   for (const thread of threads) {

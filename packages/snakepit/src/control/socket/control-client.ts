@@ -1,5 +1,4 @@
 import { Agent, type IncomingMessage, request } from "node:http";
-import { createInterface } from "node:readline";
 import {
   type ControlOptions,
   type EventStreamOptions,
@@ -42,8 +41,8 @@ export class ControlClient implements HostControl, Disposable {
   /**
    * Connects to a host.
    *
-   * @throws SnakepitError `SHUTTING_DOWN` when it has ended or does not respond, `PROTOCOL_MISMATCH` when it has another
-   *   version.
+   * @throws SnakepitError `SHUTTING_DOWN` when it has ended or does not respond, `PROTOCOL_MISMATCH` when it has
+   *   another version.
    */
   static async connect(address: ControlAddress, signal?: AbortSignal): Promise<ControlClient> {
     const agent = new Agent({ keepAlive: true, maxSockets: 8 });
@@ -132,9 +131,7 @@ export class ControlClient implements HostControl, Disposable {
     try {
       const response = await exchange(connection, EVENTS_PATH, fields);
       if (response.statusCode !== 200) throw await errorOf(response, this.#address);
-      for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
-        yield JSON.parse(line) as HostEventItem;
-      }
+      for await (const line of linesOf(response)) yield JSON.parse(line) as HostEventItem;
     } catch (thrown) {
       // An abort ends the stream without an error.
       if (signal?.aborted !== true) throw thrown;
@@ -174,12 +171,21 @@ function exchange({ address, agent, signal }: Connection, path: string, fields: 
     const headers = { "content-type": "application/json" };
     const sent = request({ socketPath: address.path, agent, path, method: "POST", headers, signal }, (response) => {
       // After the response has begun, a lost connection is an error of its body.
-      response.once("error", fail);
+      response.on("error", fail);
       resolve(response);
     });
-    sent.once("error", fail);
+    sent.on("error", fail);
     sent.end(JSON.stringify(fields));
   });
+}
+
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string, void> {
+  let rest = "";
+  for await (const piece of response.setEncoding("utf8")) {
+    const lines = (rest + (piece as string)).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
 }
 
 async function readJson(response: IncomingMessage, { address, signal }: Connection): Promise<unknown> {

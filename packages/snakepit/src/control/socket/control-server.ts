@@ -1,11 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { type EventStreamOptions, type HostControl, nearestName, SnakepitError, toSnakepitError } from "@snakepit/core";
+import {
+  type EventStreamOptions,
+  type HostControl,
+  limitReached,
+  nearestName,
+  SnakepitError,
+  toSnakepitError,
+} from "@snakepit/core";
 import { CONTROL_METHODS, CONTROL_VERSION, controlMethod, controlRequest, EVENTS_PATH } from "./control-methods.ts";
 
 const MAX_BODY_BYTES = 64 * 1024;
 /** Milliseconds within which a client must send a request. */
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Milliseconds to send the last responses when the host has closed. */
+const LAST_RESPONSES_MS = 500;
 /** Event streams at the same time. */
 const MAX_STREAMS = 32;
 
@@ -14,14 +23,19 @@ export class ControlServer {
   readonly #control: HostControl;
   readonly #http: Server;
   readonly #closing = new AbortController();
+  readonly #closed = Promise.withResolvers<never>();
+  readonly #responding = new Set<Promise<void>>();
   #streams = 0;
 
   constructor(control: HostControl) {
     this.#control = control;
-    this.#http = createServer(
-      { keepAliveTimeout: 5_000 },
-      (request, response) => void this.#respond(request, response),
-    );
+    // Without requests, no one waits for it.
+    this.#closed.promise.catch(() => {});
+    this.#http = createServer({ keepAliveTimeout: 5_000 }, (request, response) => {
+      const responding = this.#respond(request, response);
+      this.#responding.add(responding);
+      void responding.finally(() => this.#responding.delete(responding));
+    });
   }
 
   /** Handles the requests on a connection, which is paused. */
@@ -31,32 +45,38 @@ export class ControlServer {
     connection.resume();
   }
 
-  /** Ends all requests. */
-  close(): void {
+  /** Ends all requests; resolves when their responses are sent, or cannot be sent soon. */
+  async close(): Promise<void> {
     this.#closing.abort();
+    this.#closed.reject(hostCloses());
     this.#http.close();
+    await Promise.race([Promise.allSettled(this.#responding), limitReached(LAST_RESPONSES_MS)]);
   }
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const left = new AbortController();
     response.once("close", () => left.abort());
     const signal = AbortSignal.any([left.signal, this.#closing.signal]);
+    const { socket } = request;
     try {
       const { pathname } = new URL(request.url ?? "/", "http://snakepit");
       const fields = controlRequest(await readBody(request));
       // From here on, the client waits for the host.
-      request.socket.setTimeout(0);
+      socket.setTimeout(0);
       if (pathname === EVENTS_PATH) {
         await this.#sendEvents(response, fields, signal);
         return;
       }
       const method = methodAt(pathname, request.method);
-      const result = await method.call(this.#control, fields, signal);
+      const result = await Promise.race([method.call(this.#control, fields, signal), this.#closed.promise]);
       send(response, 200, { result: result ?? null });
     } catch (thrown) {
-      sendError(response, toSnakepitError(thrown, "INTERNAL"));
+      sendError(response, this.#closing.signal.aborted ? hostCloses() : toSnakepitError(thrown, "INTERNAL"));
     } finally {
-      request.socket.setTimeout(REQUEST_TIMEOUT_MS);
+      socket.setTimeout(REQUEST_TIMEOUT_MS);
+    }
+    if (!response.writableFinished && !left.signal.aborted) {
+      await new Promise<void>((resolve) => response.once("close", resolve).once("finish", resolve));
     }
   }
 
@@ -80,6 +100,10 @@ export class ControlServer {
       response.end();
     }
   }
+}
+
+function hostCloses(): SnakepitError {
+  return new SnakepitError("SHUTTING_DOWN", "the host has closed before it could answer");
 }
 
 function methodAt(path: string, verb: string | undefined) {

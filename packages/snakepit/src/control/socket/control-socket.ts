@@ -62,7 +62,7 @@ export class ControlSocket {
     const listener = this.#listener;
     const closed = listener && new Promise<void>((resolve) => listener.close(() => resolve()));
     const server = await this.#server?.catch(() => undefined);
-    server?.close();
+    await server?.close();
     for (const connection of this.#connections) connection.destroy();
     await closed;
     this.#directory?.remove();

@@ -1,5 +1,5 @@
 import type { Heartbeat } from "@snakepit/bridge-proto";
-import type { ExecutionMs, WorkerVitals } from "@snakepit/core";
+import type { WorkerVitals } from "@snakepit/core";
 
 /**
  * Converts a heartbeat that has just arrived.
@@ -19,9 +19,4 @@ export function vitalsOf(heartbeat: Heartbeat, before: WorkerVitals | undefined)
     ...(cpuLoad !== undefined && { cpuLoad: Math.max(0, cpuLoad) }),
     ...(threads > 0 && { threads }),
   };
-}
-
-/** Zero is the absence of a measurement: a worker of an earlier version, or a call that was not executed. */
-export function millisecondsOf(microseconds: number): ExecutionMs {
-  return microseconds === 0 ? undefined : microseconds / 1000;
 }

@@ -1,0 +1,303 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import type { HostEventItem, HostInspection, HostWorker, WorkerStacks } from "@snakepit/core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findControlSockets } from "../../control/socket/control-address.ts";
+import { ControlClient } from "../../control/socket/control-client.ts";
+import { ObservedHost, snakepit } from "../../testing/observed-host.ts";
+import { isAlive, until } from "../../testing/processes.ts";
+
+const BIN = fileURLToPath(new URL("../bin.ts", import.meta.url));
+const TOOLS = fileURLToPath(new URL("../../testing/control_tools.py", import.meta.url));
+const UNPRIVILEGED_UID = 65_534;
+/** Runs a program in a terminal, presses q when it has displayed how to quit, and prints what it has displayed. */
+const IN_TERMINAL = `
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+displayed = b""
+try:
+    while b"q: quit" not in displayed:
+        displayed += os.read(terminal, 65536)
+    os.write(terminal, b"q")
+    while data := os.read(terminal, 65536):
+        displayed += data
+except OSError:
+    pass  # the end of a terminal on Linux
+sys.stdout.buffer.write(displayed)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+
+describe("a host in another process", () => {
+  let host: ObservedHost;
+  beforeAll(async () => {
+    host = await ObservedHost.start();
+  });
+  afterAll(() => host[Symbol.asyncDispose]());
+
+  /** Makes the host call a tool that waits for a file; resolves with its worker when the tool waits. */
+  async function held(name: string): Promise<{ readonly worker: HostWorker; readonly release: () => Promise<void> }> {
+    const file = join(host.directory, name);
+    host.call({ tool: "hold", args: { path: file }, sessionId: "observed" });
+    let worker: HostWorker | undefined;
+    await until("the tool is called", async () => {
+      const workers = JSON.parse((await host.command("top", "--json")).stdout).workers as HostWorker[];
+      worker = workers.find(({ calls }) => calls.some(({ tool }) => tool === "hold"));
+      return worker !== undefined;
+    });
+    return {
+      worker: worker as HostWorker,
+      release: async () => {
+        writeFileSync(file, "");
+        expect(await host.outcome()).toEqual({ value: "released" });
+      },
+    };
+  }
+
+  test("is listed by ps with its workers and their present calls", async () => {
+    const { worker, release } = await held("ps");
+    const { status, stdout } = await host.command("ps");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(new RegExp(`${host.runId} +${host.pid} `));
+    expect(stdout).toMatch(new RegExp(`${worker.id} +${worker.pid} +busy +1/1 .*hold for .* in session observed`));
+    const listed = JSON.parse((await host.command("ps", "--json")).stdout);
+    expect(listed).toMatchObject([{ runId: host.runId, pid: host.pid, workers: [{}, {}] }]);
+    await release();
+  });
+
+  test("is shown by inspect as a table and as JSON", async () => {
+    const table = await host.command("inspect", "--detailed");
+    expect(table).toMatchObject({ status: 0, stderr: "" });
+    expect(table.stdout).toContain(`Host ${host.runId} (pid ${host.pid})`);
+    expect(table.stdout).toMatch(/Workers {6}2 of 2; /);
+    expect(table.stdout).toMatch(/\n {2}WORKER .*\n {2}default-\d+ .*\n {2}default-\d+ /);
+    const json = await host.command("inspect", "--format", "json", "--pool", "default", "--threshold", "0.5");
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      host: { runId: host.runId },
+      totals: { workers: 2, capacity: { total: 2 } },
+      pools: [{ name: "default", state: "ready", saturation: { threshold: 0.5 }, worker: { language: "python" } }],
+    } satisfies Partial<Record<keyof HostInspection, unknown>>);
+    const recommendations = await host.command("inspect", "--recommendations", "--json");
+    expect(JSON.parse(recommendations.stdout)).toEqual(expect.any(Array));
+  });
+
+  test("is printed once by top if the output is not a terminal", async () => {
+    const { status, stdout } = await host.command("top");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Host .*\nMachine: .*\n\nPOOL +STATE [\s\S]*\ndefault +ready [\s\S]*\nWORKER +PID /);
+  });
+
+  test("is watched by top in a terminal until q is pressed", async () => {
+    const args = ["--conditions=source", BIN, "top", "--host", String(host.pid), "--interval", "100ms"];
+    const terminal = spawn("python3", ["-c", IN_TERMINAL, process.execPath, ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [displayed, [status]] = await Promise.all([text(terminal.stdout), once(terminal, "exit")]);
+    expect(status).toBe(0);
+    expect(displayed).toContain("\u001b[?1049h");
+    expect(displayed).toContain(`Host ${host.runId} (pid ${host.pid})`);
+    expect(displayed.endsWith("\u001b[?25h\u001b[?1049l")).toBe(true);
+  });
+
+  test("shows where a worker is, which continues", async () => {
+    const { worker, release } = await held("stacks");
+    const { status, stdout } = await host.command("stacks", worker.id);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Worker .* of pool default\nCall hold for /);
+    expect(stdout).toMatch(/control_tools\.py", line \d+, in hold\n {4}wait_for\(path\)\n/);
+    const byPid = JSON.parse((await host.command("stacks", String(worker.pid), "--json")).stdout) as WorkerStacks;
+    expect(byPid).toMatchObject({ workerId: worker.id, source: "interpreter", calls: [{ tool: "hold" }] });
+    await release();
+  });
+
+  test("prints its events as they happen", async () => {
+    const args = ["--conditions=source", BIN, "events", "--host", host.runId, "--filter", "worker.*", "--json"];
+    const events = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const lines: HostEventItem[] = [];
+    let rest = "";
+    events.stdout.setEncoding("utf8").on("data", (piece: string) => {
+      const complete = (rest + piece).split("\n");
+      rest = complete.pop() ?? "";
+      lines.push(...complete.map((line) => JSON.parse(line) as HostEventItem));
+    });
+    // The command may not have subscribed yet.
+    await until("an event is printed", async () => {
+      const { workers } = JSON.parse((await host.command("top", "--json")).stdout) as { workers: HostWorker[] };
+      await host.command("recycle", workers[0]?.id ?? "");
+      return lines.some((item) => item.is === "event" && item.name === "worker.recycled");
+    });
+    expect(lines.every((item) => item.is === "event" && item.name.startsWith("worker."))).toBe(true);
+    events.kill("SIGINT");
+    await once(events, "exit");
+  });
+
+  test("replaces a worker", async () => {
+    const before = JSON.parse((await host.command("top", "--json")).stdout).workers as HostWorker[];
+    const { status, stdout } = await host.command("recycle", before[0]?.id ?? "", "--json", "--grace", "30s");
+    expect(status).toBe(0);
+    const { replacementId } = JSON.parse(stdout);
+    const after = JSON.parse((await host.command("top", "--json")).stdout).workers as HostWorker[];
+    expect(after.map(({ id }) => id)).toContain(replacementId);
+    expect(isAlive(before[0]?.pid ?? 0)).toBe(false);
+  });
+
+  test("has sessions that can be read without use", async () => {
+    const address = findControlSockets().find(({ pid }) => pid === host.pid);
+    using client = await ControlClient.connect(address as NonNullable<typeof address>);
+    const [listed] = await client.sessions();
+    expect(listed).toMatchObject({ id: "observed", metadata: { plan: "pro" } });
+    const session = await client.session("observed");
+    expect(session.variables).toEqual([
+      expect.objectContaining({ name: "api_token", preview: "***" }),
+      expect.objectContaining({ name: "temperature", type: "float", preview: "0.5", updatedBy: "host" }),
+    ]);
+    expect((await client.session("observed")).usedAt).toBe(session.usedAt);
+    await expect(client.session("unknown")).rejects.toMatchObject({ code: "UNKNOWN_SESSION" });
+    expect(await client.configuration()).toMatchObject({ controlSocket: true, pools: { default: { size: 2 } } });
+    expect(await client.tools()).toMatchObject({
+      default: expect.arrayContaining([expect.objectContaining({ name: "pid" })]),
+    });
+    const debug = await client.debug();
+    expect(debug.pools["default"]?.slots).toHaveLength(2);
+    expect(debug.processes.map(({ role }) => role)).toContain("zygote");
+    await client.resize("default", 2);
+    const workers = await client.workers();
+    await client.drain(workers[0]?.id ?? "");
+    await until("another worker has started", async () => (await client.workers()).length === 2);
+  });
+
+  test.runIf(process.getuid?.() === 0)("is refused to another user", () => {
+    const address = findControlSockets().find(({ pid }) => pid === host.pid);
+    const program = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])";
+    const { stderr, status } = spawnSync("python3", ["-c", program, address?.path ?? ""], {
+      uid: UNPRIVILEGED_UID,
+      gid: UNPRIVILEGED_UID,
+      cwd: "/",
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining("PermissionError") });
+  });
+
+  test.each([
+    [["recycle"], 2, /WORKER is missing/],
+    [["recycle", "missing-1"], 1, /no running host has the worker "missing-1"; snakepit ps lists them/],
+    [
+      ["stacks", "missing-1", "--timeout", "soon"],
+      1,
+      /--timeout must be a duration such as "500ms" or "30s"; got "soon"/,
+    ],
+    [["inspect", "--pool", "mll"], 1, /unknown pool "mll"; available pools: default/],
+    [["inspect", "--threshold", "2"], 1, /--threshold must be a number above 0 and up to 1; got "2"/],
+    [["inspect", "--format", "xml"], 2, /--format must be table or json; got "xml"/],
+    [["events", "--filter", "nothing.*"], 1, /no event has the name "nothing\.\*"/],
+    [["events", "--count", "0"], 1, /--count must be a positive integer; got "0"/],
+    [["reload", "ml", "more"], 2, /unexpected argument "more"/],
+  ])("rejects %j with status %i", async (args, status, message) => {
+    const result = await host.command(...args);
+    expect(result).toMatchObject({ status, stdout: "", stderr: expect.stringMatching(message) });
+  });
+});
+
+test("reload makes the workers run the present code; code that does not load changes nothing", async () => {
+  await using host = await ObservedHost.start();
+  const target = join(host.directory, "tools.py");
+  cpSync(TOOLS, target);
+  await using edited = await ObservedHost.start({ target, size: 1 });
+  expect(await edited.command("reload", "--json")).toMatchObject({
+    status: 0,
+    stdout: '{"pool":"default","workers":1}\n',
+  });
+  writeFileSync(target, "def (");
+  const failed = await edited.command("reload", "default");
+  expect(failed).toMatchObject({ status: 1, stderr: expect.stringContaining("syntax error in") });
+  const several = await snakepit("reload");
+  expect(several.status).toBe(1);
+  expect(several.stderr).toContain("several hosts are running; choose one with --host: ");
+  for (const { runId, pid } of [host, edited]) expect(several.stderr).toContain(`${runId} (pid ${pid})`);
+});
+
+test("a worker is found in any host", async () => {
+  await using first = await ObservedHost.start({ size: 1 });
+  await using second = await ObservedHost.start({ size: 1 });
+  for (const { workers } of [first, second]) {
+    const { status, stdout } = await snakepit("stacks", String(workers[0]?.pid));
+    expect(status).toBe(0);
+    expect(stdout).toContain(`(pid ${workers[0]?.pid})`);
+  }
+});
+
+test("a host is found in its own socketDirectory, and its socket is removed when it closes", async () => {
+  await using outer = await ObservedHost.start({ size: 1 });
+  const host = await ObservedHost.start({ size: 1, socketDirectory: outer.directory });
+  const address = findControlSockets().find(({ pid }) => pid === host.pid);
+  expect(dirname(dirname(address?.path ?? ""))).toBe(outer.directory);
+  expect((await host.command("ps")).status).toBe(0);
+  await host[Symbol.asyncDispose]();
+  expect(existsSync(dirname(address?.path ?? ""))).toBe(false);
+  const unknown = await host.command("ps");
+  expect(unknown).toMatchObject({ status: 1, stderr: expect.stringContaining(`ID ${host.pid} is running`) });
+});
+
+test("the socket of a killed host is ignored, and removed by the next host", async () => {
+  await using outer = await ObservedHost.start({ size: 1 });
+  await using killed = await ObservedHost.start({ size: 1, socketDirectory: outer.directory });
+  const leftover = `snakepit-${killed.runId}-control`;
+  await killed.kill();
+  expect(readdirSync(outer.directory)).toContain(leftover);
+  expect(findControlSockets().filter(({ pid }) => pid === killed.pid)).toEqual([]);
+  await using next = await ObservedHost.start({ size: 1, socketDirectory: outer.directory });
+  expect(next.pid).not.toBe(killed.pid);
+  expect(readdirSync(outer.directory)).not.toContain(leftover);
+});
+
+test("orphans lists and ends what a killed host has left", async () => {
+  await using host = await ObservedHost.start({ size: 1 });
+  const nothing = await snakepit("orphans", "--registry", host.registry);
+  expect(nothing).toMatchObject({ status: 0, stdout: "No process of a dead host is running.\n" });
+  // With the run ID in its environment, and without a host: what a tool has started.
+  const orphan = spawn("sleep", ["600"], {
+    env: { ...process.env, SNAKEPIT_RUN_ID: host.runId },
+    detached: true,
+    stdio: "ignore",
+  });
+  const ended = once(orphan, "exit");
+  await host.kill();
+  await until("the workers have ended", () => host.workers.every(({ pid }) => !isAlive(pid)));
+  const listed = await snakepit("orphans", "--registry", host.registry);
+  expect(listed).toMatchObject({
+    status: 1,
+    stdout: expect.stringMatching(new RegExp(`${orphan.pid}  ${host.runId}`)),
+  });
+  const killed = await snakepit("orphans", "--registry", host.registry, "--kill", "--json");
+  expect(JSON.parse(killed.stdout)).toMatchObject({
+    killed: expect.arrayContaining([expect.objectContaining({ pid: orphan.pid })]),
+    left: [],
+  });
+  expect(killed.status).toBe(0);
+  await ended;
+});
+
+test("a command that prints events ends with the host", async () => {
+  const host = await ObservedHost.start({ size: 1 });
+  const args = ["--conditions=source", BIN, "events", "--follow", "--host", String(host.pid)];
+  const events = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const exit = once(events, "exit");
+  let printed = "";
+  events.stdout.setEncoding("utf8").on("data", (piece: string) => {
+    printed += piece;
+  });
+  // The command may not have subscribed yet.
+  await until("an event is printed", async () => {
+    const { workers } = JSON.parse((await host.command("top", "--json")).stdout) as { workers: HostWorker[] };
+    await host.command("recycle", workers[0]?.id ?? "");
+    return printed.includes("worker.recycled pool=default");
+  });
+  await host[Symbol.asyncDispose]();
+  expect(await exit).toEqual([0, null]);
+  expect(printed).toMatch(/worker\.exited .*\n/);
+});
