@@ -56,7 +56,6 @@ describe.each(["light", "dark", "phone"] as const)("in %s", (appearance) => {
       const { audited, page, control } = opened;
       for (const view of VIEWS) {
         await audited.show(view);
-        await page.locator(".loading").waitFor({ state: "detached" });
         if (view === "events" && name === "full") {
           control.emit("pool.degraded", { pool: "ml", cause: { code: "WORKER_CRASHED", message: "it died" } });
           await page.locator(".table.events .name").first().waitFor();
@@ -136,11 +135,12 @@ describe("the connection", () => {
     await dashboard.close();
     await page.getByText("Disconnected").waitFor();
     expect(await audited.audit("disconnected")).toEqual([]);
+    await page.getByRole("button", { name: "Reconnect now" }).click();
+    await page.getByText("Disconnected").waitFor();
     const port = Number(new URL(dashboard.url).port);
     const next: Dashboard = await serveDashboard({ control, recorder }, { port });
     try {
-      // The next host has another token.
-      await page.getByRole("button", { name: "Reconnect now" }).click();
+      // The page reconnects by itself; the next host has another token.
       await page.getByLabel("Token").waitFor();
     } finally {
       await next.close();

@@ -46,10 +46,12 @@ export class AuditedPage implements AsyncDisposable {
     return audited;
   }
 
-  /** Shows a view, as a click in the navigation does. */
+  /** Shows a view with its data, as a click in the navigation does. */
   async show(view: string): Promise<void> {
+    const [name] = view.split("/");
     await this.page.evaluate(`location.hash = ${JSON.stringify(`#/${view}`)}`);
-    await this.page.locator("main h1").waitFor();
+    await this.page.locator(`nav a[href="#/${name}"][aria-current="page"]`).waitFor();
+    await this.page.locator(".loading").first().waitFor({ state: "detached" });
   }
 
   /** Takes a picture, and returns the violations of accessibility rules (WCAG 2.2 AA and best practices). */
