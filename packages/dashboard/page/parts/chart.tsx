@@ -124,7 +124,7 @@ function optionsOf(
 
 /** Some room above the highest value, and a scale for a chart without calls. */
 function niceTop(top: number): number {
-  return top > 0 ? top * 1.1 : 1;
+  return top > 0 ? top * 1.1 : 4;
 }
 
 /** A canvas does not know `light-dark()` of a custom property: the browser computes the color. */
