@@ -5,6 +5,7 @@ import { comparePeers } from "./peers/compare-peers.ts";
 import { arrayRows } from "./rows/arrays.ts";
 import { chunkRows } from "./rows/chunks.ts";
 import { cpuBoundRows } from "./rows/cpu-bound.ts";
+import { dashboardRows } from "./rows/dashboard.ts";
 import { eventRows } from "./rows/events.ts";
 import { fairnessRows } from "./rows/fairness.ts";
 import { firstResultRows } from "./rows/first-result.ts";
@@ -40,6 +41,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   recycling: recyclingRows,
   recovery: recoveryRows,
   map: mapRows,
+  dashboard: dashboardRows,
   events: eventRows,
 };
 

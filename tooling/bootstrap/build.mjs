@@ -16,10 +16,12 @@ export function isBuilt() {
   );
 }
 
-/** Compiles the declarations of the packages and bundles their modules. */
+/** Builds the page of the dashboard, compiles the declarations of the packages and bundles their modules. */
 export async function build() {
   // Computed before the build, so that a source that changes during the build is detected next time.
   const state = sourceState();
+  // First: the dashboard imports the module with the files of its page.
+  await runStep([inside("dashboard", "scripts/build-page.mjs")]);
   await runStep([join(ROOT, "node_modules/typescript/bin/tsc"), "-b", "tsconfig.build.json"]);
   await runStep([join(ROOT, "tooling/build/main.ts")]);
   writeStamp(STAMP, state);
@@ -41,7 +43,8 @@ function sourceState() {
   const shared = ["tooling/tsconfig", "tooling/build", "tsconfig.build.json", "pnpm-lock.yaml"].map((path) =>
     join(ROOT, path),
   );
-  return fingerprint([], [...own, ...shared]);
+  const page = ["page", "scripts/build-page.mjs"].map((part) => inside("dashboard", part));
+  return fingerprint([], [...own, ...shared, ...page]);
 }
 
 /**

@@ -8,7 +8,7 @@ const TARGET = "node22.18";
 /** What a package loads its code from; the declarations come from the compiler. */
 interface Manifest {
   readonly bin?: Readonly<Record<string, string>>;
-  readonly imports?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly imports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly publishConfig: { readonly exports: Readonly<Record<string, string | { readonly default: string }>> };
 }
 
@@ -44,7 +44,7 @@ export async function bundlePackage(folder: string): Promise<void> {
   for (const file of written) {
     if (file.endsWith(".js")) writeFileSync(file, withClassNames(readFileSync(file, "utf8")));
   }
-  for (const file of globSync("**/*.{js,js.map}", { cwd: dist, exclude: ["python"] })) {
+  for (const file of globSync("**/*.{js,js.map}", { cwd: dist, exclude: ["python", "page"] })) {
     if (!written.has(join(dist, file))) rmSync(join(dist, file));
   }
 }
@@ -64,7 +64,12 @@ function entryPoints({ bin = {}, imports = {}, publishConfig }: Manifest): reado
   const exported = Object.values(publishConfig.exports).flatMap((target) =>
     typeof target === "string" ? [] : [target.default],
   );
-  const imported = Object.values(imports).flatMap(({ source: _, ...targets }) => Object.values(targets));
+  const imported = Object.values(imports).flatMap((target) => {
+    // A plain path is a file that the package generates.
+    if (typeof target === "string") return [];
+    const { source: _, ...targets } = target;
+    return Object.values(targets);
+  });
   return [...new Set([...exported, ...Object.values(bin), ...imported])];
 }
 

@@ -12,6 +12,7 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
   ["@snakepit/telemetry", 1],
   ["@snakepit/sessions", 1],
   ["@snakepit/python-bridge", 2],
+  ["@snakepit/dashboard", 2],
   ["@snakepit/gateway", 2],
   ["snakepit", 3],
   ["@snakepit/examples", 4],

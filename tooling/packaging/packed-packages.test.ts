@@ -110,6 +110,7 @@ describe("the packed packages", () => {
       ["README.md", "42\n"],
       ["packages/snakepit/README.md", "42\n3\n2\n1\n"],
       ["packages/gateway/README.md", "42\n"],
+      ["packages/dashboard/README.md", "[ 'add' ]\n"],
     ] as const) {
       const readme = readFileSync(join(root, document), "utf8");
       write("tools.py", codeBlocks(readme, "python")[0] ?? "");
@@ -137,7 +138,7 @@ describe("the packed packages", () => {
       expect(manifests.length).toBeLessThanOrEqual(25);
       const { stdout } = await run("du", ["-sk", "node_modules"], { cwd: minimal });
       expect(Number.parseInt(stdout, 10)).toBeLessThanOrEqual(15 * 1024);
-      for (const name of ["@snakepit/gateway", "@grpc/grpc-js", "pg", "kysely"]) {
+      for (const name of ["@snakepit/gateway", "@snakepit/dashboard", "@grpc/grpc-js", "pg", "kysely"]) {
         expect(existsSync(join(minimal, "node_modules", name))).toBe(false);
       }
     });
@@ -148,6 +149,7 @@ describe("the packed packages", () => {
       expect(await runTestdata("optional-packages.mjs", minimal)).toEqual({
         call: null,
         serve: missing("the gRPC server", "@snakepit/gateway"),
+        dashboard: missing("the dashboard", "@snakepit/dashboard"),
         transport: missing("the gRPC transport", "@grpc/grpc-js"),
         registry: missing("the PostgreSQL driver", "pg"),
         store: missing("the PostgreSQL driver", "pg"),
@@ -157,13 +159,14 @@ describe("the packed packages", () => {
     test("have these features once the packages are installed", async () => {
       const optional = {
         "@snakepit/gateway": tarballOf("@snakepit/gateway"),
+        "@snakepit/dashboard": tarballOf("@snakepit/dashboard"),
         "@grpc/grpc-js": "^1.14.7",
         pg: "^8.23.1",
       };
       const complete = await install("complete", { snakepit: tarballOf("snakepit"), ...optional }, place);
       copyFileSync(join(TESTDATA, "tools.py"), join(complete, "tools.py"));
       expect(await runTestdata("optional-packages.mjs", complete)).toEqual({
-        ...{ call: null, serve: null, transport: null },
+        ...{ call: null, serve: null, dashboard: null, transport: null },
         registry: expect.stringMatching(/^REGISTRY_UNAVAILABLE: .*127\.0\.0\.1:1/),
         store: expect.stringMatching(/^REGISTRY_UNAVAILABLE: .*127\.0\.0\.1:1/),
       });
@@ -172,7 +175,10 @@ describe("the packed packages", () => {
     test.each<[string, Bundler]>([
       ["esbuild", esbuild({ format: "esm", banner: documentedBanner() })],
       ["Vite", vite],
-      ["webpack", webpackBundler(["@snakepit/gateway", "@grpc/grpc-js", "pg", "@opentelemetry/api"])],
+      [
+        "webpack",
+        webpackBundler(["@snakepit/gateway", "@snakepit/dashboard", "@grpc/grpc-js", "pg", "@opentelemetry/api"]),
+      ],
     ])("run in a bundle of %s", async (_, bundle) => {
       const folder = mkdtempSync(join(tmpdir(), "snakepit-bundle-"));
       try {

@@ -29,6 +29,7 @@ const DOCUMENTS = [
   "docs/logging.md",
   "docs/health.md",
   "docs/tracing.md",
+  "docs/dashboard.md",
 ];
 
 let programs: ProgramProcess;

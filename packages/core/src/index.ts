@@ -129,6 +129,7 @@ export type {
   UnixListenOptions,
 } from "./ports/bridge-server.ts";
 export type { CallTrace, ExecutionMs } from "./ports/call-trace.ts";
+export type { Dashboard, DashboardOptions, DashboardTls, RequestHandler } from "./ports/dashboard-server.ts";
 export type { HealthCheck, HealthOptions, HealthReport, HealthSource, WatchedHealth } from "./ports/health.ts";
 export type {
   EventStreamOptions,

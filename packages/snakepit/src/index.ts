@@ -22,6 +22,8 @@ export type {
   BridgeListenOptions,
   BridgeServer,
   BridgeTls,
+  Dashboard,
+  DashboardOptions,
   SessionRecord,
   StateStore,
   StoreLocation,

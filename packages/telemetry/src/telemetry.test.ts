@@ -212,3 +212,53 @@ describe("the logger", () => {
     });
   });
 });
+
+describe("an attached instrumentation", () => {
+  function recording(): Instrumentation & { readonly received: string[] } {
+    const received: string[] = [];
+    return {
+      received,
+      emit: (name) => void received.push(name),
+      startCall: ({ tool }) => {
+        received.push(`start ${tool}`);
+        return {
+          traceparent: `trace of ${tool}`,
+          dispatched: (workerId) => void received.push(`dispatched ${workerId}`),
+          ended: (error) => void received.push(`ended ${error?.code ?? "well"}`),
+        };
+      },
+    };
+  }
+
+  test("receives events and calls until it is removed", () => {
+    const telemetry = createTelemetry({ logger: false, instrumentation: { emit() {}, startCall: () => undefined } });
+    const attached = recording();
+    telemetry.emit("pool.recovered", RECOVERED);
+    expect(telemetry.startCall(CALL)).toBeUndefined();
+    const detach = telemetry.attach(attached);
+    telemetry.emit("pool.recovered", RECOVERED);
+    const trace = telemetry.startCall(CALL);
+    trace?.dispatched("w1");
+    detach();
+    detach();
+    trace?.ended();
+    expect(telemetry.startCall(CALL)).toBeUndefined();
+    telemetry.emit("pool.recovered", RECOVERED);
+    expect(attached.received).toEqual(["pool.recovered", "start add", "dispatched w1", "ended well"]);
+  });
+
+  test("does not replace the trace of the host, and several are independent", () => {
+    const own = recording();
+    const telemetry = createTelemetry({ logger: false, instrumentation: own });
+    const [first, second] = [recording(), recording()];
+    telemetry.attach(first);
+    telemetry.attach(second);
+    const trace = telemetry.startCall(CALL);
+    expect(trace?.traceparent).toBe("trace of add");
+    trace?.ended(new SnakepitError("CANCELLED", "the caller left"));
+    for (const { received } of [own, first, second]) expect(received).toEqual(["start add", "ended CANCELLED"]);
+    telemetry.close();
+    telemetry.startCall(CALL);
+    expect(second.received).toHaveLength(2);
+  });
+});

@@ -19,6 +19,7 @@ import {
   type WorkerEvent,
   type WorkerSpan,
 } from "@snakepit/core";
+import { AttachedInstrumentations } from "./attached-instrumentations.ts";
 import { CallReport, StreamReport } from "./events/call-report.ts";
 import type { AnyListener, Listener } from "./events/event-channel.ts";
 import { EventListeners, isOnDemand, type ListenerOptions, type Unsubscribe } from "./events/event-listeners.ts";
@@ -67,6 +68,11 @@ export interface Telemetry extends Instrumentation {
   onAny(listener: AnyListener, options?: ListenerOptions): Unsubscribe;
   /** What workers record, and its settings. */
   readonly workerTelemetry: PythonTelemetry;
+  /**
+   * Adds an instrumentation that receives all events and traces all calls from now on. It and its traces must not
+   * throw. Returns a function that removes it.
+   */
+  attach(instrumentation: Instrumentation): Unsubscribe;
   /** The logger of the host. Its records are redacted. */
   readonly log: Logger;
   /** Holds back the records of the starting host. Output and log records of workers are written immediately. */
@@ -97,6 +103,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const instrumentation = new ShieldedInstrumentation(openTelemetry ?? options.instrumentation, log);
   const listeners = new EventListeners(log, instrumentation, (listened) => python.setListened(listened));
   const { listens, channels } = listeners;
+  const attached = new AttachedInstrumentations();
   return {
     log,
     listens,
@@ -106,10 +113,11 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     onAny: (listener, given) => listeners.addAny(listener, given),
     emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]) {
       if (!isOnDemand(name)) logEvent(log, name, event);
+      attached.emit(name, event);
       listeners.emit(name, event);
     },
     startCall(call: CallInfo, now = performance.now()): CallTrace | undefined {
-      const trace = instrumentation.startCall(call, now);
+      const trace = attached.startCall(call, now, instrumentation.startCall(call, now));
       if (call.streaming && (channels["stream.started"].isOpen || channels["stream.ended"].isOpen)) {
         return new StreamReport(call, channels, trace, now);
       }
@@ -118,10 +126,12 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
       return trace;
     },
     startHostTool: (call) => instrumentation.startHostTool(call),
+    attach: (added) => attached.add(added),
     ready: () => openTelemetry?.ready() ?? Promise.resolve(),
     close() {
       openTelemetry?.close();
       listeners.clear();
+      attached.clear();
     },
   };
 }

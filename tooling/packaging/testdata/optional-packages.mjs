@@ -27,6 +27,7 @@ console.log(
     serve: await failureOf(() =>
       started({ worker: python(tools) }, (pit) => pit.serve({ socketPath: "./optional.sock" })),
     ),
+    dashboard: await failureOf(() => started({ worker: python(tools) }, (pit) => pit.dashboard())),
     transport: await failureOf(() => started({ worker: python(tools, { transport: "grpc" }) })),
     registry: await failureOf(() => started({ worker: python(tools), registry })),
     store: await failureOf(() => started({ worker: python(tools), sessions: { store: registry } })),

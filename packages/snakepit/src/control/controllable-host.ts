@@ -1,4 +1,6 @@
 import type {
+  Dashboard,
+  DashboardOptions,
   EventName,
   HealthOptions,
   HealthReport,
@@ -70,6 +72,23 @@ export abstract class ControllableHost {
     options?: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined },
   ): Promise<WorkerStacks> {
     return await (await this.control()).stacks(workerId, options);
+  }
+
+  /**
+   * Opens the dashboard in the package `@snakepit/dashboard`: pools, workers, calls, errors, sessions and events in the
+   * browser. Listens on the loopback interface and requires a token. Calls are recorded while it is open. It is closed
+   * with the host.
+   *
+   * @param options `{ port, hostname, token, allowedHosts, tls, behindProxy, actions, health, metrics }`.
+   * @returns its `url`, which contains the token, and `close()`.
+   * @throws SnakepitError as a rejection: `INVALID_CONFIG` when an option is invalid or the address cannot be used,
+   *   `UNSUPPORTED_PLATFORM` when the package is not installed, `SHUTTING_DOWN`.
+   * @example
+   * const { url } = await pit.dashboard({ port: 7788 });
+   * console.log(`Dashboard: ${url}`);
+   */
+  async dashboard(options?: DashboardOptions): Promise<Dashboard> {
+    return await (await this.control()).dashboard(options);
   }
 
   /**

@@ -1,5 +1,7 @@
 import {
   type ControlOptions,
+  type Dashboard,
+  type DashboardOptions,
   type EventStreamOptions,
   type GraceOptions,
   type HealthReport,
@@ -195,6 +197,12 @@ export class RunningHost implements HostControl {
     check("resize", options, ["graceMs"]);
     this.#host.throwIfClosing("no longer changes the size of its pools");
     await this.#client(pool).resize(size, options);
+  }
+
+  /** Opens the dashboard; see `ControllableHost.dashboard`. */
+  async dashboard(options?: DashboardOptions): Promise<Dashboard> {
+    const { openDashboard } = await import("../host/open-dashboard.ts");
+    return await openDashboard(this.#host, this, options);
   }
 
   #endStreams(): void {

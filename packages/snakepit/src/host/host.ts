@@ -166,6 +166,17 @@ export class Host {
     throw new SnakepitError("SHUTTING_DOWN", `the host is closing and ${consequence}; start another one`);
   }
 
+  /** Adopts a server that shows the host. It is closed after the pools, so that it also shows how they close. */
+  async adoptObserver(server: { close(): Promise<void> }): Promise<void> {
+    try {
+      this.throwIfClosing("no longer opens a dashboard");
+    } catch (thrown) {
+      await server.close();
+      throw thrown;
+    }
+    this.#cleanup.defer(() => server.close());
+  }
+
   /** Adopts a server, which is then closed together with the pools whose tools it offers. */
   async adopt(server: Closable): Promise<void> {
     try {
