@@ -104,6 +104,21 @@ test("nothing is recorded without a listener, and workers learn of one at run ti
   expect(spans).toHaveLength(2);
 });
 
+test("a listener of all events receives those of Python, and the signal of a subscription ends the recording", async () => {
+  await using pit = await start();
+  const ended = new AbortController();
+  const names: string[] = [];
+  pit.onAny(({ name }) => names.push(name), { signal: ended.signal });
+  await pit.execute("ask_host", { question: "why" });
+  // Heartbeats (`python.memory`) arrive at any time.
+  const recorded = names.filter((name) => name === "python.event" || name === "python.span");
+  expect(recorded.sort()).toEqual(["python.event", "python.span", "python.span", "python.span"]);
+  ended.abort();
+  names.length = 0;
+  await pit.execute("ask_host", { question: "why" });
+  expect(names).toEqual([]);
+});
+
 describe("pit.telemetry.python()", () => {
   test("filters, samples and switches off in present and future workers", async () => {
     await using pit = await start({ pythonTelemetry: { events: ["question.*"] } });
