@@ -19,7 +19,10 @@ import { logEvent } from "./logs/log-event.ts";
 import { createRedactor } from "./logs/redactor.ts";
 import { type HeldRecords, StartLogger } from "./logs/start-logger.ts";
 import { guardedLogger, stderrLogger } from "./logs/stderr-logger.ts";
+import { COUNTED_ON_DEMAND } from "./metrics/event-counters.ts";
+import { HostMetrics } from "./metrics/host-metrics.ts";
 import { OpenTelemetry } from "./opentelemetry/opentelemetry.ts";
+import { PoolCounts } from "./opentelemetry/pool-counts.ts";
 
 /** The options of {@link createTelemetry}. */
 export interface TelemetryOptions {
@@ -48,6 +51,8 @@ export interface Telemetry extends Instrumentation {
   ): Unsubscribe;
   /** Calls `listener` with each event of any name, after the listeners of that name; otherwise like {@link on}. */
   onAny(listener: AnyListener, options?: ListenerOptions): Unsubscribe;
+  /** The measurements of the host. */
+  readonly metrics: HostMetrics;
   /** The logger of the host. Its records are redacted. */
   readonly log: Logger;
   /** Holds back the records of the starting host. Output and log records of workers are written immediately. */
@@ -69,22 +74,30 @@ export interface Telemetry extends Instrumentation {
  */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const log = new StartLogger(loggerOf(options));
-  const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log) : undefined;
+  const metrics: HostMetrics = new HostMetrics(new PoolCounts(), () =>
+    listeners.add(COUNTED_ON_DEMAND, (event, name) => metrics.record(name, event)),
+  );
+  const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log, metrics) : undefined;
   const instrumentation = new ShieldedInstrumentation(openTelemetry ?? options.instrumentation, log);
   const listeners = new EventListeners(log, instrumentation);
   const { listens, channels } = listeners;
   return {
     log,
+    metrics,
     listens,
     holdBack: () => log.holdBack(),
     on: (names, listener, given) => listeners.add(typeof names === "string" ? [names] : names, listener, given),
     onAny: (listener, given) => listeners.addAny(listener, given),
     emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]) {
-      if (!isOnDemand(name)) logEvent(log, name, event);
+      if (!isOnDemand(name)) {
+        logEvent(log, name, event);
+        metrics.record(name, event);
+      }
       listeners.emit(name, event);
     },
     startCall(call: CallInfo, now = performance.now()): CallTrace | undefined {
-      const trace = instrumentation.startCall(call, now);
+      const traced = instrumentation.startCall(call, now);
+      const trace = metrics.isMeasuring ? metrics.startCall(call, traced, now) : traced;
       if (call.streaming && (channels["stream.started"].isOpen || channels["stream.ended"].isOpen)) {
         return new StreamReport(call, channels, trace, now);
       }

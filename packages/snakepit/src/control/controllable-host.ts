@@ -6,6 +6,7 @@ import type {
   Saturation,
   WorkerStacks,
 } from "@snakepit/core";
+import type { MetricsEndpoint, MetricsOptions } from "@snakepit/telemetry";
 import type { RunningHost } from "./running-host.ts";
 
 /** The methods of a host that observe it. What they need is loaded with the first use. */
@@ -66,5 +67,23 @@ export abstract class ControllableHost {
    */
   async debug(): Promise<HostDebugState> {
     return await (await this.control()).debug();
+  }
+
+  /**
+   * Returns the metrics for Prometheus. The host measures its calls from the first use of this method on: call it at the
+   * start. `docs/metrics.md` lists the metrics.
+   *
+   * @param options.byWorker whether each worker has series of its memory, processors, threads and uptime.
+   * @param options.maxTools tools with separate series; further ones share the name `_other`. Default: 100.
+   * @throws SnakepitError as a rejection: `INVALID_ARGUMENT`.
+   * @example
+   * const metrics = await pit.metrics();
+   * createServer((_, response) => {
+   *   const { contentType, text } = metrics.read();
+   *   response.setHeader("content-type", contentType).end(text);
+   * }).listen(9464, "127.0.0.1");
+   */
+  async metrics(options?: MetricsOptions): Promise<MetricsEndpoint> {
+    return (await this.control()).metrics(options);
   }
 }

@@ -1,9 +1,9 @@
 import type * as Api from "@opentelemetry/api";
 import type { Attributes, Context, Span, SpanContext, Tracer } from "@opentelemetry/api";
-import type { CallInfo, CallTrace, SnakepitError } from "@snakepit/core";
+import type { CallInfo, CallTrace, ExecutionMs, SnakepitError } from "@snakepit/core";
+import type { HostMetrics } from "../metrics/host-metrics.ts";
 import { type CallMetrics, createCallMetrics } from "./call-metrics.ts";
 import { ATTRIBUTE, DISPATCHED_EVENT, SCOPE } from "./conventions.ts";
-import type { PoolCounts } from "./pool-counts.ts";
 
 /** The OpenTelemetry API. It is passed as a parameter, because this optional peer dependency may not be installed. */
 export type OpenTelemetryApi = typeof Api;
@@ -21,12 +21,12 @@ export class CallTracer {
   readonly #tracer: Tracer | undefined;
   readonly #metrics: CallMetrics | undefined;
 
-  constructor(api: OpenTelemetryApi, sdk: SdkGlobals, counts: PoolCounts) {
+  constructor(api: OpenTelemetryApi, sdk: SdkGlobals, metrics: HostMetrics) {
     this.#api = api;
     // A copy, because the API changes the object when providers are registered or removed.
     this.#sdk = { ...sdk };
     this.#tracer = sdk.trace === undefined ? undefined : api.trace.getTracer(SCOPE);
-    this.#metrics = sdk.metrics === undefined ? undefined : createCallMetrics(api.metrics.getMeter(SCOPE), counts);
+    this.#metrics = sdk.metrics === undefined ? undefined : createCallMetrics(api.metrics.getMeter(SCOPE), metrics);
   }
 
   /** Whether these are the providers that the tracer uses. */
@@ -88,6 +88,10 @@ class TracedCall implements CallTrace {
       this.#span.addEvent(DISPATCHED_EVENT);
     }
     this.#metrics?.dispatched(this.#call, queueMs, this.#context);
+  }
+
+  executed(executionMs: ExecutionMs): void {
+    if (executionMs !== undefined) this.#metrics?.executed(this.#call, executionMs, this.#context);
   }
 
   ended(error?: SnakepitError): void {
