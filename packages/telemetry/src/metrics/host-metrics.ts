@@ -95,7 +95,7 @@ export class HostMetrics {
       observer.observe("snakepit.worker.restarts", restarts, { "snakepit.pool": pool });
     }
     for (const { pool, count } of this.#events.zygotes()) {
-      observer.observe("snakepit.zygote.count", count, { "snakepit.pool": pool });
+      observer.observe("snakepit.zygotes", count, { "snakepit.pool": pool });
     }
     for (const { attributes, state } of this.#events.circuits()) {
       for (const each of CIRCUIT_STATES) {
@@ -181,7 +181,7 @@ function observePool(reading: PoolReading, byWorker: boolean, observer: Observer
   const states = { starting: reading.starting, idle: 0, busy: 0, stuck: 0, leaving: 0 };
   for (const { state } of workers) states[state] += 1;
   for (const [state, count] of Object.entries(states)) {
-    observer.observe("snakepit.worker.count", count, { ...pool, "snakepit.worker.state": state });
+    observer.observe("snakepit.workers", count, { ...pool, "snakepit.worker.state": state });
   }
   if (byWorker) {
     for (const worker of workers) observeWorkers([worker], { ...pool, "snakepit.worker.id": worker.id }, observer);

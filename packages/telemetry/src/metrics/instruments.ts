@@ -58,7 +58,7 @@ export const INSTRUMENTS = {
   "snakepit.pool.resizes": counter("{resize}", "Changes of the number of workers.", [POOL, REASON]),
   "snakepit.pool.reloads": counter("{reload}", "Reloads of the code of the workers.", [POOL, ERROR]),
 
-  "snakepit.worker.count": gauge("{worker}", "Workers by state.", [POOL, "snakepit.worker.state"]),
+  "snakepit.workers": gauge("{worker}", "Workers by state.", [POOL, "snakepit.worker.state"]),
   "snakepit.worker.memory.usage": gauge("By", "Resident memory of the workers, from their last heartbeats.", [
     POOL,
     WORKER,
@@ -93,7 +93,7 @@ export const INSTRUMENTS = {
   ]),
   "snakepit.worker.log.records": counter("{record}", "Lines and log records of the workers.", [POOL, "snakepit.level"]),
 
-  "snakepit.zygote.count": gauge("{process}", "Running processes that fork or spawn workers.", [POOL]),
+  "snakepit.zygotes": gauge("{process}", "Running processes that fork or spawn workers.", [POOL]),
   "snakepit.zygote.crashes": counter("{crash}", "Such processes that ended although the host did not end them.", [
     POOL,
   ]),
