@@ -24,6 +24,7 @@ const DOCUMENTS = [
   "docs/batch-jobs.md",
   "docs/json.md",
   "docs/events.md",
+  "docs/monitoring.md",
 ];
 
 let programs: ProgramProcess;

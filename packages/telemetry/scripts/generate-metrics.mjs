@@ -20,7 +20,7 @@ const AREAS = {
   host_tool: "Host tools",
   store: "Store of sessions",
   registry: "Process registry",
-  host: "Host process",
+  host: "Host process and events",
 };
 
 /** The areas of names that are plural or belong to the area of another one. */
@@ -31,6 +31,7 @@ const AREA_OF = {
   zygotes: "zygote",
   variable: "session",
   program: "session",
+  events: "host",
 };
 
 writeOrCheck({ "docs/metrics.md": documentation() }, COMMAND);

@@ -1,4 +1,5 @@
 import type { EventName, OnDemandEventName, SnakepitEvents, WorkerExit } from "@snakepit/core";
+import { isOnDemand } from "../events/event-listeners.ts";
 import type { SeriesTable } from "./series.ts";
 import type { ToolNames } from "./tool-names.ts";
 
@@ -35,6 +36,10 @@ export class EventCounters {
   }
 
   record<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
+    if (!isOnDemand(name)) {
+      const pool = "pool" in event && event.pool !== undefined ? { "snakepit.pool": event.pool } : {};
+      this.#series.add("snakepit.events", { "snakepit.event": name, ...pool });
+    }
     this.#recorders[name]?.(event);
   }
 

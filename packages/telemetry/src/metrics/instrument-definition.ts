@@ -13,6 +13,7 @@ export const METRIC_ATTRIBUTES = {
   "snakepit.level": "Level of the log record.",
   "snakepit.circuit.state": "`closed`, `open` or `half-open`.",
   "snakepit.operation": "Name of the operation.",
+  "snakepit.event": "Name of the event, as in the catalogue of events.",
   "snakepit.phase": "When the processes were found, as in the event.",
   "snakepit.version": "Version of Snakepit.",
 } as const;

@@ -129,6 +129,11 @@ export const INSTRUMENTS = {
   "snakepit.registry.duration": durations("Duration of these operations.", [OPERATION]),
   "snakepit.registry.up": gauge("{registry}", "1 if the registry is available, 0 while it does not answer.", []),
 
+  "snakepit.events": counter("{event}", "Events of the catalogue, except those that are created on demand.", [
+    "snakepit.event",
+    POOL,
+  ]),
+
   "snakepit.host.info": gauge("{host}", "1, with the version.", ["snakepit.version"]),
   "snakepit.host.uptime": gauge("s", "Time since the start of the host.", []),
   "snakepit.host.memory.usage": gauge("By", "Resident memory of the host process.", []),
