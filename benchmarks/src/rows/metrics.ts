@@ -32,10 +32,7 @@ export async function metricsRows(): Promise<Row[]> {
     }
     const id = `metrics-${workers}x${CALLERS}`;
     const compared = (of: keyof Measured) => rounds.map(({ value, floor }) => ({ value: value[of], floor: floor[of] }));
-    rows.push(
-      roundsRow(id, "calls/s", compared("rate")),
-      roundsRow(`${id}-processor-time`, "µs", compared("hostUs")),
-    );
+    rows.push(roundsRow(id, "calls/s", compared("rate")), roundsRow(`${id}-processor-time`, "µs", compared("hostUs")));
     if (!metrics.read().text.includes("snakepit_calls_total")) throw new Error("the host has not measured its calls");
   }
   return rows;

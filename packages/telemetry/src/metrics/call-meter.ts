@@ -33,6 +33,8 @@ export class CallMeter {
       tools = new Map();
       this.#pools.set(pool, tools);
     }
+    const known = error === undefined ? tools.get(tool) : undefined;
+    if (known !== undefined) return known;
     const name = this.#names.of(tool, error);
     let series = tools.get(name);
     if (series === undefined) {
@@ -115,6 +117,8 @@ class MeteredCall implements CallTrace {
   readonly #startedAt: number;
   /** When the worker received it, on the monotonic clock; `undefined` while none executes it. */
   #dispatchedAt: number | undefined;
+  /** The series of its tool, from the moment when a worker received it. */
+  #tool: ToolSeries | undefined;
   #hasChunk = false;
   /** Since when the worker has no credit, on the monotonic clock; `undefined` while it has credit. */
   #waitsSince: number | undefined;
@@ -130,7 +134,7 @@ class MeteredCall implements CallTrace {
   dispatched(workerId: string, now = performance.now()): void {
     this.#dispatchedAt = now;
     this.#trace?.dispatched(workerId, now);
-    this.#meter.seriesOf(this.#call).queue.record((now - this.#startedAt) / MS);
+    this.#series.queue.record((now - this.#startedAt) / MS);
   }
 
   returned(): void {
@@ -140,12 +144,12 @@ class MeteredCall implements CallTrace {
 
   executed(executionMs: ExecutionMs): void {
     this.#trace?.executed?.(executionMs);
-    if (executionMs !== undefined) this.#meter.seriesOf(this.#call).execution.record(executionMs / MS);
+    if (executionMs !== undefined) this.#series.execution.record(executionMs / MS);
   }
 
   chunk(byteLength: number, outstanding: number): void {
     this.#trace?.chunk?.(byteLength, outstanding);
-    const tool = this.#meter.seriesOf(this.#call);
+    const tool = this.#series;
     tool.streams.chunks.value += 1;
     tool.streams.bytes.value += byteLength;
     if (!this.#hasChunk) {
@@ -158,16 +162,21 @@ class MeteredCall implements CallTrace {
   granted(): void {
     this.#trace?.granted?.();
     if (this.#waitsSince === undefined) return;
-    this.#meter.seriesOf(this.#call).streams.creditWait.value += (performance.now() - this.#waitsSince) / MS;
+    this.#series.streams.creditWait.value += (performance.now() - this.#waitsSince) / MS;
     this.#waitsSince = undefined;
   }
 
   ended(error?: SnakepitError): void {
     this.#trace?.ended(error);
-    const tool = this.#meter.seriesOf(this.#call, error);
+    const tool = error === undefined ? this.#series : this.#meter.seriesOf(this.#call, error);
     const { calls, duration } = tool.outcome(error?.code);
     calls.value += 1;
     duration.record((performance.now() - this.#startedAt) / MS);
     if (this.#call.streaming && this.#dispatchedAt !== undefined) tool.streamEnded(error?.code);
+  }
+
+  get #series(): ToolSeries {
+    this.#tool ??= this.#meter.seriesOf(this.#call);
+    return this.#tool;
   }
 }
