@@ -70,8 +70,8 @@ export abstract class ControllableHost {
   }
 
   /**
-   * Returns the metrics for Prometheus. The host measures its calls from the first use of this method on: call it at the
-   * start. `docs/metrics.md` lists the metrics.
+   * Returns the metrics for Prometheus; `docs/metrics.md` lists them. The host measures its calls from the first use of
+   * this method on: call it at the start.
    *
    * @param options.byWorker whether each worker has series of its memory, processors, threads and uptime.
    * @param options.maxTools tools with separate series; further ones share the name `_other`. Default: 100.

@@ -10,7 +10,7 @@ export interface MetricsOptions {
    */
   readonly byWorker?: boolean | undefined;
   /**
-   * Tools that have series of their own; further ones share the name `_other`. Applies to the whole host; names that
+   * Tools that have separate series; further ones share the name `_other`. Applies to the whole host; names that
    * have series keep them. Default: 100.
    */
   readonly maxTools?: number | undefined;

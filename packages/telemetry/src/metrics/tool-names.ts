@@ -1,6 +1,6 @@
 import type { SnakepitError } from "@snakepit/core";
 
-/** Tools that have series of their own by default. */
+/** Tools that have separate series by default. */
 export const DEFAULT_MAX_TOOLS = 100;
 
 /** The name of all tools beyond the limit. */
