@@ -17,6 +17,7 @@ const DOCUMENTS = [
   "docs/testing.md",
   "docs/worker-lifecycle.md",
   "docs/replacing-workers.md",
+  "docs/inspecting.md",
   "docs/profiles.md",
   "docs/environment.md",
   "docs/limits.md",

@@ -80,8 +80,8 @@ test("the debug state is JSON data about slots, queues and affinities", async ()
 test("stacks of an unknown worker, and of a kind of worker without stacks, are rejected", async () => {
   const launcher = new FakeLauncher();
   await using pool = await readyPool(launcher, { size: 1 });
-  const unknown = await failureOf(pool.readStacks("nobody", { timeoutMs: 1_000 }));
-  expect(unknown).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining('"nobody"') });
+  const unknown = await failureOf(pool.readStacks("missing-1", { timeoutMs: 1_000 }));
+  expect(unknown).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining('"missing-1"') });
   const [worker] = launcher.workers;
   const error = await failureOf(pool.readStacks(worker?.workerId ?? "", { timeoutMs: 1_000 }));
   expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining("without stacks") });

@@ -43,12 +43,12 @@ const MAX_AFFINITIES = 1_000;
 /** Returns what a pool does. */
 export function observePool(scheduler: Scheduler, roster: Roster, queueLimit: number): PoolObservation {
   const now = performance.now();
-  const infos = new Map(roster.workers().map((info) => [info.id, info]));
-  const workers: ObservedWorker[] = [];
-  for (const worker of roster.alive()) {
-    const info = infos.get(worker.handle.workerId);
-    if (info !== undefined) workers.push(observed(worker, info, now));
-  }
+  const running = roster.alive();
+  // In the same order.
+  const workers = roster.workers().flatMap((info, index) => {
+    const worker = running[index];
+    return worker === undefined ? [] : observed(worker, info, now);
+  });
   let oldestAt = now;
   for (const { queuedAt } of scheduler.waiting) if (queuedAt > 0 && queuedAt < oldestAt) oldestAt = queuedAt;
   return { queue: { length: scheduler.queued, limit: queueLimit, oldestMs: now - oldestAt }, workers };
@@ -73,14 +73,14 @@ function callInfo(call: Call, state: WorkerCallInfo["state"], since: number, now
   return {
     tool,
     correlationId,
-    ...(sessionId !== undefined && { sessionId }),
+    sessionId,
     streaming,
     state,
     since: Math.round(performance.timeOrigin + since),
     durationMs: now - since,
     queueMs: queuedAt === 0 ? 0 : (state === "ahead" ? now : call.beganAt) - queuedAt,
-    ...(Number.isFinite(deadline) && { remainingMs: remainingMs(deadline) }),
-    ...(parent !== undefined && { parentCorrelationId: parent.correlationId }),
+    remainingMs: Number.isFinite(deadline) ? remainingMs(deadline) : undefined,
+    parentCorrelationId: parent?.correlationId,
   };
 }
 

@@ -42,7 +42,7 @@ export interface WorkerCallInfo {
    * - `cancelling`: its caller has received an error, and the tool has not stopped yet.
    */
   readonly state: "ahead" | "running" | "cancelling";
-  /** When the worker started it; when it was sent, for `ahead`. */
+  /** When the worker started it; for `ahead`, when the host accepted it. */
   readonly since: number;
   readonly durationMs: number;
   /** How long it waited in the queue before. */

@@ -66,7 +66,8 @@ export function openPrivateDirectory(options: PrivateDirectoryOptions): PrivateD
 function creationProblem(path: string, base: string): string | undefined {
   const owner = currentOwner();
   try {
-    removeDead(base);
+    // A process that has opened another directory has looked for dead ones.
+    if (open.size === 0) removeDead(base);
     mkdirSync(path, { mode: 0o700 });
   } catch (thrown) {
     // The base exists, but no directory can be created in it, as in /proc.

@@ -35,6 +35,27 @@ export function describeRegistry(database: string, createFixture: () => Promise<
         { worker_id: "ml-1", state: "active", pid: 4711, start_time: "99", process_group: 4710 },
         { worker_id: "zygote", state: "reserved" },
       ]);
+      const listed = (await registry.list?.()) ?? [];
+      expect(listed.toSorted((a, b) => a.workerId.localeCompare(b.workerId))).toEqual([
+        {
+          workerId: "ml-1",
+          pool: expect.any(String),
+          role: "worker",
+          state: "active",
+          pid: 4711,
+          startTime: "99",
+          processGroup: 4710,
+          reservedAt: expect.any(String),
+          activatedAt: expect.any(String),
+        },
+        {
+          workerId: "zygote",
+          pool: expect.any(String),
+          role: "zygote",
+          state: "reserved",
+          reservedAt: expect.any(String),
+        },
+      ]);
       await registry.release(["ml-1", "zygote"]);
       expect(await fixture.processes()).toEqual([]);
     });

@@ -54,7 +54,7 @@ test("events are delivered in order, before and while the consumer waits", async
   expect(source.names).toEqual([[...EVENT_NAMES]]);
 });
 
-test("a slow consumer loses the oldest events, and is told how many", async () => {
+test("a slow consumer loses the oldest events, and receives their number", async () => {
   const source = new Source();
   const stream = source.stream({ buffer: 3 });
   for (const pool of ["1", "2", "3", "4", "5", "6", "7"]) source.emit("pool.ready", { pool });

@@ -12,7 +12,8 @@ import {
 } from "@snakepit/core";
 import type { ObservedWorker, PoolObservation, PoolStats, WorkerPool } from "@snakepit/pool";
 import { machineFacts, type ProcessLoad } from "./machine.ts";
-import { type ExaminedPool, recommend } from "./recommending/recommend.ts";
+import type { ExaminedPool } from "./recommending/examined-host.ts";
+import { recommend } from "./recommending/recommend.ts";
 import type { RecentPool, UsageHistory } from "./usage-history.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -172,13 +173,29 @@ function totalsOf(pools: readonly PoolInspection[]): PoolTotals {
 /** Converts the workers of a pool to plain data. */
 export function hostWorkers(pool: WorkerPool): HostWorker[] {
   return pool.observe().workers.map((worker) => {
-    const { executedMs: _, waited: __, waitedMs: ___, ...plain } = worker;
-    return { ...withoutUndefined(plain), pool: pool.name };
+    const { id, pid, state, activity, profile, load, capacity, ageMs, requests, sessions, calls } = worker;
+    const { rssBytes, cpuMs, cpuLoad, threads, sinceProgressMs } = worker;
+    // Explicitly, since this is done for up to thousands of workers.
+    return {
+      id,
+      pool: pool.name,
+      pid,
+      state,
+      activity,
+      profile,
+      load,
+      capacity,
+      ageMs,
+      requests,
+      sessions,
+      rssBytes,
+      cpuMs,
+      cpuLoad,
+      threads,
+      sinceProgressMs,
+      calls,
+    };
   });
-}
-
-function withoutUndefined<Value extends object>(value: Value): Value {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Value;
 }
 
 function sum(numbers: readonly number[]): number {

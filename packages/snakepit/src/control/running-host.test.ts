@@ -58,7 +58,7 @@ test("mistakes are named", async () => {
     [pit.inspect({ saturationThreshold: 80 }), "INVALID_ARGUMENT", "saturationThreshold must be a number above 0"],
     [pit.inspect({ pol: "ml" } as never), "INVALID_ARGUMENT", "did you mean pool?"],
     [pit.saturation(0), "INVALID_ARGUMENT", "threshold must be a number above 0 and up to 1; got 0"],
-    [pit.stacks("nobody"), "INVALID_ARGUMENT", 'unknown worker "nobody"'],
+    [pit.stacks("missing-1"), "INVALID_ARGUMENT", 'unknown worker "missing-1"'],
     [pit.stacks(worker?.id ?? ""), "INVALID_ARGUMENT", "of a kind without stacks"],
     [pit.stacks(worker?.id ?? "", { timeoutMs: "soon" as never }), "INVALID_ARGUMENT", "timeoutMs"],
   ] as const;

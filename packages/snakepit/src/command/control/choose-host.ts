@@ -12,7 +12,7 @@ export interface ChosenWorker {
  * Connects to a running host of this user.
  *
  * @param name its run ID or process ID; may be `undefined` if only one host is running.
- * @throws SnakepitError `INVALID_ARGUMENT` when there is none, when it is unknown, or when several are running.
+ * @throws SnakepitError `INVALID_ARGUMENT` when no host is running, when it is unknown, or when several are running.
  */
 export async function connectToHost(name: string | undefined, signal: AbortSignal): Promise<ControlClient> {
   const hosts = findControlSockets();

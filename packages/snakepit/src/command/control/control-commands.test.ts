@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { HostEventItem, HostInspection, HostWorker, WorkerStacks } from "@snakepit/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -13,6 +14,24 @@ import { isAlive, until } from "../../testing/processes.ts";
 const BIN = fileURLToPath(new URL("../bin.ts", import.meta.url));
 const TOOLS = fileURLToPath(new URL("../../testing/control_tools.py", import.meta.url));
 const UNPRIVILEGED_UID = 65_534;
+/** Runs a program in a terminal, presses q when it has displayed how to quit, and prints what it has displayed. */
+const IN_TERMINAL = `
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+displayed = b""
+try:
+    while b"q: quit" not in displayed:
+        displayed += os.read(terminal, 65536)
+    os.write(terminal, b"q")
+    while data := os.read(terminal, 65536):
+        displayed += data
+except OSError:
+    pass  # the end of a terminal on Linux
+sys.stdout.buffer.write(displayed)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
 
 describe("a host in another process", () => {
   let host: ObservedHost;
@@ -71,6 +90,18 @@ describe("a host in another process", () => {
     const { status, stdout } = await host.command("top");
     expect(status).toBe(0);
     expect(stdout).toMatch(/^Host .*\nMachine: .*\n\nPOOL +STATE [\s\S]*\ndefault +ready [\s\S]*\nWORKER +PID /);
+  });
+
+  test("is watched by top in a terminal until q is pressed", async () => {
+    const args = ["--conditions=source", BIN, "top", "--host", String(host.pid), "--interval", "100ms"];
+    const terminal = spawn("python3", ["-c", IN_TERMINAL, process.execPath, ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [displayed, [status]] = await Promise.all([text(terminal.stdout), once(terminal, "exit")]);
+    expect(status).toBe(0);
+    expect(displayed).toContain("\u001b[?1049h");
+    expect(displayed).toContain(`Host ${host.runId} (pid ${host.pid})`);
+    expect(displayed.endsWith("\u001b[?25h\u001b[?1049l")).toBe(true);
   });
 
   test("shows where a worker is, which continues", async () => {
@@ -154,8 +185,12 @@ describe("a host in another process", () => {
 
   test.each([
     [["recycle"], 2, /WORKER is missing/],
-    [["recycle", "nobody"], 1, /no running host has the worker "nobody"; snakepit ps lists them/],
-    [["stacks", "nobody", "--timeout", "soon"], 1, /--timeout must be a duration such as "500ms" or "30s"; got "soon"/],
+    [["recycle", "missing-1"], 1, /no running host has the worker "missing-1"; snakepit ps lists them/],
+    [
+      ["stacks", "missing-1", "--timeout", "soon"],
+      1,
+      /--timeout must be a duration such as "500ms" or "30s"; got "soon"/,
+    ],
     [["inspect", "--pool", "mll"], 1, /unknown pool "mll"; available pools: default/],
     [["inspect", "--threshold", "2"], 1, /--threshold must be a number above 0 and up to 1; got "2"/],
     [["inspect", "--format", "xml"], 2, /--format must be table or json; got "xml"/],

@@ -1,7 +1,7 @@
 import type { PoolInspection, Recommendation } from "@snakepit/core";
 import type { RecentPool } from "../usage-history.ts";
+import type { ExaminedHost, ExaminedPool } from "./examined-host.ts";
 import { count, duration, memory, percent } from "./figures.ts";
-import type { ExaminedHost, ExaminedPool } from "./recommend.ts";
 
 /** The mean wait, in milliseconds, from which calls are noticeably delayed. */
 const LONG_WAIT_MS = 10;

@@ -1,7 +1,8 @@
 import type { PoolInspection, RecommendationCode } from "@snakepit/core";
 import { expect, test } from "vitest";
 import type { RecentPool } from "../usage-history.ts";
-import { type ExaminedHost, type ExaminedPool, recommend } from "./recommend.ts";
+import type { ExaminedHost, ExaminedPool } from "./examined-host.ts";
+import { recommend } from "./recommend.ts";
 
 const MIB = 1024 * 1024;
 

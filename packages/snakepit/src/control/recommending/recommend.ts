@@ -1,22 +1,7 @@
-import type { MachineFacts, PoolInspection, Recommendation, ResolvedPoolConfig } from "@snakepit/core";
-import type { RecentPool } from "../usage-history.ts";
+import type { MachineFacts, PoolInspection, Recommendation } from "@snakepit/core";
+import type { ExaminedHost, ExaminedPool } from "./examined-host.ts";
 import { count, duration, memory, percent } from "./figures.ts";
 import { recommendCapacity } from "./recommend-capacity.ts";
-
-/** A pool, and what recommendations need in addition. */
-export interface ExaminedPool {
-  readonly pool: PoolInspection;
-  readonly config: ResolvedPoolConfig;
-  readonly recent: RecentPool | undefined;
-}
-
-/** The facts that recommendations are made from. */
-export interface ExaminedHost {
-  readonly pools: readonly ExaminedPool[];
-  readonly machine: MachineFacts;
-  /** Processor time per time of the host process itself. */
-  readonly hostLoad: number;
-}
 
 /** The part of the machine's memory below which little is available. */
 const LITTLE_MEMORY = 0.1;

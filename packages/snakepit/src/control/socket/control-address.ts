@@ -23,9 +23,9 @@ export interface ControlAddress {
 const DIRECTORY = new RegExp(`^${SOCKET_DIRECTORY_PREFIX}([0-9a-z]+)-control(?:-\\d+)?$`);
 
 /**
- * Finds the control sockets of the running hosts of this user: in the directories in which hosts create them by default,
- * and, on Linux, wherever a socket with their name is bound. Directories of other users are ignored, because another
- * user could wait for commands there.
+ * Finds the control sockets of the running hosts of this user: in the directories in which hosts create them by
+ * default, and, on Linux, wherever a socket with their name is bound. Directories of other users are ignored, because
+ * another user could wait for commands there.
  */
 export function findControlSockets(): ControlAddress[] {
   const candidates = new Set([...inBases(), ...boundSockets()]);

@@ -41,8 +41,8 @@ export class ControlClient implements HostControl, Disposable {
   /**
    * Connects to a host.
    *
-   * @throws SnakepitError `SHUTTING_DOWN` when it has ended or does not respond, `PROTOCOL_MISMATCH` when it has another
-   *   version.
+   * @throws SnakepitError `SHUTTING_DOWN` when it has ended or does not respond, `PROTOCOL_MISMATCH` when it has
+   *   another version.
    */
   static async connect(address: ControlAddress, signal?: AbortSignal): Promise<ControlClient> {
     const agent = new Agent({ keepAlive: true, maxSockets: 8 });
