@@ -84,6 +84,18 @@ describe("the public types", () => {
     const listen = () =>
       pit.on("worker.exited", ({ exit }) => expectTypeOf(exit.signal).toEqualTypeOf<string | undefined>());
     expectTypeOf(listen).returns.toEqualTypeOf<() => void>();
+    const listenToTwo = (pit: Snakepit) =>
+      pit.on(["call.ended", "worker.ready"], (event, name) => {
+        expectTypeOf(name).toEqualTypeOf<"call.ended" | "worker.ready">();
+        expectTypeOf(event.pool).toEqualTypeOf<string>();
+      });
+    expectTypeOf(listenToTwo).returns.toEqualTypeOf<() => void>();
+    const listenToAll = (pit: Snakepit) =>
+      pit.onAny((event) => {
+        expectTypeOf(event.time).toEqualTypeOf<number>();
+        if (event.name === "call.ended") expectTypeOf(event.durationMs).toEqualTypeOf<number>();
+      });
+    expectTypeOf(listenToAll).returns.toEqualTypeOf<() => void>();
   });
 
   test("an error has a code of the closed list, and the Python failure if there is one", () => {

@@ -84,7 +84,7 @@ export const HOST_OPTIONS = {
     },
   }),
   instrumentation: {
-    doc: "Receives every event and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up.",
+    doc: "Receives every event, those on demand only if its property `listens` names them, and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up.",
     example: "instrumentation: noInstrumentation",
     expects: "an object with the methods emit and startCall",
     inputType: "Instrumentation",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { EVENT_NAMES, EVENTS } from "./event-catalogue.ts";
 
 describe("the catalogue of events", () => {
-  test.each(EVENT_NAMES)("%s has a name of lower-case words, a text, and fields with texts", (name) => {
+  test.each(EVENT_NAMES)("%s has a name of lower-case words, and sentences about itself and each field", (name) => {
     const { text, fields } = EVENTS[name];
     expect(name).toMatch(/^[a-z]+\.[a-z]+(-[a-z]+)*$/);
     for (const each of [text, ...Object.values(fields).map((field) => field.text)]) {

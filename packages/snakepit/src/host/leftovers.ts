@@ -15,8 +15,10 @@ export class Leftovers {
   constructor(telemetry: Telemetry, pools: Readonly<Record<string, ResolvedPoolConfig>>, graceMs: number | undefined) {
     this.#telemetry = telemetry;
     this.#unsubscribe = telemetry.on("worker.exited", ({ pool, pid, exit }) => {
+      // A worker whose interpreter does not shut down in time is ended by its own timer.
+      const wasKilled = exit.signal === "SIGKILL" || exit.signal === "SIGALRM";
       const isKilledAtOnce = (graceMs ?? pools[pool]?.shutdownGraceMs) === 0;
-      if (exit.requested && exit.signal === "SIGKILL" && !isKilledAtOnce) this.#pids.push(pid);
+      if (exit.requested && wasKilled && !isKilledAtOnce) this.#pids.push(pid);
     });
   }
 

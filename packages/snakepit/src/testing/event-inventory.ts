@@ -14,7 +14,7 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-/** An instrumentation that receives every event of hosts, also those of their start, and compares it with the catalogue. */
+/** Receives every event of hosts, also those of their start, and compares it with the catalogue. */
 export class EventInventory implements Instrumentation {
   readonly listens: Partial<ListenedEvents> = Object.fromEntries(EVENT_NAMES.map((name) => [name, true]));
   /** How events differed from the catalogue. */

@@ -443,8 +443,9 @@ export interface HostConfig {
    */
   readonly redact?: RedactionConfig | undefined;
   /**
-   * Receives every event and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost
-   * nothing until an OpenTelemetry SDK is set up. Default: OpenTelemetry.
+   * Receives every event, those on demand only if its property `listens` names them, and tracks every call. It replaces
+   * the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up. Default:
+   * OpenTelemetry.
    *
    * @example `instrumentation: noInstrumentation`
    */
@@ -480,8 +481,8 @@ export interface ResolvedHostConfig {
   /** What is removed from log records, in addition to passwords, tokens, keys and credentials in URLs. */
   readonly redact: ResolvedRedaction;
   /**
-   * Receives every event and tracks every call. It replaces the built-in OpenTelemetry spans and metrics, which cost
-   * nothing until an OpenTelemetry SDK is set up.
+   * Receives every event, those on demand only if its property `listens` names them, and tracks every call. It replaces
+   * the built-in OpenTelemetry spans and metrics, which cost nothing until an OpenTelemetry SDK is set up.
    */
   readonly instrumentation: Instrumentation | undefined;
 }
