@@ -24,7 +24,7 @@ function measured(options?: MetricsOptions): Telemetry {
 }
 
 describe("the table of instruments", () => {
-  test.each(INSTRUMENT_NAMES)("%s has a name, a description and a unit that OpenTelemetry and Prometheus accept", (name) => {
+  test.each(INSTRUMENT_NAMES)("%s has a name, a description and a unit that both systems accept", (name) => {
     const { text, kind } = INSTRUMENTS[name];
     expect(name).toMatch(/^snakepit(\.[a-z]+(_[a-z]+)*)+$/);
     expect(text).toMatch(/^[A-Z1].*\.$/);
