@@ -74,9 +74,15 @@ export interface Telemetry extends Instrumentation {
  */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const log = new StartLogger(loggerOf(options));
-  const metrics: HostMetrics = new HostMetrics(new PoolCounts(), () =>
-    listeners.add(COUNTED_ON_DEMAND, (event, name) => metrics.record(name, event)),
-  );
+  let isMeasuring = false;
+  const metrics: HostMetrics = new HostMetrics(new PoolCounts(), () => {
+    isMeasuring = true;
+    const stop = listeners.add(COUNTED_ON_DEMAND, (event, name) => metrics.record(name, event));
+    return () => {
+      isMeasuring = false;
+      stop();
+    };
+  });
   const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log, metrics) : undefined;
   const instrumentation = new ShieldedInstrumentation(openTelemetry ?? options.instrumentation, log);
   const listeners = new EventListeners(log, instrumentation);
@@ -97,7 +103,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     },
     startCall(call: CallInfo, now = performance.now()): CallTrace | undefined {
       const traced = instrumentation.startCall(call, now);
-      const trace = metrics.isMeasuring ? metrics.startCall(call, traced, now) : traced;
+      const trace = isMeasuring ? metrics.startCall(call, traced, now) : traced;
       if (call.streaming && (channels["stream.started"].isOpen || channels["stream.ended"].isOpen)) {
         return new StreamReport(call, channels, trace, now);
       }

@@ -20,15 +20,24 @@ interface Panel {
   readonly targets?: readonly { readonly refId: string; readonly expr: string }[];
 }
 
-/** The queries of the dashboard, by panel, with values for its variables. */
+interface GrafanaDashboard {
+  readonly panels: readonly Panel[];
+  readonly templating: { readonly list: readonly { readonly name: string; readonly definition?: string }[] };
+}
+
+/** The queries of the panels and variables of the dashboard, by name, with values for the variables. */
 function dashboardQueries(): Map<string, string> {
-  const { panels } = JSON.parse(readFileSync(new URL("grafana-dashboard.json", FILES), "utf8")) as {
-    readonly panels: readonly Panel[];
-  };
-  const queries = panels.flatMap(({ title, targets = [] }) =>
+  const text = readFileSync(new URL("grafana-dashboard.json", FILES), "utf8");
+  const { panels, templating } = JSON.parse(text) as GrafanaDashboard;
+  const ofPanels = panels.flatMap(({ title, targets = [] }) =>
     targets.map(({ refId, expr }) => [`${title} ${refId}`, withVariables(expr)] as const),
   );
-  return new Map(queries);
+  const ofVariables = templating.list.flatMap(({ name, definition }) => {
+    const [, series, label] = /^label_values\((.+), (\w+)\)$/.exec(definition ?? "") ?? [];
+    return series === undefined ? [] : [[`$${name}`, `count by (${label}) (${withVariables(series)})`] as const];
+  });
+  expect(ofVariables).toHaveLength(4);
+  return new Map([...ofPanels, ...ofVariables]);
 }
 
 function withVariables(expression: string): string {

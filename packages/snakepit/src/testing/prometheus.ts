@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,7 +52,11 @@ export class Prometheus implements AsyncDisposable {
       [`--config.file=${config}`, `--storage.tsdb.path=${directory}/data`, "--web.listen-address=127.0.0.1:0"],
       { stdio: ["ignore", "ignore", "pipe"] },
     );
-    const exited = once(child, "exit");
+    const exited = new Promise<void>((resolve) => {
+      child.once("exit", () => resolve());
+      // It could not be started.
+      child.once("error", () => resolve());
+    });
     const end = async () => {
       child.kill("SIGTERM");
       await exited;
@@ -67,7 +70,7 @@ export class Prometheus implements AsyncDisposable {
       if (found !== undefined) address.resolve(found);
     });
     child.once("error", address.reject);
-    exited.then(() => address.reject(new Error(`prometheus has ended:\n${lines.join("\n")}`)), address.reject);
+    exited.then(() => address.reject(new Error(`prometheus has ended:\n${lines.join("\n")}`)));
     try {
       const prometheus = new Prometheus(`http://${await address.promise}`, end);
       while (!(await prometheus.#isReady()));

@@ -44,16 +44,12 @@ export class HostMetrics {
 
   /**
    * @param counts counts workers and restarts from the same events.
-   * @param onStart subscribes to the events on demand that are counted; returns a function that ends the subscription.
+   * @param onStart is called when calls are to be measured with {@link startCall}; subscribes to the events on demand
+   *   that are counted. Returns a function that ends both.
    */
   constructor(counts: PoolCounts, onStart: () => () => void) {
     this.#counts = counts;
     this.#onStart = onStart;
-  }
-
-  /** Whether calls are measured. */
-  get isMeasuring(): boolean {
-    return this.#users > 0;
   }
 
   /** Measures calls until the returned function is called. Several users share the measurements. */

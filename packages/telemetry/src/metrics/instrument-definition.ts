@@ -2,7 +2,7 @@
 export const METRIC_ATTRIBUTES = {
   "snakepit.pool": "Name of the pool.",
   "snakepit.tool":
-    "Name of the tool: `_unknown` for a name that no tool has, `_other` for all names beyond the limit (`maxTools`).",
+    "Name of the tool: `_unknown` for a name that no tool has or no worker has executed yet, `_other` for all names beyond the limit (`maxTools`).",
   "error.type": "Code of the error; absent for a success.",
   "snakepit.pool.state": "State of the pool, as in `stats()`.",
   "snakepit.worker.id": "ID of the worker; only with `byWorker`.",

@@ -100,13 +100,16 @@ describe("calls", () => {
     const telemetry = measured({ maxTools: 2 });
     const end = (tool: string, error?: SnakepitError) => telemetry.startCall({ ...CALL, tool })?.ended(error);
     const unknown = new SnakepitError("UNKNOWN_TOOL", "no such tool");
-    for (const tool of ["x1", "x2", "x3"]) end(tool, unknown);
+    for (const tool of ["x1", "x2"]) end(tool, unknown);
+    // Rejected before the name was checked.
+    end("x3", new SnakepitError("POOL_SATURATED", "full"));
     for (const tool of ["a", "b", "c", "d", "a"]) end(tool);
     const counts = linesOf(telemetry, "snakepit_calls_total").map((line) =>
       /tool="(\w+)".* (\d+)$/.exec(line)?.slice(1),
     );
     expect(counts).toEqual([
-      ["_unknown", "3"],
+      ["_unknown", "2"],
+      ["_unknown", "1"],
       ["a", "2"],
       ["b", "1"],
       ["_other", "2"],
