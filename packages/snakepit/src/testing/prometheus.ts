@@ -70,7 +70,7 @@ export class Prometheus implements AsyncDisposable {
       if (found !== undefined) address.resolve(found);
     });
     child.once("error", address.reject);
-    exited.then(() => address.reject(new Error(`prometheus has ended:\n${lines.join("\n")}`)));
+    void exited.then(() => address.reject(new Error(`prometheus has ended:\n${lines.join("\n")}`)));
     try {
       const prometheus = new Prometheus(`http://${await address.promise}`, end);
       while (!(await prometheus.#isReady()));

@@ -23,7 +23,7 @@ export class CallMeter {
    * @param now the time on the monotonic clock.
    */
   start(call: CallInfo, trace: CallTrace | undefined, now: number): CallTrace {
-    return new MeteredCall(call, this, trace, now);
+    return call.streaming ? new MeteredStream(call, this, trace, now) : new MeteredCall(call, this, trace, now);
   }
 
   /** Returns the series of the tool of a call, given the error of a failed call. */
@@ -113,70 +113,94 @@ class MeteredCall implements CallTrace {
   readonly traceparent: string | undefined;
   readonly #call: CallInfo;
   readonly #meter: CallMeter;
-  readonly #trace: CallTrace | undefined;
+  protected readonly trace: CallTrace | undefined;
   readonly #startedAt: number;
-  /** When the worker received it, on the monotonic clock; `undefined` while none executes it. */
-  #dispatchedAt: number | undefined;
   /** The series of its tool, from the moment when a worker received it. */
   #tool: ToolSeries | undefined;
-  #hasChunk = false;
-  /** Since when the worker has no credit, on the monotonic clock; `undefined` while it has credit. */
-  #waitsSince: number | undefined;
 
   constructor(call: CallInfo, meter: CallMeter, trace: CallTrace | undefined, now: number) {
     this.traceparent = trace?.traceparent;
     this.#call = call;
     this.#meter = meter;
-    this.#trace = trace;
+    this.trace = trace;
     this.#startedAt = now;
   }
 
   dispatched(workerId: string, now = performance.now()): void {
-    this.#dispatchedAt = now;
-    this.#trace?.dispatched(workerId, now);
-    this.#series.queue.record((now - this.#startedAt) / MS);
+    this.trace?.dispatched(workerId, now);
+    this.series.queue.record((now - this.#startedAt) / MS);
   }
 
   returned(): void {
-    this.#dispatchedAt = undefined;
-    this.#trace?.returned?.();
+    this.trace?.returned?.();
   }
 
   executed(executionMs: ExecutionMs): void {
-    this.#trace?.executed?.(executionMs);
-    if (executionMs !== undefined) this.#series.execution.record(executionMs / MS);
+    this.trace?.executed?.(executionMs);
+    if (executionMs !== undefined) this.series.execution.record(executionMs / MS);
   }
 
   chunk(byteLength: number, outstanding: number): void {
-    this.#trace?.chunk?.(byteLength, outstanding);
-    const tool = this.#series;
-    tool.streams.chunks.value += 1;
-    tool.streams.bytes.value += byteLength;
-    if (!this.#hasChunk) {
+    this.trace?.chunk?.(byteLength, outstanding);
+  }
+
+  granted(): void {
+    this.trace?.granted?.();
+  }
+
+  ended(error?: SnakepitError): void {
+    this.trace?.ended(error);
+    const tool = error === undefined ? this.series : this.#meter.seriesOf(this.#call, error);
+    const { calls, duration } = tool.outcome(error?.code);
+    calls.value += 1;
+    duration.record((performance.now() - this.#startedAt) / MS);
+  }
+
+  protected get series(): ToolSeries {
+    this.#tool ??= this.#meter.seriesOf(this.#call);
+    return this.#tool;
+  }
+}
+
+/** Measures a call that yields chunks. */
+class MeteredStream extends MeteredCall {
+  /** When the worker received it, on the monotonic clock; `undefined` while none executes it. */
+  #dispatchedAt: number | undefined;
+  #hasChunk = false;
+  /** Since when the worker has no credit, on the monotonic clock; `undefined` while it has credit. */
+  #waitsSince: number | undefined;
+
+  override dispatched(workerId: string, now = performance.now()): void {
+    super.dispatched(workerId, now);
+    this.#dispatchedAt = now;
+  }
+
+  override returned(): void {
+    super.returned();
+    this.#dispatchedAt = undefined;
+  }
+
+  override chunk(byteLength: number, outstanding: number): void {
+    super.chunk(byteLength, outstanding);
+    const { series } = this;
+    series.streams.chunks.value += 1;
+    series.streams.bytes.value += byteLength;
+    if (!this.#hasChunk && this.#dispatchedAt !== undefined) {
       this.#hasChunk = true;
-      tool.firstChunk((performance.now() - (this.#dispatchedAt ?? this.#startedAt)) / MS);
+      series.firstChunk((performance.now() - this.#dispatchedAt) / MS);
     }
     if (outstanding === 0) this.#waitsSince = performance.now();
   }
 
-  granted(): void {
-    this.#trace?.granted?.();
+  override granted(): void {
+    super.granted();
     if (this.#waitsSince === undefined) return;
-    this.#series.streams.creditWait.value += (performance.now() - this.#waitsSince) / MS;
+    this.series.streams.creditWait.value += (performance.now() - this.#waitsSince) / MS;
     this.#waitsSince = undefined;
   }
 
-  ended(error?: SnakepitError): void {
-    this.#trace?.ended(error);
-    const tool = error === undefined ? this.#series : this.#meter.seriesOf(this.#call, error);
-    const { calls, duration } = tool.outcome(error?.code);
-    calls.value += 1;
-    duration.record((performance.now() - this.#startedAt) / MS);
-    if (this.#call.streaming && this.#dispatchedAt !== undefined) tool.streamEnded(error?.code);
-  }
-
-  get #series(): ToolSeries {
-    this.#tool ??= this.#meter.seriesOf(this.#call);
-    return this.#tool;
+  override ended(error?: SnakepitError): void {
+    super.ended(error);
+    if (this.#dispatchedAt !== undefined) this.series.streamEnded(error?.code);
   }
 }
