@@ -14,7 +14,7 @@ import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
 import type { ControlParts } from "../control/open-control.ts";
 import { DeadlockDetector } from "../deadlocks/deadlock-detector.ts";
 import { hostReadings } from "../metrics/host-readings.ts";
-import { MeteredRegistry } from "../metrics/metered-registry.ts";
+import { measuredRegistry } from "../metrics/measured-operations.ts";
 import type { HostState } from "../state/host-state.ts";
 import { checkHealthTool } from "./health-tool.ts";
 import { Leftovers } from "./leftovers.ts";
@@ -239,7 +239,7 @@ export function hostStats(pools: Readonly<Record<string, PoolStats>>): HostStats
 
 /** Opens the registry. A custom registry stays open when the host closes. */
 function openRegistry({ registry }: ResolvedConfig, telemetry: Telemetry, cleanup: CleanupStack): PendingRegistry {
-  const metered = (opened: ProcessRegistry) => new MeteredRegistry(opened, telemetry.metrics.operations);
+  const metered = (opened: ProcessRegistry) => measuredRegistry(opened, telemetry.metrics.operations);
   if (registry !== undefined && "reserve" in registry) {
     return new PendingRegistry(registry.runId, Promise.resolve(metered(registry)), false, telemetry);
   }

@@ -8,7 +8,7 @@ import {
 import type { WorkerPool } from "@snakepit/pool";
 import { MemoryStore, workerOperations } from "@snakepit/sessions";
 import type { Telemetry } from "@snakepit/telemetry";
-import { MeteredStore } from "../metrics/metered-store.ts";
+import { measuredStore } from "../metrics/measured-operations.ts";
 import { HostState, type OpenedStore } from "./host-state.ts";
 import { WorkerRequests } from "./worker-requests.ts";
 
@@ -38,7 +38,7 @@ export async function openState(
 
 /** Returns a store whose operations are measured. Those of the store in memory need less time than the measurement. */
 function metered({ store, isOurs }: OpenedStore, { sessions }: ResolvedConfig, telemetry: Telemetry): OpenedStore {
-  return { store: sessions.store === "memory" ? store : new MeteredStore(store, telemetry.metrics.operations), isOurs };
+  return { store: sessions.store === "memory" ? store : measuredStore(store, telemetry.metrics.operations), isOurs };
 }
 
 /** Opens the configured store. A custom store stays open when the host closes. */
