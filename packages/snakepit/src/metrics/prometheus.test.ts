@@ -13,7 +13,7 @@ import { Prometheus, type RulesAnswer } from "../testing/prometheus.ts";
 
 const FILES = new URL("../../../telemetry/monitoring/", import.meta.url);
 const ALERTS = new URL("alerts.yml", FILES).pathname;
-const ALERT_TESTS = new URL("alerts.test.yml", FILES).pathname;
+const ALERT_TESTS = new URL("alert-tests.yml", FILES).pathname;
 
 interface Panel {
   readonly title: string;
