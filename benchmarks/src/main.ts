@@ -11,6 +11,7 @@ import { fairnessRows } from "./rows/fairness.ts";
 import { firstResultRows } from "./rows/first-result.ts";
 import { latencyRows } from "./rows/latency.ts";
 import { mapRows } from "./rows/map.ts";
+import { metricsRows } from "./rows/metrics.ts";
 import { patternRows } from "./rows/patterns.ts";
 import { profileRows } from "./rows/profiles.ts";
 import { recoveryRows } from "./rows/recovery.ts";
@@ -43,6 +44,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   map: mapRows,
   dashboard: dashboardRows,
   events: eventRows,
+  metrics: metricsRows,
 };
 
 const command = parseCommand(process.argv.slice(2), Object.keys(GROUPS));

@@ -30,6 +30,7 @@ const DOCUMENTS = [
   "docs/health.md",
   "docs/tracing.md",
   "docs/dashboard.md",
+  "docs/monitoring.md",
 ];
 
 let programs: ProgramProcess;

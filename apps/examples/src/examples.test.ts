@@ -144,6 +144,16 @@ test("events: calls that wait, fail and stream are reported to listeners", async
   ]);
 });
 
+test("Prometheus: the metrics of a host are scraped", async () => {
+  expect((await output("prometheus")).trimEnd().split("\n")).toEqual([
+    "200 text/plain; version=0.0.4; charset=utf-8",
+    'snakepit_calls_total{snakepit_pool="default",snakepit_tool="add"} 3',
+    'snakepit_calls_total{snakepit_pool="default",snakepit_tool="greet",error_type="INVALID_ARGUMENT"} 1',
+    'snakepit_pool_workers{snakepit_pool="default"} 2',
+    "POST: 405",
+  ]);
+});
+
 test("sessions: their state outlives a worker", async () => {
   expect((await output("sessions")).trimEnd().split("\n")).toEqual([
     "Hello, Ada: “I am new here” was turn 1.",

@@ -92,7 +92,6 @@ export type {
   WorkerLogLevel,
   WorkerLogSource,
 } from "./events/gen/event-types.ts";
-export { eventCounterName, type FieldMetric, fieldMetric, labelFields } from "./events/metric-names.ts";
 export { newCorrelationId, newRunId } from "./ids/ids.ts";
 export { readTraceparent, type TraceContext, type TraceLocation } from "./ids/traceparent.ts";
 export type {

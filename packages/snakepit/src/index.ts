@@ -127,7 +127,16 @@ export type {
   VariableType,
 } from "@snakepit/sessions";
 export { hostTool } from "@snakepit/sessions/calls";
-export type { AnyEvent, AnyListener, Listener, ListenerOptions, Unsubscribe } from "@snakepit/telemetry";
+export type {
+  AnyEvent,
+  AnyListener,
+  Listener,
+  ListenerOptions,
+  MetricsEndpoint,
+  MetricsOptions,
+  MetricsText,
+  Unsubscribe,
+} from "@snakepit/telemetry";
 export type { CallOptions, PoolChoice, StreamOptions, ToolArguments } from "./calling/call-options.ts";
 export type { MapOutcome } from "./calling/map/batch-run.ts";
 export type { MapOptions, MapProgress } from "./calling/map/map-options.ts";

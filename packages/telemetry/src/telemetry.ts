@@ -29,7 +29,10 @@ import { logEvent } from "./logs/log-event.ts";
 import { effectiveLogs, filteredLogger } from "./logs/log-levels.ts";
 import { createRedactor } from "./logs/redactor.ts";
 import { type HeldRecords, StartLogger } from "./logs/start-logger.ts";
+import { COUNTED_ON_DEMAND } from "./metrics/event-counters.ts";
+import { HostMetrics } from "./metrics/host-metrics.ts";
 import { OpenTelemetry } from "./opentelemetry/opentelemetry.ts";
+import { PoolCounts } from "./opentelemetry/pool-counts.ts";
 import { PythonTelemetry } from "./python/python-telemetry.ts";
 
 /** The options of {@link createTelemetry}. */
@@ -66,6 +69,8 @@ export interface Telemetry extends Instrumentation {
   ): Unsubscribe;
   /** Calls `listener` with each event of any name, after the listeners of that name; otherwise like {@link on}. */
   onAny(listener: AnyListener, options?: ListenerOptions): Unsubscribe;
+  /** The measurements of the host. */
+  readonly metrics: HostMetrics;
   /** What workers record, and its settings. */
   readonly workerTelemetry: PythonTelemetry;
   /**
@@ -99,25 +104,39 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const log = new StartLogger(loggerOf(options));
   const python = new PythonTelemetry(options.pythonTelemetry);
   const onTracing = (isTracing: boolean) => python.setTracing(isTracing);
-  const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log, onTracing) : undefined;
+  let isMeasuring = false;
+  const metrics: HostMetrics = new HostMetrics(new PoolCounts(), () => {
+    isMeasuring = true;
+    const stop = listeners.add(COUNTED_ON_DEMAND, (event, name) => metrics.record(name, event));
+    return () => {
+      isMeasuring = false;
+      stop();
+    };
+  });
+  const openTelemetry = options.instrumentation === undefined ? new OpenTelemetry(log, metrics, onTracing) : undefined;
   const instrumentation = new ShieldedInstrumentation(openTelemetry ?? options.instrumentation, log);
   const listeners = new EventListeners(log, instrumentation, (listened) => python.setListened(listened));
   const { listens, channels } = listeners;
   const attached = new AttachedInstrumentations();
   return {
     log,
+    metrics,
     listens,
     holdBack: () => log.holdBack(),
     workerTelemetry: python,
     on: (names, listener, given) => listeners.add(typeof names === "string" ? [names] : names, listener, given),
     onAny: (listener, given) => listeners.addAny(listener, given),
     emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]) {
-      if (!isOnDemand(name)) logEvent(log, name, event);
+      if (!isOnDemand(name)) {
+        logEvent(log, name, event);
+        metrics.record(name, event);
+      }
       attached.emit(name, event);
       listeners.emit(name, event);
     },
     startCall(call: CallInfo, now = performance.now()): CallTrace | undefined {
-      const trace = attached.startCall(call, now, instrumentation.startCall(call, now));
+      const traced = attached.startCall(call, now, instrumentation.startCall(call, now));
+      const trace = isMeasuring ? metrics.startCall(call, traced, now) : traced;
       if (call.streaming && (channels["stream.started"].isOpen || channels["stream.ended"].isOpen)) {
         return new StreamReport(call, channels, trace, now);
       }

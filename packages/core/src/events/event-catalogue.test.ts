@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { EVENT_NAMES, EVENTS } from "./event-catalogue.ts";
-import { eventCounterName, fieldMetric, labelFields } from "./metric-names.ts";
 
 describe("the catalogue of events", () => {
   test.each(EVENT_NAMES)("%s has a name of lower-case words, and sentences about itself and each field", (name) => {
@@ -30,27 +29,5 @@ describe("the catalogue of events", () => {
         expect.arrayContaining(["pool", "tool", "correlationId", "sessionId"]),
       );
     }
-  });
-});
-
-describe("the names of metrics", () => {
-  test("follow from the catalogue", () => {
-    expect(eventCounterName("call.ended")).toBe("snakepit_call_ended_total");
-    expect(eventCounterName("circuit.half-open")).toBe("snakepit_circuit_half_open_total");
-    expect(fieldMetric("call.ended", "queueMs")).toEqual({ name: "snakepit_call_ended_queue_seconds", factor: 0.001 });
-    expect(fieldMetric("stream.ended", "bytes")).toEqual({ name: "snakepit_stream_ended_bytes", factor: 1 });
-    expect(fieldMetric("python.memory", "rssBytes")).toEqual({ name: "snakepit_python_memory_rss_bytes", factor: 1 });
-    expect(fieldMetric("call.ended", "tool")).toBeUndefined();
-    expect(labelFields("call.ended")).toEqual(["pool", "tool", "error"]);
-    expect(labelFields("worker.recycled")).toEqual(["pool", "reason"]);
-  });
-
-  test("are valid in Prometheus, and different", () => {
-    const names = EVENT_NAMES.flatMap((name) => [
-      eventCounterName(name),
-      ...Object.keys(EVENTS[name].fields).flatMap((field) => fieldMetric(name, field)?.name ?? []),
-    ]);
-    for (const name of names) expect(name).toMatch(/^[a-z]+(_[a-z]+)*$/);
-    expect(new Set(names).size).toBe(names.length);
   });
 });

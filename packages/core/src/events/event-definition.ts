@@ -28,8 +28,6 @@ export interface EventField {
   readonly unit?: keyof typeof UNITS;
   /** Whether the field may be absent; the text specifies when. */
   readonly optional?: true;
-  /** Whether it is a label of metrics, because it has few values. Fields with one of several values are labels, too. */
-  readonly isLabel?: true;
 }
 
 /** An event: when it is emitted, and its fields. */
@@ -69,11 +67,6 @@ export function bytes(text: string): Field<"integer"> & { readonly unit: "bytes"
   return { type: "integer", text, unit: "bytes" };
 }
 
-/** A string that has few values and is therefore a label of metrics. */
-export function label(text: string): Field<"string"> & { readonly isLabel: true } {
-  return { type: "string", text, isLabel: true };
-}
-
 export function optional<Definition extends EventField>(
   definition: Definition,
 ): Definition & { readonly optional: true } {
@@ -82,7 +75,7 @@ export function optional<Definition extends EventField>(
 
 /** Fields that several events have. */
 export const FIELDS = {
-  pool: label("Name of the pool."),
+  pool: field("string", "Name of the pool."),
   workerId: field("string", "ID of the worker."),
   pid: field("integer", "Process ID."),
   error: field("error", "The error; its `code` is the reason."),
@@ -92,7 +85,7 @@ export const FIELDS = {
 /** Fields of events about one call. */
 export const CALL = {
   pool: FIELDS.pool,
-  tool: label("Name of the tool."),
+  tool: field("string", "Name of the tool."),
   correlationId: field("string", "Correlation ID of the call, as in its errors, logs and spans."),
   sessionId: optional(field("string", "ID of the session; absent for a call without one.")),
 } as const;

@@ -29,7 +29,7 @@ export interface DashboardOptions {
   readonly actions?: boolean | undefined;
   /** Answers `/livez`, `/readyz` (without a token) and `/healthz` (with a token). Default: as `healthHandler()`. */
   readonly health?: RequestHandler | undefined;
-  /** Answers `/metrics`, with a token. Default: it does not exist. */
+  /** Answers `/metrics`, with a token. Default: as `metrics()`, from the first request on. */
   readonly metrics?: RequestHandler | undefined;
 }
 

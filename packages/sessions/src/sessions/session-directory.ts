@@ -202,6 +202,11 @@ export class SessionDirectory {
     return await this.#store.listSessions(complete, this.#clock.now());
   }
 
+  /** The number of sessions that this host keeps track of because it uses them. */
+  get trackedCount(): number {
+    return this.#tracked.size;
+  }
+
   async stats(): Promise<SessionStats> {
     this.#throwIfClosed();
     await this.#tracked.flush();

@@ -11,7 +11,14 @@ import type {
   Saturation,
   WorkerStacks,
 } from "@snakepit/core";
-import type { AnyListener, Listener, ListenerOptions, Unsubscribe } from "@snakepit/telemetry";
+import type {
+  AnyListener,
+  Listener,
+  ListenerOptions,
+  MetricsEndpoint,
+  MetricsOptions,
+  Unsubscribe,
+} from "@snakepit/telemetry";
 import { checkAnyListenerArguments, checkListenerArguments } from "../calling/event-names.ts";
 import type { Host } from "../host/host.ts";
 import type { RunningHost } from "./running-host.ts";
@@ -129,5 +136,23 @@ export abstract class ControllableHost {
   onAny(listener: AnyListener, options?: ListenerOptions): Unsubscribe {
     checkAnyListenerArguments(listener, options);
     return this.#observed.telemetry.onAny(listener, options);
+  }
+
+  /**
+   * Returns the metrics for Prometheus; `docs/metrics.md` lists them. The host measures its calls from the first use of
+   * this method on: call it at the start.
+   *
+   * @param options.byWorker whether each worker has series of its memory, processors, threads and uptime.
+   * @param options.maxTools tools with separate series; further ones share the name `_other`. Default: 100.
+   * @throws SnakepitError as a rejection: `INVALID_ARGUMENT`.
+   * @example
+   * const metrics = await pit.metrics();
+   * createServer((_, response) => {
+   *   const { contentType, text } = metrics.read();
+   *   response.setHeader("content-type", contentType).end(text);
+   * }).listen(9464, "127.0.0.1");
+   */
+  async metrics(options?: MetricsOptions): Promise<MetricsEndpoint> {
+    return (await this.control()).metrics(options);
   }
 }

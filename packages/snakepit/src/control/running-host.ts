@@ -27,6 +27,7 @@ import {
   type WorkerStacks,
 } from "@snakepit/core";
 import { sessionSnapshot } from "@snakepit/sessions";
+import { type MetricsEndpoint, type MetricsOptions, openMetrics } from "@snakepit/telemetry";
 import type { PoolClient } from "../calling/pool-client.ts";
 import type { PoolClients } from "../calling/pool-clients.ts";
 import type { Host } from "../host/host.ts";
@@ -135,6 +136,11 @@ export class RunningHost implements HostControl {
     check("debug", options, []);
     const pools = Object.fromEntries(this.#pools.map(({ pool }) => [pool.name, pool.debug()]));
     return { runId: this.host.runId, at: Date.now(), pools, processes: await this.#host.processRecords() };
+  }
+
+  /** Returns the metrics for Prometheus, and starts to measure calls. */
+  metrics(options?: MetricsOptions): MetricsEndpoint {
+    return openMetrics(this.#host.telemetry.metrics, options);
   }
 
   events(options: EventStreamOptions = {}): EventStream {

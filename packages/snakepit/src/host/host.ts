@@ -14,6 +14,8 @@ import { createTelemetry, type Telemetry } from "@snakepit/telemetry";
 import type { ControlParts } from "../control/open-control.ts";
 import { DeadlockDetector } from "../deadlocks/deadlock-detector.ts";
 import { HealthMonitor } from "../health/health-monitor.ts";
+import { hostReadings } from "../metrics/host-readings.ts";
+import { measuredRegistry } from "../metrics/measured-operations.ts";
 import type { HostState } from "../state/host-state.ts";
 import { checkHealthTool } from "./health-tool.ts";
 import { Leftovers } from "./leftovers.ts";
@@ -129,6 +131,7 @@ export class Host {
         await Promise.allSettled([host.close(0)]);
         throw startCancelled(signal);
       }
+      telemetry.metrics.provide(hostReadings(config, pools, state, control.startedAt));
       held.release();
       return host;
     } catch (thrown) {
@@ -284,11 +287,14 @@ export function hostStats(pools: Readonly<Record<string, PoolStats>>): HostStats
 
 /** Opens the registry. A custom registry stays open when the host closes. */
 function openRegistry({ registry }: ResolvedConfig, telemetry: Telemetry, cleanup: CleanupStack): PendingRegistry {
+  const metered = (opened: ProcessRegistry) => measuredRegistry(opened, telemetry.metrics.operations);
   if (registry !== undefined && "reserve" in registry) {
-    return new PendingRegistry(registry.runId, Promise.resolve(registry), false, telemetry);
+    return new PendingRegistry(registry.runId, Promise.resolve(metered(registry)), false, telemetry);
   }
   const runId = newRunId();
-  const opening = import("@snakepit/registry").then((module) => module.openRegistry({ ...registry, runId }));
+  const opening = import("@snakepit/registry")
+    .then((module) => module.openRegistry({ ...registry, runId }))
+    .then(metered);
   const pending = new PendingRegistry(runId, opening, true, telemetry);
   cleanup.defer(() => pending.close());
   return pending;

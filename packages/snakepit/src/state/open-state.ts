@@ -8,6 +8,7 @@ import {
 import type { WorkerPool } from "@snakepit/pool";
 import { MemoryStore, workerOperations } from "@snakepit/sessions";
 import type { Telemetry } from "@snakepit/telemetry";
+import { measuredStore } from "../metrics/measured-operations.ts";
 import { HostState, type OpenedStore } from "./host-state.ts";
 import { WorkerRequests } from "./worker-requests.ts";
 
@@ -30,9 +31,14 @@ export async function openState(
   signal: AbortSignal,
 ): Promise<OpenedState> {
   const { sessions, maxPayloadBytes } = config;
-  const opened = await openStore(config, signal);
+  const opened = metered(await openStore(config, signal), config, telemetry);
   const state = new HostState({ opened, config: sessions, maxPayloadBytes, telemetry, pools });
   return { state, requests: new WorkerRequests(workerOperations(state), maxPayloadBytes) };
+}
+
+/** Returns a store whose operations are measured. Those of the store in memory need less time than the measurement. */
+function metered({ store, isOurs }: OpenedStore, { sessions }: ResolvedConfig, telemetry: Telemetry): OpenedStore {
+  return { store: sessions.store === "memory" ? store : measuredStore(store, telemetry.metrics.operations), isOurs };
 }
 
 /** Opens the configured store. A custom store stays open when the host closes. */

@@ -43,7 +43,7 @@ async function start({ inventory, directory }: ScenarioContext, config: Snakepit
 }
 
 /** A host tool that returns when it is opened, so that a worker is busy until then. */
-class Gate {
+export class Gate {
   readonly #opened = Promise.withResolvers<void>();
   readonly #reached = Promise.withResolvers<void>();
   readonly tool = hostTool({
@@ -322,7 +322,7 @@ class UnreliableRegistry implements ProcessRegistry {
 }
 
 /** A store that can be unavailable when uses of sessions are recorded in the background. */
-class UnreliableStore extends MemoryStore {
+export class UnreliableStore extends MemoryStore {
   isAvailable = true;
 
   override async touchSessions(...args: Parameters<MemoryStore["touchSessions"]>): Promise<void> {

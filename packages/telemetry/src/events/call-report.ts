@@ -1,4 +1,12 @@
-import type { CallInfo, CallTrace, ExecutionMs, SnakepitError } from "@snakepit/core";
+import type {
+  CallInfo,
+  CallTrace,
+  ExecutionMs,
+  SnakepitError,
+  TraceLocation,
+  WorkerEvent,
+  WorkerSpan,
+} from "@snakepit/core";
 import type { EventChannels } from "./event-listeners.ts";
 
 /** Emits the events of one call, and passes what happens to its trace, if it has one. */
@@ -77,6 +85,18 @@ export class CallReport implements CallTrace {
       durationMs: now - this.#startedAt,
       error,
     });
+  }
+
+  workerSpans(spans: readonly WorkerSpan[], events: readonly WorkerEvent[]): void {
+    this.#trace?.workerSpans?.(spans, events);
+  }
+
+  locate(spanId: string): TraceLocation | undefined {
+    return this.#trace?.locate?.(spanId);
+  }
+
+  workerEnded(): void {
+    this.#trace?.workerEnded?.();
   }
 }
 

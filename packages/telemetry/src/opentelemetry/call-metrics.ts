@@ -1,69 +1,77 @@
-import type { Attributes, BatchObservableResult, Context, Meter } from "@opentelemetry/api";
+import type { Attributes, Context, Histogram, Meter } from "@opentelemetry/api";
 import type { CallInfo, SnakepitError } from "@snakepit/core";
-import { ATTRIBUTE, INSTRUMENT } from "./conventions.ts";
-import type { PoolCounts } from "./pool-counts.ts";
+import type { HostMetrics } from "../metrics/host-metrics.ts";
+import { DURATION_BOUNDS, type InstrumentDefinition } from "../metrics/instrument-definition.ts";
+import { type HistogramName, INSTRUMENT_NAMES, INSTRUMENTS, type InstrumentName } from "../metrics/instruments.ts";
+import { isKind } from "../metrics/prometheus-text.ts";
+import { ATTRIBUTE } from "./conventions.ts";
 
-/** Upper bounds in seconds: a local call takes tens of microseconds, a model may take minutes. */
-const DURATION_BUCKETS = [
-  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300,
-];
-
-/** The instruments of one meter. */
+/** The instruments of one meter. Durations of calls are recorded in the context of their span. */
 export interface CallMetrics {
   dispatched(call: CallInfo, queueMs: number, context: Context): void;
+  executed(call: CallInfo, executionMs: number, context: Context): void;
   ended(call: CallInfo, durationMs: number, error: SnakepitError | undefined, context: Context): void;
-  /** Stops the observation of pools. */
+  /** Stops the observation of the host. */
   release(): void;
 }
 
-/** Creates the instruments. */
-export function createCallMetrics(meter: Meter, counts: PoolCounts): CallMetrics {
-  const seconds = { unit: "s", advice: { explicitBucketBoundaries: DURATION_BUCKETS } };
-  const calls = meter.createCounter(INSTRUMENT.calls, { unit: "{call}", description: "Calls that have ended" });
-  const callDuration = meter.createHistogram(INSTRUMENT.callDuration, {
-    ...seconds,
-    description: "Time from a call to its answer, queueing included",
+/** Creates the instruments, and starts to measure calls. */
+export function createCallMetrics(meter: Meter, metrics: HostMetrics): CallMetrics {
+  const histograms = new Map<InstrumentName, Histogram>();
+  for (const name of INSTRUMENT_NAMES.filter((each) => isKind(each, "histogram"))) {
+    const advice = { explicitBucketBoundaries: [...DURATION_BOUNDS] };
+    histograms.set(name, meter.createHistogram(name, { ...describe(name), advice }));
+  }
+  const stopObserving = observeHost(meter, metrics);
+  metrics.series.onDuration = (name, seconds, attributes) => histograms.get(name)?.record(seconds, { ...attributes });
+  const stopMeasuring = metrics.start();
+  const record = (name: HistogramName, ms: number, attributes: Attributes, context: Context) =>
+    histograms.get(name)?.record(ms / 1_000, attributes, context);
+  const attributesOf = (call: CallInfo, error?: SnakepitError): Attributes => ({
+    [ATTRIBUTE.pool]: call.pool,
+    [ATTRIBUTE.tool]: metrics.tools.of(call.tool, error),
+    ...(error !== undefined && { [ATTRIBUTE.errorType]: error.code }),
   });
-  const queueDuration = meter.createHistogram(INSTRUMENT.queueDuration, {
-    ...seconds,
-    description: "Time that a call waited for a worker",
-  });
-  const release = observePools(meter, counts);
   return {
-    dispatched: (call, queueMs, context) => queueDuration.record(queueMs / 1_000, attributesOf(call), context),
-    ended(call, durationMs, error, context) {
-      const attributes = attributesOf(call, error);
-      calls.add(1, attributes, context);
-      callDuration.record(durationMs / 1_000, attributes, context);
+    dispatched: (call, queueMs, context) => record("snakepit.queue.duration", queueMs, attributesOf(call), context),
+    executed: (call, ms, context) => record("snakepit.call.execution.duration", ms, attributesOf(call), context),
+    ended: (call, ms, error, context) => record("snakepit.call.duration", ms, attributesOf(call, error), context),
+    release() {
+      metrics.series.onDuration = undefined;
+      stopMeasuring();
+      stopObserving();
     },
-    release,
   };
 }
 
-function observePools(meter: Meter, counts: PoolCounts): () => void {
-  const workers = meter.createObservableGauge(INSTRUMENT.workers, {
-    unit: "{worker}",
-    description: "Workers that are ready",
-  });
-  const restarts = meter.createObservableCounter(INSTRUMENT.restarts, {
-    unit: "{restart}",
-    description: "Workers that replaced one that ended unexpectedly",
-  });
-  const observe = (result: BatchObservableResult) => {
-    for (const count of counts.pools()) {
-      const attributes = { [ATTRIBUTE.pool]: count.pool };
-      result.observe(workers, count.workers, attributes);
-      result.observe(restarts, count.restarts, attributes);
+/** Creates the counters and gauges, whose values are read when the SDK collects them. */
+function observeHost(meter: Meter, metrics: HostMetrics): () => void {
+  const counters = INSTRUMENT_NAMES.filter((name) => isKind(name, "counter")).map(
+    (name) => [name, meter.createObservableCounter(name, describe(name))] as const,
+  );
+  const gauges = INSTRUMENT_NAMES.filter((name) => isKind(name, "gauge")).map(
+    (name) => [name, meter.createObservableGauge(name, describe(name))] as const,
+  );
+  const instruments = new Map<InstrumentName, (typeof counters | typeof gauges)[number][1]>([...counters, ...gauges]);
+  const observe: Parameters<Meter["addBatchObservableCallback"]>[0] = (result) => {
+    metrics.observe({
+      observe(name, value, attributes) {
+        const instrument = instruments.get(name);
+        if (instrument !== undefined) result.observe(instrument, value, { ...attributes });
+      },
+    });
+    for (const [name, instrument] of counters) {
+      for (const { value, attributes } of metrics.series.counters(name)) {
+        result.observe(instrument, value, { ...attributes });
+      }
     }
   };
-  meter.addBatchObservableCallback(observe, [workers, restarts]);
-  return () => meter.removeBatchObservableCallback(observe, [workers, restarts]);
+  const observed = [...instruments.values()];
+  meter.addBatchObservableCallback(observe, observed);
+  return () => meter.removeBatchObservableCallback(observe, observed);
 }
 
-function attributesOf(call: CallInfo, error?: SnakepitError): Attributes {
-  // Each unknown name would create a time series, and callers may be untrusted.
-  const tool = error?.code === "UNKNOWN_TOOL" ? "_unknown" : call.tool;
-  const attributes: Attributes = { [ATTRIBUTE.pool]: call.pool, [ATTRIBUTE.tool]: tool };
-  if (error !== undefined) attributes[ATTRIBUTE.errorType] = error.code;
-  return attributes;
+function describe(name: InstrumentName): { readonly unit: string; readonly description: string } {
+  const { unit, text }: InstrumentDefinition = INSTRUMENTS[name];
+  return { unit, description: text };
 }

@@ -2,6 +2,7 @@ import type { Attributes, Context, Span, SpanContext, Tracer } from "@openteleme
 import {
   type CallInfo,
   type CallTrace,
+  type ExecutionMs,
   type HostToolInfo,
   type HostToolTrace,
   readTraceparent,
@@ -11,10 +12,10 @@ import {
   type WorkerEvent,
   type WorkerSpan,
 } from "@snakepit/core";
+import type { HostMetrics } from "../metrics/host-metrics.ts";
 import type { OpenTelemetryApi, SdkGlobals } from "./api.ts";
 import { type CallMetrics, createCallMetrics } from "./call-metrics.ts";
 import { ATTRIBUTE, DISPATCHED_EVENT, SCOPE, SPAN } from "./conventions.ts";
-import type { PoolCounts } from "./pool-counts.ts";
 import { SpanClock } from "./span-clock.ts";
 import { WorkerSpans } from "./worker-spans.ts";
 
@@ -25,12 +26,12 @@ export class CallTracer {
   readonly #tracer: Tracer | undefined;
   readonly #metrics: CallMetrics | undefined;
 
-  constructor(api: OpenTelemetryApi, sdk: SdkGlobals, counts: PoolCounts) {
+  constructor(api: OpenTelemetryApi, sdk: SdkGlobals, metrics: HostMetrics) {
     this.#api = api;
     // A copy, because the API changes the object when providers are registered or removed.
     this.#sdk = { ...sdk };
     this.#tracer = sdk.trace === undefined ? undefined : api.trace.getTracer(SCOPE);
-    this.#metrics = sdk.metrics === undefined ? undefined : createCallMetrics(api.metrics.getMeter(SCOPE), counts);
+    this.#metrics = sdk.metrics === undefined ? undefined : createCallMetrics(api.metrics.getMeter(SCOPE), metrics);
   }
 
   /** Whether these are the providers that the tracer uses. */
@@ -165,6 +166,10 @@ class TracedCall implements CallTrace {
 
   workerEnded(): void {
     this.#workerSpans?.endOpen();
+  }
+
+  executed(executionMs: ExecutionMs): void {
+    if (executionMs !== undefined) this.#metrics?.executed(this.#call, executionMs, this.#context);
   }
 
   ended(error?: SnakepitError): void {

@@ -1,4 +1,4 @@
-/** Names of spans, attributes and instruments. They are part of the public contract; see the package's README. */
+/** Names of spans and attributes. They are part of the public contract; see the package's README. */
 
 /** The instrumentation scope. */
 export const SCOPE = "@snakepit/telemetry";
@@ -33,11 +33,3 @@ export const SPAN = {
 
 /** The span event that is added when the call leaves the queue. */
 export const DISPATCHED_EVENT = "snakepit.dispatched";
-
-export const INSTRUMENT = {
-  calls: "snakepit.calls",
-  callDuration: "snakepit.call.duration",
-  queueDuration: "snakepit.queue.duration",
-  workers: "snakepit.pool.workers",
-  restarts: "snakepit.worker.restarts",
-} as const;

@@ -9,22 +9,23 @@ import {
   type SnakepitEvents,
   toSnakepitError,
 } from "@snakepit/core";
+import type { HostMetrics } from "../metrics/host-metrics.ts";
 import type { SdkGlobals } from "./api.ts";
 import type { CallTracer } from "./call-tracer.ts";
-import { PoolCounts } from "./pool-counts.ts";
 
 /** Exports spans and metrics through the OpenTelemetry SDK that the application sets up before or after the start. */
 export class OpenTelemetry implements Instrumentation {
   readonly #log: Logger;
   /** Called when spans are exported from now on, or no longer. */
   readonly #onTracing: (isTracing: boolean) => void;
-  readonly #counts = new PoolCounts();
+  readonly #metrics: HostMetrics;
   #loading: Promise<void> | undefined;
   #createTracer: ((sdk: SdkGlobals) => CallTracer) | undefined;
   #tracer: CallTracer | undefined;
 
-  constructor(log: Logger, onTracing: (isTracing: boolean) => void) {
+  constructor(log: Logger, metrics: HostMetrics, onTracing: (isTracing: boolean) => void) {
     this.#log = log;
+    this.#metrics = metrics;
     this.#onTracing = onTracing;
   }
 
@@ -36,13 +37,14 @@ export class OpenTelemetry implements Instrumentation {
     this.#tracerFor(sdk);
   }
 
-  emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
-    this.#counts.record(name, event);
-  }
+  /** Events are counted by the metrics of the host. */
+  emit<Name extends EventName>(_name: Name, _event: SnakepitEvents[Name]): void {}
 
   startCall(call: CallInfo): CallTrace | undefined {
     const sdk = sdkGlobals();
-    return sdk === undefined ? undefined : this.#tracerFor(sdk)?.start(call);
+    if (sdk !== undefined) return this.#tracerFor(sdk)?.start(call);
+    if (this.#tracer !== undefined) this.close();
+    return undefined;
   }
 
   startHostTool(call: HostToolInfo): HostToolTrace | undefined {
@@ -76,7 +78,7 @@ export class OpenTelemetry implements Instrumentation {
       // In a `try`, so that bundlers accept a missing optional peer dependency.
       const api = await import("@opentelemetry/api");
       const { CallTracer } = await import("./call-tracer.ts");
-      this.#createTracer = (sdk) => new CallTracer(api, sdk, this.#counts);
+      this.#createTracer = (sdk) => new CallTracer(api, sdk, this.#metrics);
     } catch (thrown) {
       const error = toSnakepitError(thrown, "INTERNAL", "loading @opentelemetry/api failed");
       this.#log.error({ err: error }, `${error.message}; calls are not traced; install it next to the SDK`);

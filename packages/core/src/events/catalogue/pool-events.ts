@@ -1,8 +1,8 @@
-import { type EventTable, FIELDS, field, label, milliseconds, optional } from "../event-definition.ts";
+import { type EventTable, FIELDS, field, milliseconds, optional } from "../event-definition.ts";
 
 const CIRCUIT = {
   pool: FIELDS.pool,
-  tool: optional(label("Name of the tool, if each tool has a circuit.")),
+  tool: optional(field("string", "Name of the tool, if each tool has a circuit.")),
 } as const;
 
 /** Events of pools and of their circuit breakers. */

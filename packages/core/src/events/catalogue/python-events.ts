@@ -1,4 +1,4 @@
-import { bytes, CALL, type EventTable, FIELDS, field, label, milliseconds, optional } from "../event-definition.ts";
+import { bytes, CALL, type EventTable, FIELDS, field, milliseconds, optional } from "../event-definition.ts";
 
 const WORKER = { pool: FIELDS.pool, workerId: FIELDS.workerId } as const;
 
@@ -37,7 +37,7 @@ export const PYTHON_EVENTS = {
       measurements: field("numbers", "The measurements, by name."),
       metadata: field("object", "The metadata."),
       emittedAt: clock("When it was emitted"),
-      tool: optional(label("Name of the tool that emitted it; absent outside of calls.")),
+      tool: optional(field("string", "Name of the tool that emitted it; absent outside of calls.")),
       correlationId: optional(field("string", "Correlation ID of the call that emitted it; absent outside of calls.")),
       sessionId: optional(field("string", "ID of the session of this call; absent without one.")),
       traceId: optional(field("string", "ID of the trace of this call; absent if it was not traced.")),

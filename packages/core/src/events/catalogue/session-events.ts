@@ -1,4 +1,4 @@
-import { type EventTable, FIELDS, field, label, milliseconds, optional } from "../event-definition.ts";
+import { type EventTable, FIELDS, field, milliseconds, optional } from "../event-definition.ts";
 
 const MADE_BY = {
   by: field("string", "The writer: `host`, the ID of a worker, or `client:` and the name of a client."),
@@ -103,10 +103,10 @@ export const SESSION_EVENTS = {
     stability: "experimental",
     isOnDemand: true,
     fields: {
-      tool: label("Name of the host tool."),
+      tool: field("string", "Name of the host tool."),
       streaming: field("boolean", "Whether the tool yields chunks."),
       by: field("string", "The caller: the ID of a worker, or `client:` and the name of a client."),
-      pool: optional(label("Name of the pool of the calling worker; absent for a client.")),
+      pool: optional(field("string", "Name of the pool of the calling worker; absent for a client.")),
       correlationId: field("string", "Correlation ID of the call that called the tool, or of the request of a client."),
       sessionId: optional(field("string", "ID of the session; absent without one.")),
       durationMs: milliseconds("Time from the request to its end."),
