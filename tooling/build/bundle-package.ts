@@ -15,7 +15,8 @@ interface Manifest {
 /**
  * Bundles the modules of a package into `dist`: one file for each entry point, and one for each part that the sources
  * import dynamically. Other packages stay imports, ours included, so that a program never contains two copies of one.
- * Nothing is minified: a stack trace is readable without source maps. Removes the files of earlier bundles.
+ * Nothing is minified, and a comment before each module names its source file: a stack trace is readable without source
+ * maps, which would be a tenth of all files. Removes the files of earlier bundles.
  */
 export async function bundlePackage(folder: string): Promise<void> {
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
@@ -34,9 +35,6 @@ export async function bundlePackage(folder: string): Promise<void> {
     packages: "external",
     // Subpath imports, whose conditions are for bundlers of programs.
     external: Object.keys(manifest.imports ?? {}),
-    // A stack trace then names the source file; the sources would double the size of the package.
-    sourcemap: "linked",
-    sourcesContent: false,
     metafile: true,
     logLevel: "error",
   });
@@ -52,7 +50,7 @@ export async function bundlePackage(folder: string): Promise<void> {
 /**
  * Restores the names of the classes of a bundle, which errors and printed values show: esbuild writes a class
  * that refers to itself as `var Uuid = class _Uuid`. (Its option `keepNames` would rename each closure when it is
- * created.) The spaces keep the columns of the source maps.
+ * created.) The spaces keep the columns.
  */
 export function withClassNames(bundle: string): string {
   const names = new Set([...bundle.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name));

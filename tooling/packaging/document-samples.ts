@@ -1,5 +1,5 @@
 import { globSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -7,7 +7,16 @@ const root = resolve(import.meta.dirname, "../..");
 const DOCUMENTS = ["README.md", "docs/*.md", "packages/*/README.md"];
 
 /** What samples import in addition to our packages; the examples have them installed. */
-const FRAMEWORKS = ["express", "@types/express", "fastify", "vitest", "zod"];
+const FRAMEWORKS = [
+  "@opentelemetry/api",
+  "@opentelemetry/exporter-trace-otlp-http",
+  "@opentelemetry/sdk-trace-node",
+  "express",
+  "@types/express",
+  "fastify",
+  "vitest",
+  "zod",
+];
 
 /**
  * A module with the names that samples in documents use without a declaration. Not a `.d.ts` file: the compiler would
@@ -30,10 +39,12 @@ declare global {
 
 /** Writes the TypeScript samples of all documents, and what they need to compile, into a new folder. */
 export function writeSamples(folder: string): void {
-  mkdirSync(join(folder, "node_modules/@types"), { recursive: true });
+  mkdirSync(folder, { recursive: true });
   for (const name of FRAMEWORKS) {
     const installed = realpathSync(join(root, "apps/examples/node_modules", name));
-    symlinkSync(installed, join(folder, "node_modules", name));
+    const link = join(folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(installed, link);
   }
   writeFileSync(join(folder, "context.ts"), SAMPLE_CONTEXT);
   for (const document of globSync(DOCUMENTS, { cwd: root })) {

@@ -8,7 +8,6 @@ import {
   type PythonEnvironment,
 } from "@snakepit/python-bridge";
 import { PACKAGE_VERSION } from "../package-version.ts";
-import { hostAccelerators } from "./host-accelerators.ts";
 import { hostMemory, hostProcessors } from "./host-machine.ts";
 
 /** What the host and its Python workers can use. */
@@ -40,6 +39,8 @@ export interface Environment {
  */
 export async function describeEnvironment(interpreter: string | DescribePythonOptions = {}): Promise<Environment> {
   const options = typeof interpreter === "string" ? { python: interpreter } : interpreter;
+  // Lazy: it imports from Node.js what an old version lacks, which has to be reported with its own error.
+  const { hostAccelerators } = await import("./host-accelerators.ts");
   const [processors, memory, accelerators, python] = await Promise.all([
     hostProcessors(),
     hostMemory(),
