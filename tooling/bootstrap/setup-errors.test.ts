@@ -30,6 +30,7 @@ beforeEach(() => {
   write("packages/core/dist/index.js", "");
   write("packages/python-bridge/python/requirements-dev.txt", "no-such-package-anywhere==1.0\n");
   write("node_modules/typescript/bin/tsc", "");
+  write("packages/dashboard/scripts/build-page.mjs", "");
   program(`.tools/pnpm-${pinnedPnpm()}/node_modules/.bin/pnpm`, "exit 0");
 });
 afterEach(() => rmSync(clone, { recursive: true }));

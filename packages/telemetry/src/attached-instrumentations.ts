@@ -14,15 +14,15 @@ import type { Unsubscribe } from "./events/event-listeners.ts";
 
 /** Instrumentations that are added to a running host, and removed again, for example while a dashboard is open. */
 export class AttachedInstrumentations {
+  /** Whether there is any. A field, so that the path of a call without one does not enter this file. */
+  hasAny = false;
   /** Replaced by each change, so that a change during an event applies to the next one. */
   #attached: readonly Instrumentation[] = [];
 
   /** Adds an instrumentation, which must not throw. Returns a function that removes it. */
   add(instrumentation: Instrumentation): Unsubscribe {
-    this.#attached = [...this.#attached, instrumentation];
-    return () => {
-      this.#attached = this.#attached.filter((each) => each !== instrumentation);
-    };
+    this.#set([...this.#attached, instrumentation]);
+    return () => this.#set(this.#attached.filter((each) => each !== instrumentation));
   }
 
   emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
@@ -45,7 +45,12 @@ export class AttachedInstrumentations {
   }
 
   clear(): void {
-    this.#attached = [];
+    this.#set([]);
+  }
+
+  #set(attached: readonly Instrumentation[]): void {
+    this.#attached = attached;
+    this.hasAny = attached.length > 0;
   }
 }
 

@@ -135,7 +135,8 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
       listeners.emit(name, event);
     },
     startCall(call: CallInfo, now = performance.now()): CallTrace | undefined {
-      const traced = attached.startCall(call, now, instrumentation.startCall(call, now));
+      const own = instrumentation.startCall(call, now);
+      const traced = attached.hasAny ? attached.startCall(call, now, own) : own;
       const trace = isMeasuring ? metrics.startCall(call, traced, now) : traced;
       if (call.streaming && (channels["stream.started"].isOpen || channels["stream.ended"].isOpen)) {
         return new StreamReport(call, channels, trace, now);
