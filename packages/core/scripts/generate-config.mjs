@@ -18,6 +18,7 @@ function configTypes() {
   const groups = [...groupsOf(POOL_OPTIONS), ...groupsOf(HOST_OPTIONS)];
   return `// Generated from pool-options.ts and host-options.ts by \`${COMMAND}\`; not to be edited.
 import type { BridgeListenOptions } from "../../ports/bridge-server.ts";
+import type { DashboardOptions } from "../../ports/dashboard-server.ts";
 import type { Instrumentation, Logger } from "../../ports/instrumentation.ts";
 import type { ProcessRegistry } from "../../ports/process-registry.ts";
 import type { StateStore } from "../../ports/state-store.ts";

@@ -41,9 +41,12 @@ test("masks the credentials of servers", () => {
   const token = "hunter2".repeat(5);
   const tls = { cert: "hunter2", key: "hunter2" };
   const gateway = [{ socketPath: "/run/a.sock" }, { host: "0.0.0.0", port: 50_051, token, tls }];
-  const { serve } = maskSecrets(resolveConfig({ worker, serve: { gateway, graceMs: "1m" } }));
+  const { serve } = maskSecrets(
+    resolveConfig({ worker, serve: { gateway, dashboard: { port: 7788, token }, graceMs: "1m" } }),
+  );
   expect(serve).toEqual({
     gateway: [{ socketPath: "/run/a.sock" }, { host: "0.0.0.0", port: 50_051, token: "***", tls: "***" }],
+    dashboard: { port: 7788, token: "***" },
     graceMs: 60_000,
   });
   expect(maskSecrets(resolveConfig({ worker })).serve).toBeUndefined();

@@ -1,4 +1,5 @@
 import type { BridgeListenOptions } from "../ports/bridge-server.ts";
+import type { DashboardOptions } from "../ports/dashboard-server.ts";
 import type { Fallback } from "./fallback.ts";
 import type {
   ResolvedHealth,
@@ -29,8 +30,9 @@ export interface EffectiveConfig {
 }
 
 /** The effective options of `snakepit serve`; tokens, certificates and keys are masked. */
-export interface EffectiveServe extends Omit<ResolvedServe, "gateway"> {
+export interface EffectiveServe extends Omit<ResolvedServe, "gateway" | "dashboard"> {
   readonly gateway: readonly Readonly<Record<string, unknown>>[];
+  readonly dashboard: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The effective options of sessions. */
@@ -105,14 +107,21 @@ function maskRedaction({ keys, patterns }: ResolvedRedaction): EffectiveConfig["
 
 function maskServe(serve: ResolvedServe | undefined): EffectiveServe | undefined {
   if (serve === undefined) return undefined;
-  return Object.freeze({ ...serve, gateway: Object.freeze(serve.gateway.map(maskListenOptions)) });
+  const gateway = Object.freeze(serve.gateway.map(maskCredentials));
+  return Object.freeze({ ...serve, gateway, dashboard: serve.dashboard && maskCredentials(serve.dashboard) });
 }
 
-function maskListenOptions(options: BridgeListenOptions): Readonly<Record<string, unknown>> {
+function maskCredentials(options: BridgeListenOptions | DashboardOptions): Readonly<Record<string, unknown>> {
   const entries = Object.entries(options);
   return Object.freeze(
-    Object.fromEntries(entries.map(([name, value]) => [name, name === "token" || name === "tls" ? MASK : value])),
+    Object.fromEntries(
+      entries.map(([name, value]) => [name, name === "token" || name === "tls" ? MASK : describeFunction(value)]),
+    ),
   );
+}
+
+function describeFunction(value: unknown): unknown {
+  return typeof value === "function" ? "function" : value;
 }
 
 /** Replaces a secret. */

@@ -271,7 +271,7 @@ describe("the option serve", () => {
     const socket = { socketPath: "/run/a.sock" };
     expect(resolveConfig({ worker, serve: { gateway: socket } }).serve?.gateway).toEqual([socket]);
     expect(resolveConfig({ worker, serve: { gateway: [socket, socket] } }).serve?.gateway).toEqual([socket, socket]);
-    expect(resolveConfig({ worker, serve: {} }).serve).toEqual({ gateway: [], graceMs: 8_000 });
+    expect(resolveConfig({ worker, serve: {} }).serve).toEqual({ gateway: [], dashboard: undefined, graceMs: 8_000 });
   });
 
   test("is rejected with its path, without its content", () => {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { BridgeListenOptions } from "../ports/bridge-server.ts";
+import type { DashboardOptions } from "../ports/dashboard-server.ts";
 import { isPlainObject } from "../validation/describe-value.ts";
 import type { ResolvedServe } from "./gen/config-types.ts";
 import type { GroupTable } from "./option.ts";
@@ -22,6 +23,16 @@ export const SERVE_OPTIONS: GroupTable<ResolvedServe> = {
       ),
     ),
     fallback: { value: () => Object.freeze([]), text: "none" },
+    secret: true,
+  },
+  dashboard: {
+    doc: "The address of the dashboard, with its health probes and metrics: the options of `pit.dashboard()`. `{}` selects the defaults.",
+    example: "dashboard: { port: 7788, token: process.env.DASHBOARD_TOKEN }",
+    expects: "an object { port, hostname, token, … }",
+    inputType: "DashboardOptions",
+    resolvedType: "DashboardOptions | undefined",
+    schema: v.custom<DashboardOptions>(isPlainObject),
+    fallback: { value: () => undefined, text: "none" },
     secret: true,
   },
   graceMs: duration({

@@ -1,5 +1,6 @@
 // Generated from pool-options.ts and host-options.ts by `pnpm --filter @snakepit/core run generate:config-docs`; not to be edited.
 import type { BridgeListenOptions } from "../../ports/bridge-server.ts";
+import type { DashboardOptions } from "../../ports/dashboard-server.ts";
 import type { Instrumentation, Logger } from "../../ports/instrumentation.ts";
 import type { ProcessRegistry } from "../../ports/process-registry.ts";
 import type { StateStore } from "../../ports/state-store.ts";
@@ -1297,6 +1298,13 @@ export interface ServeConfig {
    */
   readonly gateway?: BridgeListenOptions | readonly BridgeListenOptions[] | undefined;
   /**
+   * The address of the dashboard, with its health probes and metrics: the options of `pit.dashboard()`. `{}` selects
+   * the defaults. Default: none.
+   *
+   * @example `dashboard: { port: 7788, token: process.env.DASHBOARD_TOKEN }`
+   */
+  readonly dashboard?: DashboardOptions | undefined;
+  /**
    * Time that active calls have to end after SIGTERM, SIGINT or SIGHUP and `health.drainDelayMs`. `docker stop` ends a
    * container 10 s after SIGTERM. Default: 8s.
    *
@@ -1311,6 +1319,11 @@ export interface ResolvedServe {
    * addresses.
    */
   readonly gateway: readonly BridgeListenOptions[];
+  /**
+   * The address of the dashboard, with its health probes and metrics: the options of `pit.dashboard()`. `{}` selects
+   * the defaults.
+   */
+  readonly dashboard: DashboardOptions | undefined;
   /**
    * Time that active calls have to end after SIGTERM, SIGINT or SIGHUP and `health.drainDelayMs`. `docker stop` ends a
    * container 10 s after SIGTERM.

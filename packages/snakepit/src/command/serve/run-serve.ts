@@ -4,7 +4,6 @@ import {
   type BridgeListenOptions,
   type BridgeServer,
   resolveConfig,
-  type SnakepitConfig,
   SnakepitError,
   toSnakepitError,
 } from "@snakepit/core";
@@ -45,14 +44,18 @@ async function serve({ values, positionals, terminal, signal }: Invocation<Serve
   const grace = values.grace === undefined ? undefined : durationValue("--grace", values.grace);
   const { file, config } = await hostConfig({ ...values, config: positionals[0] });
   const requested = await requestedAddresses(values);
-  const addresses = requested ?? configuredAddresses(config);
+  const { gateway = [], dashboard: page } = resolveConfig(config).serve ?? {};
+  const addresses = requested ?? gateway;
+  if (addresses.length === 0 && page === undefined) throw noAddress();
   await using pit = await Snakepit.start(config, { signal });
   const servers: BridgeServer[] = [];
   for (const address of addresses) servers.push(await listen(pit, address, requested === undefined ? file : undefined));
-  report.ready(
-    pit,
-    servers.map(({ address }) => address),
-  );
+  const dashboard = page === undefined ? undefined : await pit.dashboard(page);
+  report.ready(pit, {
+    gateway: servers.map(({ address }) => address),
+    // Without a configured token, its users need the one in the URL.
+    dashboard: page?.token === undefined ? dashboard?.url : dashboard?.url.replace(/#.*/, ""),
+  });
   await aborted(signal);
   const graceMs = grace ?? pit.config.serve?.graceMs ?? GRACE_MS;
   report.draining(pit, String(signal.reason), pit.config.health.drainDelayMs + graceMs);
@@ -100,10 +103,8 @@ async function readToken(file: string): Promise<string> {
   }
 }
 
-function configuredAddresses(config: SnakepitConfig): readonly BridgeListenOptions[] {
-  const addresses = resolveConfig(config).serve?.gateway ?? [];
-  if (addresses.length > 0) return addresses;
-  throw new MisuseError(
+function noAddress(): MisuseError {
+  return new MisuseError(
     "no address is configured; set serve: { gateway: { socketPath } } in the configuration, or pass --socket PATH",
   );
 }

@@ -1,6 +1,14 @@
 import type { Snakepit } from "../../snakepit.ts";
 import type { Terminal } from "../command.ts";
 
+/** Where a host is served. */
+export interface ServedAddresses {
+  /** The addresses of the gRPC servers. */
+  readonly gateway: readonly string[];
+  /** The URL of the dashboard, if there is one. */
+  readonly dashboard: string | undefined;
+}
+
 /** Reports the states of `snakepit serve`: as sentences on stderr, or as lines of JSON on stdout. */
 export class ServeReport {
   readonly #terminal: Terminal;
@@ -12,12 +20,12 @@ export class ServeReport {
   }
 
   /** All pools have a worker, and all servers listen. */
-  ready(pit: Snakepit, addresses: readonly string[]): void {
+  ready(pit: Snakepit, { gateway, dashboard }: ServedAddresses): void {
     const pools = poolsOf(pit);
     const list = Object.entries(pools).map(([name, { size, tools }]) => `${name} (${tools} tools, ${size} workers)`);
     this.#write(
-      { state: "ready", pid: process.pid, runId: pit.runId, gateway: addresses, pools },
-      `serving ${list.join(", ")} on ${addresses.join(", ")}; pid ${process.pid}`,
+      { state: "ready", pid: process.pid, runId: pit.runId, gateway, dashboard, pools },
+      `serving ${list.join(", ")} on ${[...gateway, dashboard].filter(Boolean).join(", ")}; pid ${process.pid}`,
     );
   }
 

@@ -27,6 +27,7 @@ interface ReadyRecord {
   readonly pid: number;
   readonly runId: string;
   readonly gateway: readonly string[];
+  readonly dashboard?: string;
   readonly pools: Readonly<Record<string, { readonly size: number; readonly tools: number }>>;
 }
 
@@ -102,6 +103,23 @@ describe("snakepit serve", () => {
     expect(states(ended.stdout)).toEqual(["ready", "draining", "stopped"]);
     expect(existsSync(project.path("tools.sock"))).toBe(false);
     expect(processesWith("SNAKEPIT_RUN_ID", ready.runId)).toEqual([]);
+  });
+
+  test("serves the dashboard, its probes and the metrics, also without a gateway", async () => {
+    project.writeConfig(
+      `defineConfig({ worker: python("./tools.py"), size: 1, serve: { dashboard: { token: "${TOKEN}" } } })`,
+    );
+    const { command, ready } = await serve();
+    const url = ready.dashboard ?? "";
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+    expect(ready.gateway).toEqual([]);
+    expect((await fetch(new URL("readyz", url))).status).toBe(200);
+    expect((await fetch(new URL("metrics", url))).status).toBe(401);
+    const metrics = await fetch(new URL("metrics", url), { headers: { authorization: `Bearer ${TOKEN}` } });
+    expect(await metrics.text()).toContain("snakepit_pool_workers");
+    expect(await (await fetch(url)).text()).toContain("<title>Snakepit");
+    command.child.kill("SIGTERM");
+    expect(await command.ended).toMatchObject({ status: 0, stderr: "" });
   });
 
   test("lets active calls end after a signal", async () => {
