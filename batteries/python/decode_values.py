@@ -16,7 +16,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
 
-from snakepit_bridge._system import ResidentMemory
+from snakepit_bridge._system import ProcessUsage
 from snakepit_bridge._values import SerializationError, decode, encode
 
 _MAX_MESSAGE = 4_000
@@ -28,7 +28,7 @@ def main() -> None:
     """Decodes blocks until the end of standard input."""
     slow_s = int(sys.argv[1]) / 1000
     source = sys.stdin.buffer
-    memory = ResidentMemory()
+    usage = ProcessUsage()
     while header := source.read(_uint32.size):
         problems = []
         for place in range(_uint32.unpack(header)[0]):
@@ -41,7 +41,7 @@ def main() -> None:
             if problem is not None:
                 problems.append((place, problem))
         gc.collect()
-        report = {"problems": problems, "rssBytes": memory.read(), "descriptors": _descriptors()}
+        report = {"problems": problems, "rssBytes": usage.read().rss_bytes, "descriptors": _descriptors()}
         print(json.dumps(report), flush=True)
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from snakepit_bridge import SessionContext, tool
-from snakepit_bridge._system import ResidentMemory
+from snakepit_bridge._system import ProcessUsage
 
 
 @tool
@@ -74,9 +74,9 @@ def ask(session: SessionContext, what: str = "get") -> Any:  # noqa: PLR0911 - o
 
 
 @cache
-def _memory() -> ResidentMemory:
-    """Returns the only reader of the memory, which keeps a descriptor open."""
-    return ResidentMemory()
+def _usage() -> ProcessUsage:
+    """Returns the only reader of the usage, which keeps a descriptor open."""
+    return ProcessUsage()
 
 
 @tool
@@ -84,7 +84,7 @@ def resources() -> dict[str, int]:
     """Measures this process after a garbage collection."""
     gc.collect()
     return {
-        "rssBytes": _memory().read(),
+        "rssBytes": _usage().read().rss_bytes,
         "descriptors": len(os.listdir("/dev/fd")),  # noqa: PTH208 - the names are not needed
         "threads": threading.active_count(),
     }

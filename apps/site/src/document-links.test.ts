@@ -26,10 +26,12 @@ test("a link to a missing file names the document and the file", () => {
 test("the links and images of a document are rewritten, nested ones included, and nothing else", () => {
   const link = new FakeToken("link_open", { href: "errors.md", title: "concepts.md" });
   const image = new FakeToken("image", { src: "../README.md" });
+  const picture = new FakeToken("image", { src: "images/dashboard-workers.webp" });
   const anchor = new FakeToken("heading_open", { id: "errors.md" });
-  rewriteLinks([new FakeToken("inline", {}, [link, image]), anchor], CONCEPTS);
+  rewriteLinks([new FakeToken("inline", {}, [link, image, picture]), anchor], CONCEPTS);
   expect(link.attributes).toEqual({ href: "/errors", title: "concepts.md" });
   expect(image.attributes).toEqual({ src: "/" });
+  expect(picture.attributes).toEqual({ src: "./images/dashboard-workers.webp" });
   expect(anchor.attributes).toEqual({ id: "errors.md" });
 });
 

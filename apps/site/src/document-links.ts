@@ -24,6 +24,9 @@ export function siteLink(href: string, document: string): string {
   return anchor === undefined ? address : `${address}#${anchor}`;
 }
 
+/** The images of the repository, which the site contains. */
+const IMAGE = /\.(webp|png|svg|jpg)$/;
+
 /** The parts of a markdown-it token that links need. */
 interface Token {
   readonly type: string;
@@ -37,7 +40,11 @@ export function rewriteLinks(tokens: readonly Token[], document: string): void {
   for (const token of tokens) {
     const attribute = token.type === "link_open" ? "href" : token.type === "image" ? "src" : undefined;
     const target = attribute && token.attrGet(attribute);
-    if (attribute && target) token.attrSet(attribute, siteLink(target, document));
+    if (attribute && target) {
+      // VitePress copies an image that a relative path names.
+      const isImage = attribute === "src" && !ELSEWHERE.test(target) && IMAGE.test(target);
+      token.attrSet(attribute, isImage ? `./${target}` : siteLink(target, document));
+    }
     if (token.children !== null) rewriteLinks(token.children, document);
   }
 }

@@ -54,8 +54,14 @@ class Reference:
                 parts += [f"## {title}", *(part for each in chosen for part in self._member(each, 3, each.name))]
         return "\n\n".join(part for part in parts if part) + "\n"
 
+    def _anchor(self, path: str) -> str:
+        """Returns the anchor of a member, in lower case. A class may have the name of a function, such as ``Span``."""
+        name, *rest = path.split(".")
+        is_taken = name != name.lower() and name.lower() in self._public
+        return "-".join([f"{name}-class" if is_taken else name, *rest]).lower()
+
     def _member(self, member: pdoc.doc.Doc[object], level: int, path: str) -> Iterator[str]:
-        yield f"{'#' * level} {_escaped(member.name)} {{#{_anchor(path)}}}"
+        yield f"{'#' * level} {_escaped(member.name)} {{#{self._anchor(path)}}}"
         if isinstance(member, pdoc.doc.Class):
             yield from self._class(member, level)
         elif isinstance(member, pdoc.doc.Function):
@@ -101,7 +107,7 @@ class Reference:
 
     def _link_to_public(self, found: re.Match[str]) -> str:
         name = found.group(1)
-        return f"[`{name}`](#{_anchor(name)})" if name in self._public else f"`{name}`"
+        return f"[`{name}`](#{self._anchor(name)})" if name in self._public else f"`{name}`"
 
     def _link_to_role(self, role: re.Match[str], owner: str) -> str:
         path, call = role.group(1), role.group(2) or ""
@@ -111,7 +117,7 @@ class Reference:
                 self.problems.append(f"the docstring of {owner} links to an unknown name: {path}")
                 break
             members = getattr(members[name], "members", {})
-        return f"[`{path}{call}`](#{_anchor(path)})"
+        return f"[`{path}{call}`](#{self._anchor(path)})"
 
 
 def _public_members(documented: pdoc.doc.Class) -> list[pdoc.doc.Doc[object]]:
@@ -141,10 +147,6 @@ def _keyword(function: pdoc.doc.Function) -> str:
 def _short(signature: str) -> str:
     # A sentinel default, which differs from ``None``, has no representation worth reading.
     return _MODULE_PATH.sub("", signature).replace("<object object>", "...")
-
-
-def _anchor(path: str) -> str:
-    return path.lower().replace(".", "-")
 
 
 def _escaped(name: str) -> str:

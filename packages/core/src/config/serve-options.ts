@@ -28,7 +28,7 @@ export const SERVE_OPTIONS: GroupTable<ResolvedServe> = {
   dashboard: {
     doc: "The address of the dashboard, with its health probes and metrics: the options of `pit.dashboard()`. `{}` selects the defaults.",
     example: "dashboard: { port: 7788, token: process.env.DASHBOARD_TOKEN }",
-    expects: "an object { port, hostname, token, … }",
+    expects: "an object",
     inputType: "DashboardOptions",
     resolvedType: "DashboardOptions | undefined",
     schema: v.custom<DashboardOptions>(isPlainObject),

@@ -41,7 +41,8 @@ interface Run {
 
 /** Returns what the host writes, and rejects if it fails. */
 async function output({ logs = {}, env = {}, isTerminal = false }: Run): Promise<string> {
-  const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
+  // Node.js writes no colors while CI is set.
+  const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...inherited } = process.env;
   const host = [process.execPath, "--conditions=source", "--no-warnings", HOST, join(directory, "tools.py")];
   const args = [...host, join(directory, "registry.db"), JSON.stringify(logs)];
   const interpreter = await findInterpreter({ cwd: process.cwd(), env: process.env });

@@ -21,7 +21,9 @@ export class InTerminal {
   output = "";
 
   constructor(command: readonly string[], { env = {}, cwd, columns = 80 }: TerminalOptions = {}) {
-    const inherited = { ...process.env, TERM: "xterm-256color", NO_COLOR: undefined, FORCE_COLOR: undefined };
+    // Node.js writes no colors while CI is set.
+    const unset = { NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined };
+    const inherited = { ...process.env, TERM: "xterm-256color", ...unset };
     this.#child = spawn("python3", [RUNNER, String(columns), ...command], {
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...inherited, ...env },

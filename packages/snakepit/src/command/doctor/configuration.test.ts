@@ -20,7 +20,8 @@ interface Check {
 
 async function doctor(...args: string[]) {
   const { status, stdout } = await project.run(["doctor", "--json", ...args]);
-  const { checks } = JSON.parse(stdout) as { readonly checks: readonly Check[] };
+  const { checks, error } = JSON.parse(stdout) as { readonly checks: readonly Check[]; readonly error?: object };
+  expect(error).toBeUndefined();
   return { status, checks: Object.fromEntries(checks.map((each) => [each.check, each])) };
 }
 
