@@ -1,9 +1,11 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { buildBundledWheel } from "../../testing/bundled-wheel.ts";
 import { CommandProject } from "../../testing/command-project.ts";
 import { subjectOf } from "./subject.ts";
 
 let project: CommandProject;
 
+beforeAll(buildBundledWheel);
 beforeEach(() => {
   project = new CommandProject();
   project.write("package.json", '{"type": "module"}');

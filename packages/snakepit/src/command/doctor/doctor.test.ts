@@ -17,7 +17,8 @@ import { join } from "node:path";
 import { currentOwner, writeOwner } from "@snakepit/core/unix-sockets";
 import { openRegistry } from "@snakepit/registry";
 import { spawnOwner } from "@snakepit/registry/testing/spawn-host";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { buildBundledWheel } from "../../testing/bundled-wheel.ts";
 import { createEnvironment, ExaminedMachine, installOldBridge, WORKSPACE_PYTHON } from "../../testing/doctor.ts";
 import { snakepit } from "../../testing/in-terminal.ts";
 import { isAlive, processesWith, until } from "../../testing/processes.ts";
@@ -28,6 +29,7 @@ const IS_LINUX = process.platform === "linux";
 const GOOD_TOOLS = "from snakepit_bridge import tool\n\n\n@tool\ndef one() -> int:\n    return 1\n";
 
 let machine: ExaminedMachine;
+beforeAll(buildBundledWheel);
 beforeEach(() => {
   machine = new ExaminedMachine();
 });

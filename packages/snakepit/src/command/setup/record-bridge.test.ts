@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -15,10 +15,10 @@ import { promisify } from "node:util";
 import { python } from "@snakepit/python-bridge";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Snakepit } from "../../snakepit.ts";
+import { buildBundledWheel } from "../../testing/bundled-wheel.ts";
 import { poetryDirectory, uvDirectory } from "../../testing/python-tools.ts";
 import { runCommand } from "../run-command.ts";
 
-const BRIDGE = join(import.meta.dirname, "../../../../python-bridge");
 const TIMEOUT_MS = 600_000;
 const run = promisify(execFile);
 
@@ -26,9 +26,7 @@ let project: string;
 let interpreter: string;
 const manifest = () => readFileSync(join(project, "pyproject.toml"), "utf8");
 
-beforeAll(() => {
-  execFileSync(process.execPath, [join(BRIDGE, "scripts/build-wheel.mjs")], { stdio: "pipe" });
-});
+beforeAll(buildBundledWheel);
 
 beforeEach(() => {
   // Covers spaces and special characters in paths.

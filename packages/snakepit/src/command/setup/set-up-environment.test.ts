@@ -3,15 +3,12 @@ import { existsSync, globSync, mkdtempSync, realpathSync, rmSync, symlinkSync } 
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { buildBundledWheel } from "../../testing/bundled-wheel.ts";
 import { writeFakeInterpreter } from "../../testing/python-tools.ts";
 import { setUpEnvironment } from "./set-up-environment.ts";
 
-const BRIDGE = join(import.meta.dirname, "../../../../python-bridge");
-
 let project: string;
-beforeAll(() => {
-  execFileSync(process.execPath, [join(BRIDGE, "scripts/build-wheel.mjs")], { stdio: "pipe" });
-});
+beforeAll(buildBundledWheel);
 beforeEach(() => {
   project = realpathSync(mkdtempSync(join(tmpdir(), "snakepit-setup-")));
 });
