@@ -116,6 +116,8 @@ describe("the login", () => {
   test("without the token it is asked for, and a wrong one is rejected", async () => {
     await using opened = await open();
     const { page, dashboard } = opened;
+    // The page exchanges its token for a cookie, which would otherwise arrive after this.
+    await page.getByText("Live", { exact: true }).waitFor();
     await page.context().clearCookies();
     await page.goto(new URL(dashboard.url).origin);
     await page.getByLabel("Token").fill("wrong");
