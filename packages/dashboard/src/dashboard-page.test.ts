@@ -28,6 +28,8 @@ async function open(
   const dashboard = await serveDashboard({ control, recorder });
   const audited = await AuditedPage.open(browser, dashboard.url, appearance);
   audited.page.setDefaultTimeout(WAIT.timeout);
+  // The end of the login replaces the address.
+  await audited.page.locator("nav a[aria-current=page]").waitFor();
   const close = async () => {
     await audited[Symbol.asyncDispose]();
     await dashboard.close();
