@@ -61,9 +61,10 @@ class FuzzedService implements OpenTarget {
   });
 
   static async open(run: TargetRun): Promise<FuzzedService> {
-    const directory = mkdtempSync(join(tmpdir(), "snakepit-fuzz-"));
     const worker = python(pythonFile("fuzz_tools.py"), { python: PYTHON });
+    // Before the directory, which would remain if the host cannot start.
     const host = await Snakepit.start({ pools: { default: { worker, size: 2 } } });
+    const directory = mkdtempSync(join(tmpdir(), "snakepit-fuzz-"));
     const socketPath = join(directory, "clients.sock");
     await host.serve({ socketPath });
     return new FuzzedService(run, host, directory, socketPath);
