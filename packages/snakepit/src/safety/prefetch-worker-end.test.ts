@@ -72,7 +72,8 @@ function random(below: number): number {
 describe("when a worker ends while calls were sent ahead to it", () => {
   test("by SIGKILL, only the call that had started fails", async () => {
     let failures = 0;
-    for (let round = 0; round < ROUNDS; round++) {
+    // A kill between two calls tests nothing.
+    for (let round = 0; round < ROUNDS || failures === 0; round++) {
       await pit.ready();
       using journal = new StartJournal();
       const after = 1 + random(CALLS - 1);
@@ -92,8 +93,6 @@ describe("when a worker ends while calls were sent ahead to it", () => {
       expect(failed.length).toBeLessThanOrEqual(1);
       expectRunOnce(journal, failed);
     }
-    // Otherwise, the rounds have tested nothing.
-    expect(failures).toBeGreaterThan(0);
   });
 
   test.each(["exit", "SIGSEGV"])("by a tool (%s), only the call of that tool fails", async (how) => {

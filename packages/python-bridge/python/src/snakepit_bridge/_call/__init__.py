@@ -5,6 +5,7 @@ from __future__ import annotations
 from .call_context import CallContext, ExecutingCall, current_call, executing
 from .host_channel import AsyncHostStream, HostChannel, HostStream, StateListener
 from .injected_context import InjectedContext
+from .trace_context import valid_traceparent
 
 __all__ = [
     "AsyncHostStream",
@@ -16,4 +17,5 @@ __all__ = [
     "StateListener",
     "current_call",
     "executing",
+    "valid_traceparent",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from .._call import CallContext
+from .._call import CallContext, valid_traceparent
 from .._errors import Cancelled
 
 if TYPE_CHECKING:
@@ -109,13 +109,19 @@ class Call:
         """Identifies the call in events, logs and errors."""
         return self.message.correlation_id
 
+    @property
+    def traceparent(self) -> str | None:
+        """The W3C trace context of the caller; ``None`` without a valid one."""
+        message = self.message
+        return valid_traceparent(message.traceparent) if message.HasField("traceparent") else None
+
     def context(self) -> CallContext:
         """Returns the data of the call that the tool can read."""
         message = self.message
         return CallContext(
             correlation_id=message.correlation_id,
             session_id=self.session_id,
-            traceparent=message.traceparent if message.HasField("traceparent") else None,
+            traceparent=self.traceparent,
             metadata=MappingProxyType(dict(message.metadata)),
             deadline=self.deadline,
         )

@@ -89,7 +89,7 @@ class WorkerTelemetry:
             # A tool of the worker itself.
             return
         settings, tracer = self._settings, self._tracer
-        traceparent = call.message.traceparent if call.message.HasField("traceparent") else None
+        traceparent = call.traceparent
         is_traced = settings.traces and traceparent is not None and is_sampled(traceparent)
         in_sample = settings.records_calls and settings.samples(traceparent, call.correlation_id)
         sdk_span = None if tracer is None else self._begin_sdk_span(tracer, call, traceparent)

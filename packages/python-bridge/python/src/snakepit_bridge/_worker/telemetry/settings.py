@@ -67,4 +67,4 @@ class Settings:
 
 def is_sampled(traceparent: str) -> bool:
     """Whether a W3C trace context has the flag of a recorded trace."""
-    return bool(int(traceparent[53:55] or "0", 16) & _SAMPLED)
+    return bool(int(traceparent[53:55], 16) & _SAMPLED)
