@@ -206,6 +206,18 @@ class TestRecalling:
         assert not host.is_answered(recalled)
         assert "waiting in loop" not in host.messages()
 
+    @pytest.mark.parametrize("started", [True, False])
+    def test_only_calls_that_were_sent_ahead_are_recalled(self, host: Host, permits: Permits, *, started: bool) -> None:
+        """Found by fuzzing: a recalled stream that waited for credit could not be cancelled, so the worker was stuck."""
+        stream = host.start("count", {"to": 3}, streaming=True, credit=1)
+        if started:
+            host.receive_until(lambda: host.chunks.get(stream))
+        permits.recall(stream)
+        host.cancel(stream)
+        with pytest.raises(CallFailedError, match="CANCELLED"):
+            host.answer(stream)
+        assert host.execute("add", {"a": 1, "b": 2}) == 3
+
     def test_the_recall_frame_may_come_after_the_worker_has_skipped_the_call(
         self, host: Host, permits: Permits
     ) -> None:

@@ -208,7 +208,7 @@ class ActiveCalls:
         pending = self.pending
         while pending:
             first = pending[0]
-            if isinstance(first, SessionEnd) or not (first.is_ahead or first.is_recalled):
+            if isinstance(first, SessionEnd) or not first.is_ahead:
                 return first
             may_start = False if first.is_recalled or self._permits is None else self._permits.take(first.id)
             if may_start is None:
@@ -221,10 +221,14 @@ class ActiveCalls:
         return None
 
     def recall(self, call_ids: Iterable[int]) -> None:
-        """Drops calls that have not started and that the host has taken back."""
+        """Drops calls that have not started and that the host has taken back.
+
+        Others are not dropped: a call that was not sent ahead or has started must be answered, and can be cancelled.
+        """
         for call_id in call_ids:
-            call = self.by_id.pop(call_id, None)
-            if call is not None:
+            call = self.by_id.get(call_id)
+            if call is not None and call.is_ahead:
+                self.remove(call)
                 # The main thread may be taking it from the queue.
                 call.is_recalled = True
                 call.buffers = ()
