@@ -19,12 +19,12 @@ export {
 } from "./environment/describe-python.ts";
 export type { InterpreterChoice } from "./environment/run-bridge.ts";
 export { findInterpreter, type InterpreterSearch } from "./interpreter/find-interpreter.ts";
-export type { Interpreter } from "./interpreter/interpreter.ts";
+export type { BrokenEnvironment, Interpreter } from "./interpreter/interpreter.ts";
 export {
   findPythonProject,
   type PythonProject,
   projectOfInterpreter,
 } from "./interpreter/python-project.ts";
-export { interpreterOf } from "./interpreter/virtual-environment.ts";
+export { brokenEnvironment, interpreterOf } from "./interpreter/virtual-environment.ts";
 export { python } from "./python.ts";
 export type { PythonOptions } from "./python-options.ts";

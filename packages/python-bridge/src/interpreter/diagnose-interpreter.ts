@@ -154,11 +154,15 @@ export function interpreterNotStarted(
 
 /** Returns how to install the bridge package. The Python of the system first requires a virtual environment. */
 async function installRemedy(
-  { path, isChoice }: Interpreter,
+  { path, isChoice, passedOver = [] }: Interpreter,
   environment: boolean,
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
 ): Promise<string> {
+  const [broken] = passedOver;
+  if (broken !== undefined) {
+    return `the environment ${broken.directory} was passed over, because ${broken.problem}; ${broken.remedy}`;
+  }
   if (environment) {
     const project = await projectOfInterpreter(path, cwd, env);
     if (project === undefined) return `install it: npx snakepit setup --python ${path}`;

@@ -3,15 +3,17 @@ import { access, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
 /** Whether this process can execute the file at a path, or why not. */
-export type Executability = "executable" | "not-executable" | "directory" | "missing";
+export type Executability = "executable" | "not-executable" | "directory" | "inaccessible" | "missing";
 
 /** Resolves with the {@link Executability} of a path; never rejects. */
 export async function executability(path: string): Promise<Executability> {
   try {
     const stats = await stat(path);
     if (stats.isDirectory()) return "directory";
-  } catch {
-    // The file does not exist, is a dangling link, or is in a directory without search permission.
+  } catch (thrown) {
+    // It, or what it links to, is in a directory that this user cannot enter.
+    if ((thrown as NodeJS.ErrnoException).code === "EACCES") return "inaccessible";
+    // The file does not exist, or is a dangling link.
     return "missing";
   }
   try {

@@ -116,6 +116,23 @@ describe("findInterpreter() selects the interpreter", () => {
   });
 });
 
+test("findInterpreter() reports environments whose interpreter is a link to a missing file", async () => {
+  const path = executable("b/python3");
+  const link = join(root, "project/.venv/bin/python");
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync("python3", link);
+  symlinkSync("/nowhere/python3.11", join(dirname(link), "python3"));
+  const broken = join(root, "project/.venv");
+  const env = { PATH: dirname(path), VIRTUAL_ENV: broken };
+  const problem = `${join(dirname(link), "python3")} leads to /nowhere/python3.11, which does not exist`;
+  expect(await findInterpreter({ cwd: join(root, "project"), env })).toEqual({
+    path,
+    chosenBy: "python3 on PATH",
+    isChoice: false,
+    passedOver: [{ directory: broken, problem, remedy: `remove ${broken}, then create it again: npx snakepit setup` }],
+  });
+});
+
 describe("findInterpreter() fails", () => {
   test("if no interpreter is found, and names all searched places", async () => {
     const env = { VIRTUAL_ENV: join(root, "gone"), PATH: root };

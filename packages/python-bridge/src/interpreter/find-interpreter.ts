@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { SnakepitError } from "@snakepit/core";
 import { executability, findOnPath } from "./executable-file.ts";
-import type { Interpreter } from "./interpreter.ts";
-import { environmentsNear, interpreterOf } from "./virtual-environment.ts";
+import type { BrokenEnvironment, Interpreter } from "./interpreter.ts";
+import { brokenEnvironment, environmentsNear, interpreterOf } from "./virtual-environment.ts";
 
 /** Where to search for an interpreter. */
 export interface InterpreterSearch {
@@ -32,24 +32,35 @@ export async function findInterpreter(search: InterpreterSearch): Promise<Interp
   const variable = env["SNAKEPIT_PYTHON"];
   if (variable) return configured(variable, "SNAKEPIT_PYTHON", search);
 
+  const passedOver: BrokenEnvironment[] = [];
+  const found = (path: string, chosenBy: string): Interpreter => ({
+    path,
+    chosenBy,
+    isChoice: false,
+    ...(passedOver.length > 0 && { passedOver }),
+  });
   const looked: string[] = ["the option python (not set)", "SNAKEPIT_PYTHON (not set)"];
   for (const name of ["VIRTUAL_ENV", "CONDA_PREFIX"]) {
     const directory = env[name];
     const path = directory ? await interpreterOf(directory) : undefined;
-    if (path !== undefined) return { path, chosenBy: `${name}=${directory}`, isChoice: false };
+    if (path !== undefined) return found(path, `${name}=${directory}`);
+    const broken = directory ? await brokenEnvironment(directory) : undefined;
+    if (broken !== undefined) passedOver.push(broken);
     looked.push(directory ? `${name}=${directory} (has no bin/python3)` : `${name} (not set)`);
   }
   for (const start of new Set([search.targetDirectory, search.cwd, search.hostDirectory])) {
     if (start === undefined) continue;
     for (const directory of await environmentsNear(start, env)) {
       const path = await interpreterOf(directory);
-      if (path !== undefined) return { path, chosenBy: `the virtual environment ${directory}`, isChoice: false };
+      if (path !== undefined) return found(path, `the virtual environment ${directory}`);
+      const broken = await brokenEnvironment(directory);
+      if (broken !== undefined && !passedOver.some((each) => each.directory === directory)) passedOver.push(broken);
     }
     looked.push(`.venv, venv, .conda and poetry's environment in ${start} and its parent directories`);
   }
   for (const command of ["python3", "python"]) {
     const path = await findOnPath(command, env["PATH"] ?? "");
-    if (path !== undefined) return { path, chosenBy: `${command} on PATH`, isChoice: false };
+    if (path !== undefined) return found(path, `${command} on PATH`);
     looked.push(`${command} on PATH`);
   }
   throw new SnakepitError(
@@ -77,6 +88,8 @@ async function configured(python: string, chosenBy: string, search: InterpreterS
       if (inside !== undefined) return { path: inside, chosenBy, isChoice: true };
       throw invalid(`the directory ${path}, which has no bin/python3`, python, chosenBy);
     }
+    case "inaccessible":
+      throw invalid(`${path}, which this user cannot access`, python, chosenBy);
     case "missing":
       throw invalid(`${path}, which does not exist`, python, chosenBy);
     case "not-executable":

@@ -6,6 +6,16 @@ export interface Interpreter {
   readonly chosenBy: string;
   /** Whether it was configured explicitly, rather than found by the search. */
   readonly isChoice: boolean;
+  /** Environments that would have been chosen before it if they had a usable interpreter. */
+  readonly passedOver?: readonly BrokenEnvironment[];
+}
+
+/** An environment whose interpreter was moved or removed, or belongs to another user. */
+export interface BrokenEnvironment {
+  readonly directory: string;
+  /** For messages, for example `/app/.venv/bin/python3 leads to /opt/python3.11, which does not exist`. */
+  readonly problem: string;
+  readonly remedy: string;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdir, realpath } from "node:fs/promises";
+import { readdir, readlink, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { executability } from "./executable-file.ts";
+import type { BrokenEnvironment } from "./interpreter.ts";
 
 /** Common names of a project's virtual environment; uv and poetry (in-project) use the first. */
 const DIRECTORY_NAMES = [".venv", "venv", ".conda"] as const;
@@ -14,6 +15,43 @@ export async function interpreterOf(environment: string): Promise<string | undef
     if ((await executability(path)) === "executable") return path;
   }
   return undefined;
+}
+
+/**
+ * Resolves with what is wrong with an environment whose interpreter is a link to a file that does not exist, or that
+ * this user cannot execute; `undefined` for other directories.
+ */
+export async function brokenEnvironment(directory: string): Promise<BrokenEnvironment | undefined> {
+  if ((await interpreterOf(directory)) !== undefined) return undefined;
+  for (const name of ["python3", "python"]) {
+    const link = join(directory, "bin", name);
+    const target = await finalTarget(link);
+    if (target === undefined) continue;
+    const isMissing = (await executability(target)) === "missing";
+    return {
+      directory,
+      problem: `${link} leads to ${target}, which ${isMissing ? "does not exist" : "this user cannot execute"}`,
+      // Others may use an environment that this user cannot use.
+      remedy: isMissing
+        ? `remove ${directory}, then create it again: npx snakepit setup`
+        : `give this user access to ${target}, or name another environment: npx snakepit setup --venv DIR`,
+    };
+  }
+  return undefined;
+}
+
+/** The links that Linux follows at most. */
+const MAX_LINKS = 40;
+
+/** Resolves with the path to which a link leads, also if it does not exist; `undefined` if the path is not a link. */
+async function finalTarget(link: string): Promise<string | undefined> {
+  let path = link;
+  for (let followed = 0; followed < MAX_LINKS; followed++) {
+    const target = await readlink(path).catch(() => undefined);
+    if (target === undefined) return followed === 0 ? undefined : path;
+    path = resolve(dirname(path), target);
+  }
+  return path;
 }
 
 /** Resolves with directories that may be the environment of the project that contains `start`, nearest first. */

@@ -8,7 +8,9 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
   writeSync,
@@ -119,6 +121,31 @@ describe("the bridge", () => {
     expect(diagnosis.repairs.map(({ check, outcome }) => `${check} ${outcome.is}`)).toEqual(["bridge repaired"]);
     const second = await machine.doctor({ args: ["--fix"] });
     expect(second).toMatchObject({ status: 0, found: [], diagnosis: { repairs: [] } });
+  });
+
+  test("is not looked for in an environment whose interpreter was removed, which is reported", async () => {
+    const environment = join(machine.project, ".venv");
+    mkdirSync(join(environment, "bin"), { recursive: true });
+    symlinkSync("/nowhere/python3.11", join(environment, "bin/python3"));
+    const { findings, diagnosis } = await machine.doctor({ args: ["--fix"] });
+    expect(findings("python")).toEqual([
+      expect.objectContaining({
+        severity: "warning",
+        problem: `the environment ${environment} has no usable interpreter: ${join(environment, "bin/python3")} leads to /nowhere/python3.11, which does not exist`,
+        remedy: `remove ${environment}, then create it again: npx snakepit setup`,
+        fixable: false,
+      }),
+    ]);
+    // What set-up would do is not tried, because it cannot succeed.
+    expect(diagnosis.repairs).toEqual([]);
+    for (const { remedy, fixable } of findings("bridge")) {
+      expect({ remedy, fixable }).toEqual({
+        remedy: `remove ${environment}, then create it again: npx snakepit setup`,
+        fixable: false,
+      });
+    }
+    rmSync(environment, { recursive: true });
+    expect((await machine.doctor({ args: ["--fix"] })).findings("python")).toEqual([]);
   });
 
   test("of another version is replaced", async () => {
@@ -241,6 +268,18 @@ describe("the state directory", () => {
       expect((await machine.doctor({ uid: UNPRIVILEGED ?? 0 })).findings("state")).toEqual([]);
     },
   );
+
+  test("below a link to a missing directory is reported with the link", async () => {
+    const link = join(machine.project, "disk");
+    symlinkSync("/nowhere/disk", link);
+    const { status, findings } = await machine.doctor({ args: withPython, env: { XDG_STATE_HOME: link } });
+    expect(status).toBe(1);
+    expect(findings("state")).toEqual([
+      expect.objectContaining({
+        problem: `the state directory ${join(link, "snakepit")} cannot be created: ${link} is a link to /nowhere/disk, which cannot be accessed`,
+      }),
+    ]);
+  });
 
   test("that is a file is reported", async () => {
     write(machine.state, "");

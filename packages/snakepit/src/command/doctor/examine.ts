@@ -97,8 +97,10 @@ async function bridgeResult(subject: Subject, { interpreter, build }: UsablePyth
   const { cwd, env } = subject;
   const { isChoice, path } = interpreter;
   // Without an environment and without a choice, setup creates the environment that a pool then finds.
-  const canInstall = build.isEnvironment || !isChoice;
-  const command = build.isEnvironment || isChoice ? `npx snakepit setup --python ${path}` : "npx snakepit setup";
+  const [broken] = interpreter.passedOver ?? [];
+  const canInstall = broken === undefined && (build.isEnvironment || !isChoice);
+  const setUp = build.isEnvironment || isChoice ? `npx snakepit setup --python ${path}` : "npx snakepit setup";
+  const command = broken?.remedy ?? setUp;
   const install: Repair = async (progress) => {
     const python = build.isEnvironment ? path : undefined;
     const { bridge, environment } = await setUpEnvironment({

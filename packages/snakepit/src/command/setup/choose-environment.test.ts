@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -27,6 +27,16 @@ test("without an environment, .venv is created with the interpreter of the syste
 test("the environment in the directory of the project is used", async () => {
   const interpreter = writeFakeInterpreter(join(project, ".venv/bin/python3"), { isEnvironment: true });
   expect(await choose()).toMatchObject({ is: "existing", interpreter });
+});
+
+test("an environment whose interpreter was removed is not replaced, because it may contain packages", async () => {
+  mkdirSync(join(project, ".venv/bin"), { recursive: true });
+  symlinkSync("/nowhere/python3.11", join(project, ".venv/bin/python3"));
+  await expect(choose()).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+    message: `the environment ${join(project, ".venv")} has no usable interpreter: ${join(project, ".venv/bin/python3")} leads to /nowhere/python3.11, which does not exist; remove ${join(project, ".venv")}, then create it again: npx snakepit setup`,
+  });
+  expect(await choose({ venv: "second" })).toMatchObject({ is: "new", directory: join(project, "second") });
 });
 
 test("the active environment is used", async () => {

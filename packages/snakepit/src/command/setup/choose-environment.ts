@@ -1,6 +1,6 @@
 import { relative, resolve } from "node:path";
 import { SnakepitError } from "@snakepit/core";
-import { findInterpreter, interpreterOf } from "@snakepit/python-bridge";
+import { type BrokenEnvironment, brokenEnvironment, findInterpreter, interpreterOf } from "@snakepit/python-bridge";
 import { type PythonFacts, pythonFacts } from "./python-facts.ts";
 
 /** The environment in which packages are installed. */
@@ -25,7 +25,7 @@ const DEFAULT_DIRECTORY = ".venv";
  * with the interpreter that is named or found. Never changes a system installation.
  *
  * @throws SnakepitError `INVALID_ARGUMENT` when the options contradict the existing environment; rethrows errors of
- *   `findInterpreter`.
+ *   `findInterpreter`. `INVALID_ARGUMENT` also when the environment exists without a usable interpreter.
  */
 export async function chooseEnvironment({ python, venv, cwd, env }: ChoiceOptions): Promise<EnvironmentChoice> {
   const search = { cwd, env, ...(python !== undefined && { python }) };
@@ -37,6 +37,8 @@ export async function chooseEnvironment({ python, venv, cwd, env }: ChoiceOption
   const directory = resolve(cwd, venv ?? DEFAULT_DIRECTORY);
   const interpreter = await interpreterOf(directory);
   if (interpreter === undefined) {
+    const broken = await brokenEnvironment(directory);
+    if (broken !== undefined) throw unusable(broken);
     const { path: base } = await findInterpreter(search);
     return { is: "new", directory, base, facts: await pythonFacts(base) };
   }
@@ -44,6 +46,14 @@ export async function chooseEnvironment({ python, venv, cwd, env }: ChoiceOption
   if (python !== undefined)
     await checkSameVersion(facts, (await findInterpreter(search)).path, relative(cwd, directory));
   return { is: "existing", interpreter, facts };
+}
+
+/** The packages in it may be all that someone has, so it is not replaced. */
+function unusable({ directory, problem, remedy }: BrokenEnvironment): SnakepitError {
+  return new SnakepitError(
+    "INVALID_ARGUMENT",
+    `the environment ${directory} has no usable interpreter: ${problem}; ${remedy}`,
+  );
 }
 
 async function checkSameVersion(existing: PythonFacts, named: string, directory: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { SnakepitError } from "@snakepit/core";
 import { findInterpreter, type Interpreter } from "@snakepit/python-bridge";
-import type { CheckResult } from "../finding.ts";
+import type { CheckResult, Finding } from "../finding.ts";
 import { type PythonBuild, probePython } from "../python-probe.ts";
 import type { Subject } from "../subject.ts";
 
@@ -69,11 +69,21 @@ export function checkInterpreter(
   const version = probe.version.join(".");
   const facts = `${probe.implementation} ${version}, ${describeGil(probe)}, ${path} (${chosenBy})`;
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) {
-    return { result: { facts, findings: [] }, python: { interpreter, build: probe } };
+    return { result: { facts, findings: brokenFindings(interpreter) }, python: { interpreter, build: probe } };
   }
   const remedy = `install Python ${OLDEST.join(".")} or newer, and name it: --python here, python("./tools.py", { python: "python3.12" }) or SNAKEPIT_PYTHON in the application`;
   const problem = `${path} (${chosenBy}) must be Python ${OLDEST.join(".")} or newer; got Python ${version}`;
   return { result: { facts, findings: [{ severity: "error", problem, reason: REASON, remedy }] } };
+}
+
+/** Returns a finding for each environment that the search has passed over. */
+function brokenFindings({ path, passedOver = [] }: Interpreter): readonly Finding[] {
+  return passedOver.map(({ directory, problem, remedy }) => ({
+    severity: "warning",
+    problem: `the environment ${directory} has no usable interpreter: ${problem}`,
+    reason: `Workers run ${path} instead, which has other packages`,
+    remedy,
+  }));
 }
 
 function describeGil({ isFreeThreaded, hasGil }: PythonBuild): string {
@@ -82,7 +92,9 @@ function describeGil({ isFreeThreaded, hasGil }: PythonBuild): string {
 }
 
 function failed(facts: string, message: string): CheckResult {
-  const separator = message.indexOf("; ");
+  // The value that was found belongs to the problem: `… must be …; got …; <remedy>`.
+  const got = message.indexOf("; got ");
+  const separator = message.indexOf("; ", got === -1 ? 0 : got + 1);
   const problem = message.slice(0, separator);
   return { facts, findings: [{ severity: "error", problem, reason: REASON, remedy: message.slice(separator + 2) }] };
 }

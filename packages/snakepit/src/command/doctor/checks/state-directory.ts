@@ -1,4 +1,14 @@
-import { accessSync, chmodSync, constants, readdirSync, rmSync, type Stats, statSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  lstatSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import type { CheckResult, Finding } from "../finding.ts";
 
@@ -54,7 +64,11 @@ export function checkStateDirectory({ path, uid, isUsed }: StateDirectoryFacts):
 
 function missingProblem(path: string, isUsed: boolean): Finding | undefined {
   let parent = dirname(path);
-  while (!isAccessible(parent, constants.F_OK) && parent !== dirname(parent)) parent = dirname(parent);
+  while (!isAccessible(parent, constants.F_OK) && parent !== dirname(parent)) {
+    // For example to a disk that is not mounted: neither the link nor a directory below it can be created.
+    if (isUsed && isLink(parent)) return danglingLink(path, parent);
+    parent = dirname(parent);
+  }
   const isDirectory = statSync(parent).isDirectory();
   if (!isUsed || (isDirectory && isAccessible(parent, constants.W_OK | constants.X_OK))) return undefined;
   const cause = isDirectory ? `this user cannot write to ${parent}` : `${parent} is not a directory`;
@@ -63,6 +77,20 @@ function missingProblem(path: string, isUsed: boolean): Finding | undefined {
     problem: `the state directory ${path} cannot be created: ${cause}`,
     reason: REASON,
     remedy: `make ${parent} writable, or set XDG_STATE_HOME to a directory that this user can write to, or registry: { path }`,
+  };
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+function danglingLink(path: string, link: string): Finding {
+  const target = readlinkSync(link);
+  return {
+    severity: "error",
+    problem: `the state directory ${path} cannot be created: ${link} is a link to ${target}, which cannot be accessed`,
+    reason: REASON,
+    remedy: `create ${target}, remove the link, or set XDG_STATE_HOME to a directory that this user can write to`,
   };
 }
 
