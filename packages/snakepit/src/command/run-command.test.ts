@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
@@ -78,6 +79,33 @@ test("with --json, misuse is reported as JSON", async () => {
   expect({ status, stderr }).toEqual({ status: 2, stderr: "" });
   expect(JSON.parse(stdout)).toEqual({
     error: { code: "INVALID_ARGUMENT", message: 'unknown command "setpu"; did you mean "setup"?' },
+  });
+});
+
+test("an option in front of the command is rejected with its place", async () => {
+  const { status, stdout } = await run("--json", "doctor");
+  expect(status).toBe(2);
+  expect(JSON.parse(stdout).error.message).toBe(
+    'unknown option "--json"; write it after the command: snakepit COMMAND --json',
+  );
+  expect(await run("help", "--json")).toMatchObject({ status: 0, stdout: expect.stringContaining("Usage: snakepit") });
+});
+
+test("messages contain no control characters of what they quote", async () => {
+  const { stderr } = await run("setup", "--python", "\u001b]0;title\u0007python");
+  expect(stderr).toContain('got "python"');
+});
+
+test.runIf(existsSync("/dev/full"))("output that cannot be written is an error with its cause", () => {
+  const full = openSync("/dev/full", "w");
+  const { status, stderr } = spawnSync(process.execPath, ["--conditions=source", BIN, "--help"], {
+    stdio: ["ignore", full, "pipe"],
+    encoding: "utf8",
+  });
+  closeSync(full);
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: "snakepit: the output cannot be written: ENOSPC: no space left on device, write\n",
   });
 });
 

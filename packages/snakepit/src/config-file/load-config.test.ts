@@ -110,6 +110,14 @@ describe("a configuration file", () => {
       "enums, namespaces",
     ],
     ["invalid syntax", "export default {", "cannot be loaded"],
+    ["invalid syntax in a line", "const size = 1;\nexport default { size: };", "(line 2); correct the syntax"],
+    [
+      "a module that throws in a line",
+      "\n\nthrow new Error('no token');",
+      "cannot be loaded: Error: no token (line 3)",
+    ],
+    ["a module that throws null", "throw null;", "cannot be loaded: null"],
+    ["a function that throws undefined", "export default () => { throw undefined; };", "its function threw undefined"],
     ["no default export", "export const config = {};", "has no default export"],
     ["a function without a result", "export default () => {};", "must return a configuration"],
     ["a function that throws", "export default () => { throw new Error('no token'); };", "threw Error: no token"],
@@ -123,6 +131,22 @@ describe("a configuration file", () => {
   });
 });
 
+test("a mistake in an imported file is reported with the path and line of that file", async () => {
+  project.write("with space/pools.ts", "export const size = 1;\nenum Size { Small = 1 }\n");
+  project.write("snakepit.config.ts", "import './with space/pools.ts';\nexport default {};");
+  const { error } = await load();
+  expect(error?.message).toContain(`(line 2 of ${project.path("with space/pools.ts")}); Node.js only removes types`);
+});
+
+test("a command whose configuration never settles ends with an error", async () => {
+  project.writeConfig("() => new Promise(() => {})");
+  const ended = await project.run(["call", "add", "--json"]);
+  expect(ended).toMatchObject({ status: 1, stderr: "" });
+  expect(JSON.parse(ended.stdout).error.message).toMatch(
+    /waits for a promise that nothing settles; .*snakepit\.config/,
+  );
+});
+
 test("a missing configuration file is reported with the names that were searched", async () => {
   await expect(loadConfig({ directory: project.directory })).rejects.toMatchObject({
     code: "INVALID_CONFIG",
@@ -134,7 +158,7 @@ test("a missing configuration file is reported with the names that were searched
   });
 });
 
-test.each([[{ files: "x.ts" }], [{ file: 7 }], [{ directory: "" }]])(
+test.each([[{ files: "x.ts" }], [{ file: 7 }], [{ directory: "" }], [{ file: "file://host/x.ts" }]])(
   "invalid options are rejected: %j",
   async (options) => {
     await expect(loadConfig(options as object)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });

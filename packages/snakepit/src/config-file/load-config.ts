@@ -53,7 +53,11 @@ function missingConfig(directory: string): SnakepitError {
 
 function checkedPath(name: string, value: string | URL | undefined): string | undefined {
   if (value === undefined) return undefined;
-  if (value instanceof URL && value.protocol === "file:") return fileURLToPath(value);
-  if (typeof value === "string" && value !== "") return value.startsWith("file:") ? fileURLToPath(value) : value;
-  throw new SnakepitError("INVALID_ARGUMENT", `${name} must be a path; got ${describeValue(value)}`);
+  if (typeof value === "string" && value !== "" && !/^file:/i.test(value)) return value;
+  try {
+    if (value !== "") return fileURLToPath(value);
+  } catch {
+    // Not a URL of a file on this machine.
+  }
+  throw new SnakepitError("INVALID_ARGUMENT", `${name} must be a path or a URL of a file; got ${describeValue(value)}`);
 }

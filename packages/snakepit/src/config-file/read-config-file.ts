@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   type BridgeListenOptions,
   describeValue,
@@ -40,25 +40,38 @@ async function importFile(file: string): Promise<object> {
   try {
     return (await import(pathToFileURL(file).href)) as object;
   } catch (thrown) {
-    throw invalid(file, `cannot be loaded: ${reasonOf(thrown)}`, thrown);
+    throw invalid(file, `cannot be loaded: ${reasonOf(thrown, file)}`, thrown);
   }
 }
 
-function reasonOf(thrown: unknown): string {
-  const { code, message } = thrown as NodeJS.ErrnoException;
+function reasonOf(thrown: unknown, file: string): string {
+  if (!(thrown instanceof Error)) return describeValue(thrown);
+  const { code } = thrown as NodeJS.ErrnoException;
+  const message = `${thrown.message.trim()}${placeOf(thrown, file)}`;
   switch (code) {
     case "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX":
-      return `${message.trim()}; Node.js only removes types: replace enums, namespaces and parameter properties, which the option erasableSyntaxOnly of TypeScript finds`;
+      return `${message}; Node.js only removes types: replace enums, namespaces and parameter properties, which the option erasableSyntaxOnly of TypeScript finds`;
     case "ERR_INVALID_TYPESCRIPT_SYNTAX":
-      return `${message.trim()}; correct the syntax`;
+      return `${message}; correct the syntax`;
     case "ERR_NO_TYPESCRIPT":
     case "ERR_UNKNOWN_FILE_EXTENSION":
       return "this Node.js does not load TypeScript; rename the file to snakepit.config.mjs and remove its types, or use a Node.js from https://nodejs.org";
     case "ERR_MODULE_NOT_FOUND":
-      return `${message}; install the package, or write the path with its extension`;
+      return `${thrown.message}; install the package, or write the path with its extension`;
     default:
-      return thrown instanceof Error ? `${thrown.name}: ${message}` : String(thrown);
+      return `${thrown.name}: ${message}`;
   }
+}
+
+/** The place of an error of the syntax is the first line of its stack; other stacks have a line for each call. */
+const PLACE = /^(?: +at (?:.* \()?)?(file:\/\/\S+?):(\d+)(?::\d+\)?)?$/gm;
+
+/** Returns where an error is: preferably in the configuration file, otherwise in a module that it imports. */
+function placeOf({ stack = "" }: Error, file: string): string {
+  const places = Array.from(stack.matchAll(PLACE), ([, url = "", line]) => ({ path: fileURLToPath(url), line }));
+  const place = places.find(({ path }) => path === file) ?? places[0];
+  if (place === undefined) return "";
+  return place.path === file ? ` (line ${place.line})` : ` (line ${place.line} of ${place.path})`;
 }
 
 function defaultExport(file: string, module: object): unknown {
@@ -70,7 +83,7 @@ async function called(file: string, load: () => unknown): Promise<unknown> {
   try {
     return await load();
   } catch (thrown) {
-    throw invalid(file, `failed: its function threw ${reasonOf(thrown)}`, thrown);
+    throw invalid(file, `failed: its function threw ${reasonOf(thrown, file)}`, thrown);
   }
 }
 

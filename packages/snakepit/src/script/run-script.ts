@@ -8,6 +8,14 @@ export function isBrokenPipe(error: NodeJS.ErrnoException): boolean {
   return error.code === "EPIPE";
 }
 
+/** The status that shells report for a process that the end of its terminal has ended. */
+export const HANG_UP_STATUS = 128 + constants.signals.SIGHUP;
+
+/** Returns whether a write failed because the terminal has been closed (Linux and macOS then report EIO). */
+export function isHangUp(error: NodeJS.ErrnoException, stream: { readonly isTTY?: boolean }): boolean {
+  return error.code === "EIO" && stream.isTTY === true;
+}
+
 /** The second argument of a script's main function. */
 export interface ScriptContext {
   /** Aborts when a signal ends the script or the reader of stdout has closed the pipe. */
