@@ -32,7 +32,7 @@ export function checkLibrary(name: string, version?: string): Compatibility {
   }
   const trimmed = name.trim();
   // Throws for what is not a version, also if the library is unknown.
-  if (version !== undefined) isOlder(String(version), "0");
+  if (version !== undefined) isOlder(version, "0");
   const library = findLibrary(trimmed);
   const asked = normalized(trimmed);
   if (library === undefined) {

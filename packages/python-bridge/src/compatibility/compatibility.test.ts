@@ -49,6 +49,10 @@ describe("check", () => {
 
   test("invalid arguments are rejected", async () => {
     await expect(compatibility.check(" ")).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    await expect(compatibility.check("numpy", 2 as never)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: 'version must be a version such as "2.1.0"; got 2',
+    });
     for (const name of ["numpy", "unknown-library"]) {
       await expect(compatibility.check(name, "latest")).rejects.toMatchObject({
         code: "INVALID_ARGUMENT",

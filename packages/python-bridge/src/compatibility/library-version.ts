@@ -1,4 +1,4 @@
-import { SnakepitError } from "@snakepit/core";
+import { mustBe, SnakepitError } from "@snakepit/core";
 
 const VERSION =
   /^v?(?:(?<epoch>\d+)!)?(?<release>\d+(?:\.\d+)*)(?<early>[-_.]?(?:a|alpha|b|beta|c|rc|pre|preview|dev)[-_.]?\d*)?[-_.a-z0-9]*(?:\+[a-z0-9.]+)?$/i;
@@ -20,9 +20,9 @@ export function isOlder(version: string, other: string): boolean {
 }
 
 function parsed(version: string): { readonly numbers: readonly number[]; readonly isEarly: boolean } {
-  const groups = VERSION.exec(version.trim())?.groups;
+  const groups = typeof version === "string" ? VERSION.exec(version.trim())?.groups : undefined;
   if (groups === undefined) {
-    throw new SnakepitError("INVALID_ARGUMENT", `version must be a version such as "2.1.0"; got "${version}"`);
+    throw new SnakepitError("INVALID_ARGUMENT", mustBe("version", 'a version such as "2.1.0"', version));
   }
   const { epoch = "0", release = "0", early } = groups;
   return { numbers: [epoch, ...release.split(".")].map(Number), isEarly: early !== undefined };

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { SnakepitError } from "@snakepit/core";
+import { stat } from "node:fs/promises";
+import { type Duration, describeValue, optionMs, optionSignal, SnakepitError } from "@snakepit/core";
 import { diagnoseInterpreter } from "../interpreter/diagnose-interpreter.ts";
 import { findInterpreter } from "../interpreter/find-interpreter.ts";
 import { type Interpreter, SAFE_PATH } from "../interpreter/interpreter.ts";
@@ -12,8 +13,8 @@ export interface InterpreterChoice {
   readonly cwd?: string;
   /** Environment variables; by default those of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds after which the interpreter is killed. Default: 30 seconds. */
-  readonly timeoutMs?: number;
+  /** Milliseconds, or a string such as `"10s"`, after which the interpreter is killed. Default: 30 seconds. */
+  readonly timeoutMs?: Duration;
   /** Kills the interpreter; the promise rejects with `CANCELLED`. */
   readonly signal?: AbortSignal;
 }
@@ -26,6 +27,8 @@ export interface BridgeOutput {
 }
 
 const TIMEOUT_MS = 30_000;
+/** The longest time-out of a process in Node.js. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 const MAX_OUTPUT = 1 << 26;
 
 /**
@@ -36,8 +39,11 @@ const MAX_OUTPUT = 1 << 26;
  *   `CANCELLED` if the signal aborts.
  */
 export async function runBridge(args: readonly string[], choice: InterpreterChoice): Promise<BridgeOutput> {
-  const { cwd = process.cwd(), env = process.env, timeoutMs = TIMEOUT_MS, signal } = choice;
-  if (signal?.aborted) throw cancelled(signal);
+  const { cwd = process.cwd(), env = process.env, signal } = choice;
+  const requestedMs = optionMs("timeoutMs", choice.timeoutMs) ?? TIMEOUT_MS;
+  const timeoutMs = Math.min(Math.max(1, Math.ceil(requestedMs)), LONGEST_TIMEOUT_MS);
+  if (optionSignal(signal)?.aborted) throw cancelled(signal as AbortSignal);
+  if (!(await isDirectory(cwd))) throw missingDirectory(cwd);
   const { python } = choice;
   const interpreter = await findInterpreter({ ...(python !== undefined && { python }), cwd, env });
   const { promise, resolve, reject } = Promise.withResolvers<{ stdout: string; stderr: string; status: string }>();
@@ -85,6 +91,14 @@ export async function runBridge(args: readonly string[], choice: InterpreterChoi
     startFailure: "permanent",
     stderrTail: stderr.trim().split("\n").slice(-20).join("\n"),
   });
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}
+
+function missingDirectory(cwd: string): SnakepitError {
+  return new SnakepitError("INVALID_CONFIG", `cwd must be an existing directory; got ${describeValue(cwd)}`);
 }
 
 function parsed(stdout: string): unknown {

@@ -1,4 +1,4 @@
-import { toSnakepitError } from "@snakepit/core";
+import { optionMs, optionSignal, rejectUnknownOptions, toSnakepitError } from "@snakepit/core";
 import {
   type Accelerators,
   type DescribePythonOptions,
@@ -35,10 +35,13 @@ export interface Environment {
  *
  * @param interpreter the option `python` of `python()`, or more options; by default the interpreter that workers in the
  *   current directory would use.
- * @throws SnakepitError `CANCELLED` if the signal aborts.
+ * @throws SnakepitError `CANCELLED` if the signal aborts; `INVALID_ARGUMENT` for invalid options.
  */
 export async function describeEnvironment(interpreter: string | DescribePythonOptions = {}): Promise<Environment> {
   const options = typeof interpreter === "string" ? { python: interpreter } : interpreter;
+  rejectUnknownOptions("describeEnvironment", options, ["python", "cwd", "env", "torch", "timeoutMs", "signal"]);
+  optionMs("timeoutMs", options.timeoutMs);
+  optionSignal(options.signal);
   // Lazy: it imports from Node.js what an old version lacks, which has to be reported with its own error.
   const { hostAccelerators } = await import("./host-accelerators.ts");
   const [processors, memory, accelerators, python] = await Promise.all([

@@ -54,8 +54,20 @@ test("memory that limits the size is a reason", () => {
   expect(reasons).toContain("size 2: 8000 MB are enough for 2 workers of 3000 MB");
 });
 
+test("a worker that does not fit is a reason", () => {
+  const { reasons } = recommendPool({ workload: "cpu", cores: 8, memoryMb: 1_000, workerMemoryMb: 3_000 });
+  expect(reasons).toContain("size 1: a worker needs 3000 MB, more than the 1000 MB of all workers together");
+});
+
 test.each([
   [{ workload: "gpu" }, 'workload must be "cpu", "io", "mixed"; got "gpu"'],
+  [{ workload: "cpu", cors: 8 }, "cors is not an option of recommendPool(); did you mean cores?"],
+  [undefined, "the options of recommendPool() must be an object; got undefined"],
+  [{ workload: "io", asyncTools: "yes" }, 'asyncTools must be true or false; got "yes"'],
+  [
+    { workload: "cpu", python: "3.14" },
+    'python must be { freeThreaded, gilEnabled }, as in describeEnvironment(); got "3.14"',
+  ],
   [{ workload: "cpu", cores: 0 }, "cores must be an integer of at least 1; got 0"],
   [{ workload: "cpu", memoryMb: 8_000 }, "workerMemoryMb must be set together with memoryMb; got undefined"],
 ])("%j is rejected", (tools, message) => {

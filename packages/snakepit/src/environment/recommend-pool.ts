@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { SnakepitError } from "@snakepit/core";
+import { rejectUnknownOptions, SnakepitError } from "@snakepit/core";
 
 /** What the tools of a pool do, and what they run on. */
 export interface PoolWorkload {
@@ -31,6 +31,15 @@ export interface PoolRecommendation {
   readonly reasons: readonly string[];
 }
 
+const OPTIONS = [
+  "workload",
+  "python",
+  "cores",
+  "asyncTools",
+  "threadSafe",
+  "memoryMb",
+  "workerMemoryMb",
+] as const satisfies readonly (keyof PoolWorkload)[];
 const WORKLOADS = ["cpu", "io", "mixed"] as const;
 /** The default capacities of the profiles. */
 const CAPACITY = { process: 1, thread: 16, async: 512 } as const;
@@ -46,10 +55,14 @@ const CAPACITY = { process: 1, thread: 16, async: 512 } as const;
  * const { reasons, ...options } = recommendPool({ workload: "cpu", python: python?.python });
  */
 export function recommendPool(tools: PoolWorkload): PoolRecommendation {
+  rejectUnknownOptions("recommendPool", tools, OPTIONS);
   const { workload, threadSafe = true } = tools;
   if (!WORKLOADS.includes(workload)) {
     throw invalid("workload", `${WORKLOADS.map((each) => `"${each}"`).join(", ")}`, workload);
   }
+  flag("asyncTools", tools.asyncTools);
+  flag("threadSafe", tools.threadSafe);
+  checkPython(tools.python);
   const cores = count("cores", tools.cores) ?? availableParallelism();
   const reasons: string[] = [];
   const { profile, size, capacity } = execution({ ...tools, threadSafe }, cores, reasons);
@@ -127,6 +140,10 @@ function withinMemory(tools: PoolWorkload, size: number, reasons: string[]): num
   if (total === undefined) return size;
   if (each === undefined) throw invalid("workerMemoryMb", "set together with memoryMb", undefined);
   const most = Math.max(1, Math.floor(total / each));
+  if (each > total) {
+    reasons.push(`size 1: a worker needs ${each} MB, more than the ${total} MB of all workers together`);
+    return most;
+  }
   if (most >= size) return size;
   reasons.push(`size ${most}: ${total} MB are enough for ${most} workers of ${each} MB`);
   return most;
@@ -135,6 +152,17 @@ function withinMemory(tools: PoolWorkload, size: number, reasons: string[]): num
 function count(name: string, value: number | undefined): number | undefined {
   if (value === undefined || (Number.isInteger(value) && value >= 1)) return value;
   throw invalid(name, "an integer of at least 1", value);
+}
+
+function flag(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== "boolean") throw invalid(name, "true or false", value);
+}
+
+function checkPython(python: unknown): void {
+  if (python === undefined || python === null) return;
+  const { freeThreaded, gilEnabled } = python as Partial<NonNullable<PoolWorkload["python"]>>;
+  if (typeof freeThreaded === "boolean" && typeof gilEnabled === "boolean") return;
+  throw invalid("python", "{ freeThreaded, gilEnabled }, as in describeEnvironment()", python);
 }
 
 function invalid(name: string, rule: string, value: unknown): SnakepitError {
