@@ -1,3 +1,4 @@
+import type { Duration } from "@snakepit/core";
 import type { OutputStream } from "./terminal/output-stream.ts";
 
 /** The streams of a command: results on stdout, progress and errors on stderr. */
@@ -44,7 +45,18 @@ export interface IntegerOption extends DescribedOption {
   readonly default?: number;
 }
 
-export type CommandOption = BooleanOption | StringOption | IntegerOption;
+/** An option with a time and its unit, for example `--timeout 30s`. Its value is in milliseconds. */
+export interface DurationOption extends DescribedOption {
+  readonly type: "duration";
+  /** The name of its value in help, in capital letters. */
+  readonly value: string;
+  /** Whether 0 is accepted. Default: `false`. */
+  readonly zero?: true;
+  /** As it is written on the command line. */
+  readonly default?: Duration;
+}
+
+export type CommandOption = BooleanOption | StringOption | IntegerOption | DurationOption;
 
 /** Options by name, without the hyphens. */
 export type CommandOptions = Readonly<Record<string, CommandOption>>;
@@ -126,7 +138,7 @@ type ValueOf<Option extends CommandOption> = Option extends BooleanOption
       ? SingleValueOf<Option>
       : SingleValueOf<Option> | undefined;
 
-type SingleValueOf<Option extends CommandOption> = Option extends IntegerOption
+type SingleValueOf<Option extends CommandOption> = Option extends IntegerOption | DurationOption
   ? number
   : Option extends { readonly choices: readonly (infer Choice)[] }
     ? Choice

@@ -1,5 +1,13 @@
 import { parseArgs } from "node:util";
-import { COMMON_OPTIONS, type Command, type CommandOption, type CommandOptions, type Positional } from "./command.ts";
+import type { Duration } from "@snakepit/core";
+import {
+  COMMON_OPTIONS,
+  type Command,
+  type CommandOption,
+  type CommandOptions,
+  type DurationOption,
+  type Positional,
+} from "./command.ts";
 import { listed } from "./help/help-text.ts";
 
 // node:util's parseArgs reads the tokens; the table of each command is checked here, because help, completion and
@@ -43,7 +51,10 @@ export async function parseArguments(command: Command, args: readonly string[]):
     occurrences.get(name)?.push({ ...token, isInline: token.inlineValue === true, isNegated });
   }
   const values: Record<string, unknown> = {};
-  for (const [name, option] of Object.entries(options)) values[name] = optionValue(option, occurrences.get(name) ?? []);
+  for (const [name, option] of Object.entries(options)) {
+    const written = occurrences.get(name) ?? [];
+    values[name] = option.type === "duration" ? await durationValue(option, written) : optionValue(option, written);
+  }
   // Help is also shown for an incomplete command line.
   if (values["help"] !== true) checkPositionals(command.positionals ?? [], positionals);
   return { values, positionals };
@@ -77,7 +88,7 @@ async function unknownOption(rawName: string, options: CommandOptions): Promise<
 }
 
 /** Returns the value of an option; the last occurrence takes precedence. */
-function optionValue(option: CommandOption, occurrences: readonly Occurrence[]): unknown {
+function optionValue(option: Exclude<CommandOption, DurationOption>, occurrences: readonly Occurrence[]): unknown {
   switch (option.type) {
     case "boolean": {
       for (const { rawName, isInline } of occurrences) {
@@ -101,6 +112,8 @@ function optionValue(option: CommandOption, occurrences: readonly Occurrence[]):
 
 function givenValue({ rawName, value, isInline }: Occurrence, valueName: string): string {
   if (value === undefined) throw new MisuseError(`${rawName} requires a value: ${rawName} ${valueName}`);
+  // Usually a variable of a script that is not set.
+  if (value === "") throw new MisuseError(`${rawName} must not be empty: ${rawName} ${valueName}`);
   if (isInline || !value.startsWith("-") || value === "-") return value;
   throw new MisuseError(
     `${rawName} requires a value: ${rawName} ${valueName}; got ${value}; write ${rawName}=${value} if that is the value`,
@@ -120,12 +133,30 @@ function checkedInteger(occurrence: Occurrence, { value: valueName, min, max }: 
   throw new MisuseError(`${occurrence.rawName} must be an integer from ${min} to ${max}; got "${text}"`);
 }
 
+/** The longest duration that a timer can wait, as in a configuration. */
+const LONGEST_MS = 24 * 86_400_000;
+
+/** Returns the value of an option that is a duration, in milliseconds; the last occurrence takes precedence. */
+async function durationValue(option: DurationOption, occurrences: readonly Occurrence[]): Promise<number | undefined> {
+  const written = occurrences.map((each) => ({ name: each.rawName, text: givenValue(each, option.value) }));
+  if (written.length === 0 && option.default === undefined) return undefined;
+  const { durationMs } = await import("@snakepit/core");
+  const values = written.map(({ name, text }) => {
+    const ms = option.zero === true && text === "0" ? 0 : durationMs(text);
+    if (ms !== undefined && (ms > 0 || option.zero === true) && ms <= LONGEST_MS) return ms;
+    const rule = option.zero === true ? "a duration up to 24d" : "a duration greater than 0 and up to 24d";
+    throw new MisuseError(`${name} must be ${rule} with a unit, such as 500ms, 30s or 2m; got "${text}"`);
+  });
+  return values.at(-1) ?? durationMs(option.default satisfies Duration | undefined);
+}
+
 function checkPositionals(expected: readonly Positional[], positionals: readonly string[]): void {
   const last = expected.at(-1);
   for (const [index, value] of positionals.entries()) {
     const positional = expected[index] ?? (last?.multiple === true ? last : undefined);
     if (positional === undefined) throw new MisuseError(`unexpected argument "${value}"`);
-    const { name, choices } = positional;
+    const { name, choices, description } = positional;
+    if (value === "") throw new MisuseError(`${name} must not be empty: ${description}`);
     if (choices !== undefined && !choices.includes(value)) {
       throw new MisuseError(`${name} must be ${listed(choices)}; got "${value}"`);
     }

@@ -5,6 +5,7 @@ import {
   type HostEventError,
   type HostEventItem,
   mustBe,
+  optionSignal,
   rejectUnknownOptions,
   SnakepitError,
   type Unsubscribe,
@@ -45,7 +46,7 @@ export class EventStream implements AsyncIterableIterator<HostEventItem, undefin
    * @throws SnakepitError `INVALID_ARGUMENT` for unknown names and options.
    */
   constructor(options: EventStreamOptions, subscribe: SubscribeToEvents, onEnded: (stream: EventStream) => void) {
-    this.#options = checkOptions(options);
+    this.#options = checkEventStreamOptions(options);
     this.#limit = options.buffer ?? DEFAULT_BUFFER;
     this.#onEnded = onEnded;
     this.#unsubscribe = subscribe(eventNames(options.names), (name, fields) => this.#add(name, fields));
@@ -166,8 +167,14 @@ export function eventNames(patterns: readonly string[] | undefined): readonly Ev
   return [...new Set(found)];
 }
 
-function checkOptions(options: EventStreamOptions): EventStreamOptions {
+/**
+ * Checks the options of a stream, except for whether the pool exists.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT`.
+ */
+export function checkEventStreamOptions(options: EventStreamOptions): EventStreamOptions {
   rejectUnknownOptions("events", options, ["names", "pool", "workerId", "correlationId", "buffer", "signal"]);
+  optionSignal(options.signal);
   const { names, buffer = DEFAULT_BUFFER } = options;
   const isArrayOfNames = Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === "string");
   if (names !== undefined && !isArrayOfNames) {

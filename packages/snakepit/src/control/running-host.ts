@@ -31,7 +31,7 @@ import { type MetricsEndpoint, type MetricsOptions, openMetrics } from "@snakepi
 import type { PoolClient } from "../calling/pool-client.ts";
 import type { PoolClients } from "../calling/pool-clients.ts";
 import type { Host } from "../host/host.ts";
-import { EventStream } from "./event-stream.ts";
+import { checkEventStreamOptions, EventStream } from "./event-stream.ts";
 import { hostIdentity } from "./host-identity.ts";
 import { type ConfiguredPool, hostWorkers, inspectHost, SATURATION_THRESHOLD } from "./inspection.ts";
 import { plainConfiguration } from "./json-data.ts";
@@ -144,7 +144,9 @@ export class RunningHost implements HostControl {
   }
 
   events(options: EventStreamOptions = {}): EventStream {
-    optionSignal(options.signal);
+    checkEventStreamOptions(options);
+    // Without the check, a mistyped name would select no events.
+    if (options.pool !== undefined) this.#chosen(options.pool);
     const { telemetry } = this.#host;
     const stream = new EventStream(
       options,

@@ -10,6 +10,8 @@ export interface ControlHostOptions {
   readonly registry: { readonly path: string };
   readonly target?: string;
   readonly size?: number;
+  /** The name of the pool. Default: `default`. */
+  readonly pool?: string;
   readonly socketDirectory?: string;
 }
 
@@ -20,14 +22,24 @@ export interface ControlHostCall {
   readonly sessionId?: string;
 }
 
-const { registry, target, size = 2, socketDirectory } = JSON.parse(process.argv[2] ?? "{}") as ControlHostOptions;
+const {
+  registry,
+  target,
+  size = 2,
+  pool = "default",
+  socketDirectory,
+} = JSON.parse(process.argv[2] ?? "{}") as ControlHostOptions;
 
 const pit = await Snakepit.start(
   {
-    ...LONG_TIME_LIMITS,
-    worker: python(target ?? new URL("control_tools.py", import.meta.url)),
-    size,
-    heartbeatIntervalMs: 100,
+    pools: {
+      [pool]: {
+        ...LONG_TIME_LIMITS,
+        worker: python(target ?? new URL("control_tools.py", import.meta.url)),
+        size,
+        heartbeatIntervalMs: 100,
+      },
+    },
     registry,
     logger: false,
     ...(socketDirectory !== undefined && { socketDirectory }),

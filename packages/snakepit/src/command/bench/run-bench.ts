@@ -11,7 +11,7 @@ import type { ToolArguments } from "../../calling/call-options.ts";
 import { Snakepit } from "../../snakepit.ts";
 import { EXIT, type Invocation } from "../command.ts";
 import { type HostSource, hostConfig } from "../host-source/host-config.ts";
-import { durationValue, listValue, toolArguments } from "../host-source/option-values.ts";
+import { listValue, toolArguments } from "../host-source/option-values.ts";
 import { printError } from "../host-source/print-error.ts";
 import { MisuseError } from "../parse-command-line.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
@@ -22,8 +22,10 @@ import { measureProfile } from "./measure-profile.ts";
 export interface BenchValues extends HostSource {
   readonly args: string | undefined;
   readonly concurrency: string;
-  readonly duration: string;
-  readonly "warm-up": string;
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Milliseconds. */
+  readonly "warm-up": number;
   readonly pool: string | undefined;
   readonly workers: number | undefined;
   readonly profiles: string | undefined;
@@ -36,8 +38,7 @@ const MAX_CALLERS = 10_000;
 /** Runs `snakepit bench`. */
 export async function runBench({ values, positionals, terminal, signal }: Invocation<BenchValues>): Promise<number> {
   const concurrencies = callersOf(values.concurrency);
-  const durationMs = durationValue("--duration", values.duration);
-  const warmUpMs = durationValue("--warm-up", values["warm-up"]);
+  const { duration: durationMs, "warm-up": warmUpMs } = values;
   const profiles = values.profiles === undefined ? [undefined] : listValue("--profiles", values.profiles, PROFILES);
   const args: ToolArguments = await toolArguments(values.args, signal);
   const { config } = await hostConfig(values);

@@ -32,7 +32,7 @@ Exit codes: 0 if the tool returned, 1 if it failed or the host did not start, 2 
       description: "The session of the call, which is created if it does not exist",
     },
     timeout: {
-      type: "string",
+      type: "duration",
       value: "DURATION",
       description: "The deadline of the call, for example 500ms, 30s or 2m; by default that of the tool or pool",
     },

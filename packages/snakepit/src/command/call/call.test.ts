@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CommandProject } from "../../testing/command-project.ts";
 import { InTerminal, snakepit } from "../../testing/in-terminal.ts";
+import { writeResult } from "./write-result.ts";
 
 let project: CommandProject;
 
@@ -58,6 +59,13 @@ describe("snakepit call", () => {
   test("prints the chunks of a stream in lines, and what Python prints to stderr", async () => {
     const ended = await project.run(["call", "count", ...WORKER, "--args", '{"to": 3}']);
     expect(ended).toMatchObject({ status: 0, stdout: "0\n1\n2\n", stderr: expect.stringContaining("counting") });
+  });
+
+  test("prints a chunk that is an object in one line", async () => {
+    let written = "";
+    const stdout = { write: (text: string) => (written += text) };
+    await writeResult(stdout, { row: [0, 1] }, { asJson: false, isChunk: true });
+    expect(written).toBe('{"row":[0,1]}\n');
   });
 
   test("rejects a tool that returns a value if --stream is set", async () => {

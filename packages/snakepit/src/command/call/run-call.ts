@@ -2,7 +2,7 @@ import { toSnakepitError } from "@snakepit/core";
 import { Snakepit } from "../../snakepit.ts";
 import { EXIT, type Invocation } from "../command.ts";
 import { type HostSource, hostConfig } from "../host-source/host-config.ts";
-import { durationValue, toolArguments } from "../host-source/option-values.ts";
+import { toolArguments } from "../host-source/option-values.ts";
 import { printError } from "../host-source/print-error.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 import { writeResult } from "./write-result.ts";
@@ -13,7 +13,8 @@ export interface CallValues extends HostSource {
   readonly pool: string | undefined;
   readonly stream: boolean;
   readonly session: string | undefined;
-  readonly timeout: string | undefined;
+  /** Milliseconds. */
+  readonly timeout: number | undefined;
   readonly json: boolean;
 }
 
@@ -23,21 +24,22 @@ const WORKER_SIZE = 2;
 /** Runs `snakepit call`. */
 export async function runCall({ values, positionals, terminal, signal }: Invocation<CallValues>): Promise<number> {
   const [tool = ""] = positionals;
-  const timeoutMs = values.timeout === undefined ? undefined : durationValue("--timeout", values.timeout);
   const args = await toolArguments(values.args, signal);
   const { config } = await hostConfig(values, WORKER_SIZE);
   try {
     const pit = await start(() => Snakepit.start(config, { signal }), terminal.stderr);
     try {
-      const { pool, session } = values;
+      const { pool, session, timeout: timeoutMs } = values;
       if (session !== undefined) await pit.session(session);
       const options = { pool, signal, timeoutMs, sessionId: session };
       const streams = values.stream || pit.tools(pool).some(({ name, streaming }) => name === tool && streaming);
       if (streams) {
-        for await (const chunk of pit.stream(tool, args, options))
-          await writeResult(terminal.stdout, chunk, values.json);
+        for await (const chunk of pit.stream(tool, args, options)) {
+          await writeResult(terminal.stdout, chunk, { asJson: values.json, isChunk: true });
+        }
       } else {
-        await writeResult(terminal.stdout, await pit.execute(tool, args, options), values.json);
+        const result = await pit.execute(tool, args, options);
+        await writeResult(terminal.stdout, result, { asJson: values.json, isChunk: false });
       }
     } finally {
       await pit.close();

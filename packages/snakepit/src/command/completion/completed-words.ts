@@ -36,7 +36,7 @@ function completedOption(word: string, option: CommandOption): CompletedOption {
     ...(short !== undefined && { short: `-${short}` }),
     repeats: option.type === "string" && option.multiple === true,
     ...(option.type !== "boolean" && {
-      value: { name: option.value, completes: option.type === "integer" ? "nothing" : completedValue(option) },
+      value: { name: option.value, completes: option.type === "string" ? completedValue(option) : "nothing" },
     }),
   };
 }

@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { HostEventItem, HostInspection, HostWorker, WorkerStacks } from "@snakepit/core";
@@ -10,6 +11,7 @@ import { findControlSockets } from "../../control/socket/control-address.ts";
 import { ControlClient } from "../../control/socket/control-client.ts";
 import { ObservedHost, snakepit } from "../../testing/observed-host.ts";
 import { isAlive, until } from "../../testing/processes.ts";
+import { runEvents } from "./run-events.ts";
 
 const BIN = fileURLToPath(new URL("../bin.ts", import.meta.url));
 const TOOLS = fileURLToPath(new URL("../../testing/control_tools.py", import.meta.url));
@@ -32,6 +34,25 @@ except OSError:
 sys.stdout.buffer.write(displayed)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `;
+
+/** Returns the number of sockets with this path: the one that listens, and one for each connection. */
+function socketsNamed(path: string): number {
+  return readFileSync("/proc/net/unix", "utf8").split(path).length - 1;
+}
+
+test("ps lists only the hosts that have the pool", async () => {
+  await using host = await ObservedHost.start({ size: 1 });
+  await using other = await ObservedHost.start({ size: 1, pool: "other" });
+  const listed = await snakepit("ps", "--pool", "other");
+  expect(listed).toMatchObject({ status: 0, stderr: "" });
+  expect(listed.stdout).toMatch(new RegExp(`${other.runId} +${other.pid} `));
+  expect(listed.stdout).not.toContain(host.runId);
+  expect(await snakepit("ps", "--pool", "mll")).toMatchObject({
+    status: 1,
+    stdout: "",
+    stderr: 'snakepit: no running host has the pool "mll"; snakepit ps lists hosts and workers\n',
+  });
+});
 
 describe("a host in another process", () => {
   let host: ObservedHost;
@@ -133,7 +154,66 @@ describe("a host in another process", () => {
     });
     expect(lines.every((item) => item.is === "event" && item.name.startsWith("worker."))).toBe(true);
     events.kill("SIGINT");
-    await once(events, "exit");
+    expect(await once(events, "exit")).toEqual([null, "SIGINT"]);
+  });
+
+  test("is not asked for more events while the reader is slower", async () => {
+    const written: string[] = [];
+    const reads: (() => void)[] = [];
+    // Each write waits until the test has read it.
+    const stdout = new Writable({
+      highWaterMark: 1,
+      decodeStrings: false,
+      write(line: string, _, done) {
+        written.push(line);
+        reads.push(done);
+      },
+    });
+    const abort = new AbortController();
+    const running = runEvents({
+      values: { host: String(host.pid), json: true, filter: ["worker.*"], count: 2 },
+      positionals: [],
+      terminal: { stdout, stderr: { write: () => {} } },
+      commands: [],
+      signal: abort.signal,
+    });
+    await until("several events have happened", async () => {
+      const { workers } = JSON.parse((await host.command("top", "--json")).stdout) as { workers: HostWorker[] };
+      await host.command("recycle", workers[0]?.id ?? "");
+      return written.length > 0;
+    });
+    expect({ lines: written.length, waiting: stdout.writableLength }).toEqual({
+      lines: 1,
+      waiting: written[0]?.length,
+    });
+    reads[0]?.();
+    await until("the next event is written", () => written.length === 2);
+    reads[1]?.();
+    expect(await running).toBe(0);
+  });
+
+  test("reports errors as JSON also with --format json", async () => {
+    const { status, stdout } = await host.command("inspect", "--format", "json", "--pool", "mll");
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "UNKNOWN_POOL" } });
+    const misused = await host.command("inspect", "--format=json", "--threshold", "2");
+    expect(misused.status).toBe(2);
+    expect(JSON.parse(misused.stdout)).toMatchObject({ error: { code: "INVALID_ARGUMENT" } });
+  });
+
+  test.runIf(process.platform === "linux")("that does not respond does not keep ps from its signal", async () => {
+    process.kill(host.pid, "SIGSTOP");
+    try {
+      const args = ["--conditions=source", BIN, "ps", "--host", String(host.pid)];
+      const ps = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+      const [stdout, stderr] = [text(ps.stdout), text(ps.stderr)];
+      await until("ps is connected to the host", () => socketsNamed(`snakepit-${host.runId}-control`) > 1);
+      ps.kill("SIGTERM");
+      expect(await once(ps, "exit")).toEqual([null, "SIGTERM"]);
+      expect([await stdout, await stderr]).toEqual(["", ""]);
+    } finally {
+      process.kill(host.pid, "SIGCONT");
+    }
   });
 
   test("replaces a worker", async () => {
@@ -188,14 +268,15 @@ describe("a host in another process", () => {
     [["recycle", "missing-1"], 1, /no running host has the worker "missing-1"; snakepit ps lists them/],
     [
       ["stacks", "missing-1", "--timeout", "soon"],
-      1,
-      /--timeout must be a duration such as "500ms" or "30s"; got "soon"/,
+      2,
+      /--timeout must be a duration greater than 0 and up to 24d with a unit, such as 500ms, 30s or 2m; got "soon"/,
     ],
     [["inspect", "--pool", "mll"], 1, /unknown pool "mll"; available pools: default/],
-    [["inspect", "--threshold", "2"], 1, /--threshold must be a number above 0 and up to 1; got "2"/],
+    [["inspect", "--threshold", "2"], 2, /--threshold must be a number above 0 and up to 1; got "2"/],
     [["inspect", "--format", "xml"], 2, /--format must be table or json; got "xml"/],
     [["events", "--filter", "nothing.*"], 1, /no event has the name "nothing\.\*"/],
-    [["events", "--count", "0"], 1, /--count must be a positive integer; got "0"/],
+    [["events", "--count", "0"], 2, /--count must be an integer from 1 to \d+; got "0"/],
+    [["events", "--pool", "mll"], 1, /unknown pool "mll"; available pools: default/],
     [["reload", "ml", "more"], 2, /unexpected argument "more"/],
   ])("rejects %j with status %i", async (args, status, message) => {
     const result = await host.command(...args);

@@ -7,8 +7,9 @@ const HOST = {
 } as const;
 const POOL = { type: "string", value: "POOL", description: "Only this pool" } as const;
 const GRACE = {
-  type: "string",
+  type: "duration",
   value: "TIME",
+  zero: true,
   description: 'Time that the calls of the worker have to finish, for example "30s"; by default until their deadlines',
 } as const;
 const WORKER = { name: "WORKER", description: "The ID or the process ID of a worker; see snakepit ps" } as const;
@@ -67,7 +68,7 @@ export const CONTROL_COMMANDS: readonly Command[] = [
       host: HOST,
       pool: POOL,
       interval: {
-        type: "string",
+        type: "duration",
         value: "TIME",
         default: "1s",
         description: 'Time between two updates, for example "500ms"',
@@ -88,7 +89,7 @@ export const CONTROL_COMMANDS: readonly Command[] = [
     options: {
       host: HOST,
       internal: { type: "boolean", description: "Also show the threads of the worker itself" },
-      timeout: { type: "string", value: "TIME", default: "10s", description: "How long to wait for the worker" },
+      timeout: { type: "duration", value: "TIME", default: "10s", description: "How long to wait for the worker" },
     },
     positionals: [WORKER],
     examples: [
@@ -111,9 +112,15 @@ export const CONTROL_COMMANDS: readonly Command[] = [
         type: "string",
         value: "PATTERN",
         multiple: true,
-        description: 'Only events with this name; "*" matches any characters; may be repeated',
+        description: 'Only events with this name; "*" matches any characters',
       },
-      count: { type: "string", value: "N", description: "End after this number of events" },
+      count: {
+        type: "integer",
+        value: "N",
+        min: 1,
+        max: 1_000_000_000,
+        description: "End after this number of events",
+      },
     },
     examples: [
       { description: "Print all events", line: "snakepit events --follow" },

@@ -1,5 +1,6 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import type { Terminal } from "../command.ts";
+import { cutToWidth } from "../terminal/wrap-text.ts";
 
 /** A terminal in which a command can draw and read keys. */
 export interface LiveTerminal {
@@ -12,7 +13,10 @@ const LEAVE = "\u001b[?25h\u001b[?1049l";
 const HOME = "\u001b[H";
 const CLEAR_LINE = "\u001b[K";
 const CLEAR_REST = "\u001b[J";
-const QUIT_KEYS = ["q", "Q", "\u0003", "\u001b"];
+const ESCAPE = "\u001b";
+const QUIT_KEYS = ["q", "Q", "\u0003", ESCAPE];
+/** The fewest rows of a terminal in which the footer is shown. */
+const MIN_ROWS_WITH_FOOTER = 3;
 
 /** Returns the terminal of a command; `undefined` if its input or output is not a terminal. */
 export function liveTerminal({ stdout }: Terminal): LiveTerminal | undefined {
@@ -26,9 +30,15 @@ export class LiveScreen implements Disposable {
   readonly #quit = new AbortController();
   /** Aborts when the user quits, or the command must end. */
   readonly ended: AbortSignal;
-  readonly #onKey = (key: Buffer | string) => {
-    if (QUIT_KEYS.includes(key.toString())) this.#quit.abort();
+  readonly #onKey = (input: Buffer | string) => {
+    const text = input.toString();
+    // Keys such as the arrows send several characters, the first of which is the escape character. Several keys can
+    // arrive at once.
+    const keys = text.length > 1 && text.startsWith(ESCAPE) ? [] : [...text];
+    if (keys.some((key) => QUIT_KEYS.includes(key))) this.#quit.abort();
   };
+  /** The process can end without a disposal: by the second signal, or by an uncaught error. */
+  readonly #onExit = () => this.#terminal.output.write(LEAVE);
 
   constructor(terminal: LiveTerminal, signal: AbortSignal) {
     this.#terminal = terminal;
@@ -37,14 +47,19 @@ export class LiveScreen implements Disposable {
     terminal.input.on("data", this.#onKey);
     terminal.input.resume();
     terminal.output.write(ENTER);
+    process.once("exit", this.#onExit);
   }
 
-  /** Draws lines from the top; what does not fit is cut off. */
-  draw(lines: readonly string[]): void {
+  /** Draws lines from the top; what does not fit is cut off. The footer is below them, and never cut off for lines. */
+  draw(lines: readonly string[], footer?: string): void {
     const { output } = this.#terminal;
     // The size of some terminals is unknown.
     const [columns, rows] = [output.columns || 80, output.rows || 24];
-    const shown = lines.slice(0, rows).map((line) => `${line.slice(0, columns)}${CLEAR_LINE}`);
+    const fitting =
+      footer === undefined || rows < MIN_ROWS_WITH_FOOTER
+        ? lines.slice(0, rows)
+        : [...lines.slice(0, rows - 2), "", footer];
+    const shown = fitting.map((line) => `${cutToWidth(line, columns)}${CLEAR_LINE}`);
     output.write(`${HOME}${shown.join("\r\n")}${CLEAR_REST}`);
   }
 
@@ -64,6 +79,9 @@ export class LiveScreen implements Disposable {
 
   [Symbol.dispose](): void {
     const { input, output } = this.#terminal;
+    process.off("exit", this.#onExit);
+    // Ends what waits for a pause.
+    this.#quit.abort();
     output.write(LEAVE);
     input.off("data", this.#onKey);
     input.setRawMode(false);

@@ -1,11 +1,10 @@
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
 import { connectToHost, findWorker } from "./choose-host.ts";
-import { optionDuration } from "./option-values.ts";
 
 /** Runs `snakepit recycle WORKER`. */
 export async function runRecycle({ values, positionals, terminal, signal }: Invocation): Promise<number> {
-  const graceMs = optionDuration("grace", values["grace"]);
+  const graceMs = values["grace"] as number | undefined;
   const { client, workerId } = await findWorker(positionals[0] ?? "", values["host"] as string | undefined, signal);
   using _ = client;
   terminal.stderr.write(`Replacing worker ${workerId}\n`);

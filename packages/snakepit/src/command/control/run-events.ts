@@ -1,23 +1,27 @@
 import type { HostEventError, HostEventItem } from "@snakepit/core";
+import { count } from "../../control/recommending/figures.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
+import { writeText } from "../terminal/output-stream.ts";
 import { connectToHost } from "./choose-host.ts";
-import { optionCount } from "./option-values.ts";
 import { oneLine } from "./text-table.ts";
 
 /** Runs `snakepit events`. */
 export async function runEvents({ values, terminal, signal }: Invocation): Promise<number> {
-  const limit = optionCount("count", values["count"]) ?? Number.POSITIVE_INFINITY;
+  const limit = (values["count"] as number | undefined) ?? Number.POSITIVE_INFINITY;
   const filter = values["filter"] as readonly string[] | undefined;
   using client = await connectToHost(values["host"] as string | undefined, signal);
   const names = filter === undefined || filter.length === 0 ? undefined : filter;
   const events = client.events({ names, pool: values["pool"] as string | undefined, signal });
   let printed = 0;
   for await (const item of events) {
-    terminal.stdout.write(`${values["json"] === true ? JSON.stringify(item) : eventLine(item)}\n`);
+    // While the reader is slower, the host drops events and counts them.
+    await writeText(terminal.stdout, `${values["json"] === true ? JSON.stringify(item) : eventLine(item)}\n`);
     if (item.is === "event") printed += 1;
-    if (printed >= limit) break;
+    if (printed >= limit) return EXIT.ok;
   }
+  // The stream also ends without an error when a signal ends the command.
+  signal.throwIfAborted();
   return EXIT.ok;
 }
 
@@ -25,7 +29,7 @@ export async function runEvents({ values, terminal, signal }: Invocation): Promi
 export function eventLine(item: HostEventItem): string {
   const time = new Date(item.at).toISOString().slice(11, 23);
   if (item.is === "dropped")
-    return `${time} ${item.count} events were dropped: they came faster than they were printed`;
+    return `${time} dropped: ${count(item.count, "event")} that came faster than they were printed`;
   const fields = Object.entries(item.fields).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${formatField(value)}`],
   );

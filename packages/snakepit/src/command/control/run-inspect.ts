@@ -1,7 +1,8 @@
-import { type HostWorker, type PoolInspection, type Recommendation, SnakepitError } from "@snakepit/core";
+import type { HostWorker, PoolInspection, Recommendation } from "@snakepit/core";
 import { count, duration, memory, percent } from "../../control/recommending/figures.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
+import { MisuseError } from "../parse-command-line.ts";
 import { connectToHost } from "./choose-host.ts";
 import { age, oneLine } from "./text-table.ts";
 import { workerTable } from "./worker-table.ts";
@@ -91,5 +92,5 @@ function threshold(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
   if (number > 0 && number <= 1) return number;
-  throw new SnakepitError("INVALID_ARGUMENT", `--threshold must be a number above 0 and up to 1; got "${text}"`);
+  throw new MisuseError(`--threshold must be a number above 0 and up to 1; got "${text}"`);
 }

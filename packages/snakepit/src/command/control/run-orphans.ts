@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { LeftoverProcess } from "@snakepit/registry";
 import { count } from "../../control/recommending/figures.ts";
 import type { Invocation } from "../command.ts";
@@ -18,13 +20,10 @@ export async function runOrphans({ values, terminal, signal }: Invocation): Prom
   const location = registryLocation(values["registry"] as string | undefined);
   const json = values["json"] === true;
   const found = await listLeftovers({ ...location, signal });
-  if (values["kill"] !== true) {
-    terminal.stdout.write(json ? `${JSON.stringify({ found, killed: [] })}\n` : listText(found));
+  if (values["kill"] !== true || found.length === 0) {
+    const text = () => listText(found, location.path);
+    terminal.stdout.write(json ? `${JSON.stringify({ found, killed: [], left: found })}\n` : text());
     return found.length === 0 ? EXIT.ok : EXIT.failed;
-  }
-  if (found.length === 0) {
-    terminal.stdout.write(json ? `${JSON.stringify({ found, killed: [] })}\n` : listText(found));
-    return EXIT.ok;
   }
   const registry = await openRegistry({ ...location, signal });
   let killed: readonly { readonly pid: number }[];
@@ -42,8 +41,12 @@ export async function runOrphans({ values, terminal, signal }: Invocation): Prom
   return left.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-function listText(found: readonly LeftoverProcess[]): string {
-  if (found.length === 0) return "No process of a dead host is running.\n";
+function listText(found: readonly LeftoverProcess[], registry: string | undefined): string {
+  if (found.length === 0) {
+    const missing =
+      registry === undefined || existsSync(registry) ? "" : `: the registry ${resolve(registry)} does not exist`;
+    return `No process of a dead host is running${missing}.\n`;
+  }
   return `${textTable(COLUMNS, found).join("\n")}\n\nThe next host ends them; snakepit orphans --kill ends them now.\n`;
 }
 

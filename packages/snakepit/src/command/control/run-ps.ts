@@ -37,9 +37,19 @@ export async function runPs({ values, terminal, signal }: Invocation): Promise<n
     throw new SnakepitError("INVALID_ARGUMENT", `no host with the run ID or process ID ${name} is running`);
   }
   const answers = await Promise.all(found.map((address) => list(address, pool, signal)));
+  signal.throwIfAborted();
   const running = new Set(findControlSockets().map(({ path }) => path));
-  // Without hosts that have ended meanwhile.
-  const hosts = answers.filter((host) => "inspection" in host || running.has(host.address.path));
+  const hosts = answers
+    // Without hosts that have ended meanwhile.
+    .filter((host) => "inspection" in host || running.has(host.address.path))
+    // Without those that do not have the pool, unless a host was named.
+    .filter((host) => name !== undefined || !("error" in host) || host.error.code !== "UNKNOWN_POOL");
+  if (pool !== undefined && hosts.length === 0 && answers.length > 0) {
+    throw new SnakepitError(
+      "UNKNOWN_POOL",
+      `no running host has the pool "${pool}"; snakepit ps lists hosts and workers`,
+    );
+  }
   terminal.stdout.write(values["json"] === true ? `${JSON.stringify(hosts.map(asJson))}\n` : text(hosts));
   return hosts.some((host) => "error" in host) ? EXIT.failed : EXIT.ok;
 }

@@ -2,13 +2,12 @@ import type { StackFrame, WorkerStacks } from "@snakepit/core";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
 import { findWorker } from "./choose-host.ts";
-import { optionDuration } from "./option-values.ts";
 import { oneLine } from "./text-table.ts";
 import { describeCall } from "./worker-table.ts";
 
 /** Runs `snakepit stacks WORKER`. */
 export async function runStacks({ values, positionals, terminal, signal }: Invocation): Promise<number> {
-  const timeoutMs = optionDuration("timeout", values["timeout"]);
+  const timeoutMs = values["timeout"] as number;
   const { client, workerId } = await findWorker(positionals[0] ?? "", values["host"] as string | undefined, signal);
   using _ = client;
   const stacks = await client.stacks(workerId, { timeoutMs, signal });

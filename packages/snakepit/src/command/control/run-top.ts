@@ -5,7 +5,6 @@ import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
 import { connectToHost } from "./choose-host.ts";
 import { LiveScreen, liveTerminal } from "./live-screen.ts";
-import { optionDuration } from "./option-values.ts";
 import { age, type Column, textTable } from "./text-table.ts";
 import { workerTable } from "./worker-table.ts";
 
@@ -23,9 +22,13 @@ const POOL_COLUMNS: readonly Column<PoolInspection>[] = [
   { title: "CPU", right: true, value: ({ cpuLoad }) => (cpuLoad === undefined ? "-" : percent(cpuLoad)) },
 ];
 
+const MIN_INTERVAL_MS = 100;
+/** Milliseconds after which the user is informed that the host does not respond. */
+const LATE_MS = 1_000;
+
 /** Runs `snakepit top`. */
 export async function runTop({ values, terminal, signal }: Invocation): Promise<number> {
-  const intervalMs = Math.max(100, optionDuration("interval", values["interval"]) ?? 1_000);
+  const intervalMs = Math.max(MIN_INTERVAL_MS, values["interval"] as number);
   const pool = values["pool"] as string | undefined;
   using client = await connectToHost(values["host"] as string | undefined, signal);
   const live = values["json"] === true ? undefined : liveTerminal(terminal);
@@ -35,17 +38,35 @@ export async function runTop({ values, terminal, signal }: Invocation): Promise<
     return EXIT.ok;
   }
   using screen = new LiveScreen(live, signal);
+  let lines: readonly string[] = [`Host ${client.host.runId} (pid ${client.host.pid})`];
   while (!screen.ended.aborted) {
-    const state = await read(client, pool, screen.ended).catch((thrown: unknown) => {
+    const reading = read(client, pool, screen.ended).catch((thrown: unknown) => {
       // The user has quit while the host was answering.
       if (screen.ended.aborted) return undefined;
       throw thrown;
     });
+    const state = await awaited(reading, screen, lines);
     if (state === undefined) break;
-    screen.draw([...topLines(state), "", "q: quit"]);
+    lines = topLines(state);
+    screen.draw(lines, "q: quit");
     await screen.pause(intervalMs);
   }
+  // Unless the user has quit.
+  signal.throwIfAborted();
   return EXIT.ok;
+}
+
+/** Waits for a state; while the host does not respond, shows for how long, below the lines of the previous state. */
+async function awaited<State>(reading: Promise<State>, screen: LiveScreen, lines: readonly string[]): Promise<State> {
+  const since = performance.now();
+  const settled = reading.then(
+    () => true,
+    () => true,
+  );
+  while (!(await Promise.race([settled, screen.pause(LATE_MS).then(() => screen.ended.aborted)]))) {
+    screen.draw(lines, `The host has not responded for ${age(performance.now() - since)}. q: quit`);
+  }
+  return await reading;
 }
 
 interface TopState {

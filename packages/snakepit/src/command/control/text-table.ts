@@ -1,4 +1,5 @@
 import { printable } from "../terminal/output-stream.ts";
+import { widthOf } from "../terminal/wrap-text.ts";
 
 /** A column of a table. */
 export interface Column<Row> {
@@ -18,12 +19,13 @@ export function textTable<Row>(columns: readonly Column<Row>[], rows: readonly R
     columns.map(({ title }) => title),
     ...rows.map((row) => columns.map((each) => oneLine(each.value(row)))),
   ];
-  const widths = columns.map((_, index) => Math.max(...cells.map((line) => line[index]?.length ?? 0)));
+  const widths = columns.map((_, index) => Math.max(...cells.map((line) => widthOf(line[index] ?? ""))));
   return cells.map((line) =>
     line
-      .map((cell, index) =>
-        columns[index]?.right ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
-      )
+      .map((cell, index) => {
+        const padding = " ".repeat((widths[index] ?? 0) - widthOf(cell));
+        return columns[index]?.right ? padding + cell : cell + padding;
+      })
       .join("  ")
       .trimEnd(),
   );

@@ -86,6 +86,8 @@ function describeOption(option: CommandOption, choice: ChoiceFormat): string {
     }
     case "integer":
       return withDefault(`${option.description} (${option.min} to ${option.max})`, option.default);
+    case "duration":
+      return withDefault(option.description, option.default);
     default:
       return option satisfies never;
   }

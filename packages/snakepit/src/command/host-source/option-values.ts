@@ -1,22 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { addAbortSignal } from "node:stream";
 import { text } from "node:stream/consumers";
-import { durationMs, isPlainObject, nearestName } from "@snakepit/core";
+import { isPlainObject, nearestName } from "@snakepit/core";
 import type { ToolArguments } from "../../calling/call-options.ts";
 import { MisuseError } from "../parse-command-line.ts";
-
-/**
- * Returns the value of an option that is a duration, in milliseconds.
- *
- * @throws MisuseError for anything else than a number with a unit that is greater than 0.
- */
-export function durationValue(option: string, value: string): number {
-  const ms = durationMs(value);
-  if (ms !== undefined && ms > 0) return ms;
-  throw new MisuseError(
-    `${option} must be a duration greater than 0 with a unit, such as 500ms, 30s or 2m; got "${value}"`,
-  );
-}
 
 /**
  * Reads the arguments of a tool.

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CommandProject } from "../../testing/command-project.ts";
 
@@ -58,6 +58,7 @@ describe("snakepit new app", () => {
 
   test.each([
     ["a name that is not one of a package", ["app", "My App"], 'got "My App"'],
+    ["an empty name", ["app", ""], "NAME must not be empty"],
     ["a name that begins with a dot", ["app", ".app"], 'got ".app"'],
     ["a file in place of the directory", ["app", "file"], "must be a directory; it is a file"],
     ["an unknown template", ["app", "my-app", "--template", "api"], "--template must be basic or web"],
@@ -72,6 +73,18 @@ describe("snakepit new app", () => {
     expect(ended).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining(message) });
     expect(readdirSync(project.directory)).toEqual(["file"]);
   });
+});
+
+test("new app quotes the directory in the commands that it prints", async () => {
+  const { stdout } = await project.run(["new", "app", "my apps/first"]);
+  expect(stdout).toContain("\nNext:\n  cd 'my apps/first'\n");
+});
+
+test("new app names the directory in which it cannot create files", async () => {
+  symlinkSync("missing/parent", project.path("link"));
+  const ended = await project.run(["new", "app", "link"]);
+  expect(ended.status).toBe(1);
+  expect(ended.stderr).toContain(`files cannot be created in ${project.path("link")}: `);
 });
 
 describe("snakepit new adapter", () => {

@@ -1,5 +1,6 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
+import { SnakepitError } from "@snakepit/core";
 import { EXIT, type Invocation } from "../command.ts";
 import { MisuseError } from "../parse-command-line.ts";
 import { adapterFiles, className } from "./templates/adapter.ts";
@@ -57,12 +58,17 @@ async function newApp(path: string, template: keyof typeof APP_TEMPLATES): Promi
   }
   const files = APP_TEMPLATES[template](name);
   await write(directory, files);
-  const shown = relative(".", directory);
+  const shown = quoted(relative(".", directory));
   return {
     directory,
     files: Object.keys(files),
     next: [...(shown === "" ? [] : [`cd ${shown}`]), "npm install", "npm run setup", "npm start", "npm test"],
   };
+}
+
+/** Returns a path as a word of a shell. */
+function quoted(path: string): string {
+  return /^[\w./@%+-]*$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** The keywords of Python (https://docs.python.org/3/reference/lexical_analysis.html#keywords) in lowercase. */
@@ -107,8 +113,17 @@ async function entriesOf(directory: string): Promise<readonly string[]> {
 
 /** Writes new files; fails for a file that exists, also for one that was created a moment ago. */
 async function write(directory: string, files: ProjectFiles): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(directory, name), content, { flag: "wx" });
+  try {
+    await mkdir(directory, { recursive: true });
+    for (const [name, content] of Object.entries(files)) {
+      await writeFile(join(directory, name), content, { flag: "wx" });
+    }
+  } catch (thrown) {
+    const remedy = "choose a directory in which this user can create files";
+    throw new SnakepitError(
+      "INVALID_ARGUMENT",
+      `files cannot be created in ${directory}: ${(thrown as Error).message}; ${remedy}`,
+      { cause: thrown },
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { python } from "@snakepit/python-bridge";
@@ -41,6 +41,11 @@ const UNKNOWN_HOST_FILES = 32;
 const UNKNOWN_HOST_THREADS = 12;
 const UNKNOWN_FILES = 3;
 
+/** Returns the directory for temporary files; that of the system if `TMPDIR` does not exist, as for the sockets. */
+function scratchBase(): string {
+  return existsSync(tmpdir()) ? tmpdir() : "/tmp";
+}
+
 /**
  * Starts one worker and then some more, and measures what they need. Ends all of them. Nothing is written to the
  * registry of the user.
@@ -49,7 +54,7 @@ const UNKNOWN_FILES = 3;
  */
 export async function measureWorkers(options: MeasurementOptions): Promise<WorkerMeasurement> {
   const { target, signal, onStep } = options;
-  const scratch = mkdtempSync(join(tmpdir(), "snakepit-scale-"));
+  const scratch = mkdtempSync(join(scratchBase(), "snakepit-scale-"));
   try {
     onStep(`Starting the first worker with ${target}`);
     const startedAt = performance.now();

@@ -100,8 +100,8 @@ describe("snakepit scale", () => {
     expect(readdirSync(directory).toSorted()).toEqual(["tools.py"]);
   });
 
-  test("measures workers without a target", async () => {
-    const { status, data } = await scale([], "--to", "1");
+  test("measures workers without a target, also if TMPDIR does not exist", async () => {
+    const { status, data } = await scale(["env", "TMPDIR=/nowhere/tmp"], "--to", "1");
     expect({ status, reached: data["reached"] }).toEqual({ status: 0, reached: true });
   });
 

@@ -10,7 +10,6 @@ import {
 import { Snakepit } from "../../snakepit.ts";
 import { EXIT, type Invocation } from "../command.ts";
 import { type HostSource, hostConfig } from "../host-source/host-config.ts";
-import { durationValue } from "../host-source/option-values.ts";
 import { printError } from "../host-source/print-error.ts";
 import { MisuseError } from "../parse-command-line.ts";
 import { ServeReport } from "./serve-report.ts";
@@ -20,7 +19,8 @@ export interface ServeValues extends Omit<HostSource, "config"> {
   readonly socket: string | undefined;
   readonly port: number | undefined;
   readonly "token-file": string | undefined;
-  readonly grace: string | undefined;
+  /** Milliseconds. */
+  readonly grace: number | undefined;
   readonly json: boolean;
 }
 
@@ -41,7 +41,6 @@ export async function runServe(invocation: Invocation<ServeValues>): Promise<num
 
 async function serve({ values, positionals, terminal, signal }: Invocation<ServeValues>): Promise<void> {
   const report = new ServeReport(terminal, values.json);
-  const grace = values.grace === undefined ? undefined : durationValue("--grace", values.grace);
   const { file, config } = await hostConfig({ ...values, config: positionals[0] });
   const requested = await requestedAddresses(values);
   const { gateway = [], dashboard: page } = resolveConfig(config).serve ?? {};
@@ -57,7 +56,7 @@ async function serve({ values, positionals, terminal, signal }: Invocation<Serve
     dashboard: page?.token === undefined ? dashboard?.url : dashboard?.url.replace(/#.*/, ""),
   });
   await aborted(signal);
-  const graceMs = grace ?? pit.config.serve?.graceMs ?? GRACE_MS;
+  const graceMs = values.grace ?? pit.config.serve?.graceMs ?? GRACE_MS;
   report.draining(pit, String(signal.reason), pit.config.health.drainDelayMs + graceMs);
   // First ends the readiness, then waits for `health.drainDelayMs`, then rejects further calls.
   await pit.close({ graceMs });
@@ -89,18 +88,28 @@ async function requestedAddresses(values: ServeValues): Promise<readonly BridgeL
   if (socket !== undefined && port !== undefined) {
     throw new MisuseError("--socket and --port cannot be combined; configure several addresses in serve.gateway");
   }
-  const token = tokenFile === undefined ? undefined : (await readToken(tokenFile)).trim();
+  const token = tokenFile === undefined ? undefined : await readToken(tokenFile);
   if (socket !== undefined) return [{ socketPath: resolve(socket), token }];
   if (token === undefined) throw new MisuseError("--port requires --token-file FILE, the token of the clients");
   return [{ port: port ?? 0, token }];
 }
 
+/** The rule of the gateway for tokens; checked before workers start, with the name of the file. */
+const TOKEN = /^[\x21-\x7e]{32,}$/;
+
 async function readToken(file: string): Promise<string> {
+  let content: string;
   try {
-    return await readFile(file, "utf8");
+    content = await readFile(file, "utf8");
   } catch (thrown) {
     throw new MisuseError(`--token-file ${file} cannot be read: ${(thrown as Error).message}`);
   }
+  const token = content.trim();
+  if (TOKEN.test(token)) return token;
+  const problem = token.length < 32 ? `${token.length} characters` : "spaces or other characters";
+  throw new MisuseError(
+    `--token-file ${file} must contain a token of at least 32 printable ASCII characters without spaces; got ${problem}; create one with: openssl rand -hex 32`,
+  );
 }
 
 function noAddress(): MisuseError {

@@ -42,7 +42,7 @@ Exit codes: 0 after a signal, 1 if it did not start, 2 for an invalid command li
       description: "The file with the token that clients must send, at least 32 characters",
     },
     grace: {
-      type: "string",
+      type: "duration",
       value: "DURATION",
       description: "The time that active calls have to end after a signal; by default serve.graceMs (8 s)",
     },

@@ -224,6 +224,11 @@ describe("snakepit serve", () => {
 
   test.each([
     ["a host without an address", ["--worker", "./tools.py"], "no address is configured"],
+    [
+      "a file without a token",
+      ["--worker", "./tools.py", "--socket", "./x.sock", "--token-file", "tools.py"],
+      "--token-file tools.py must contain a token of at least 32 printable ASCII characters",
+    ],
     ["a port without a token", ["--worker", "./tools.py", "--port", "0"], "--port requires --token-file"],
     ["two addresses", ["--socket", "a.sock", "--port", "0", "--worker", "./tools.py"], "cannot be combined"],
     ["a token without an address", ["--worker", "./tools.py", "--token-file", "token"], "requires --port or --socket"],

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Writable } from "node:stream";
 import { stripVTControlCharacters, styleText } from "node:util";
 
@@ -8,6 +9,11 @@ export interface OutputStream {
   readonly isTTY?: boolean | undefined;
   /** The width of the terminal in columns. */
   readonly columns?: number | undefined;
+}
+
+/** Writes text, and waits while the reader is slower. */
+export async function writeText(stream: OutputStream, text: string): Promise<void> {
+  if (stream.write(text) === false && stream instanceof Writable) await once(stream, "drain");
 }
 
 /** The width of lines in columns where the width of the terminal is unknown. */

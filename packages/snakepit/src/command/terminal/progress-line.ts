@@ -1,7 +1,7 @@
 import { clearLine, cursorTo } from "node:readline";
 import { Writable } from "node:stream";
 import { columnsOf, type OutputStream, printable, styleOf } from "./output-stream.ts";
-import { widthOf } from "./wrap-text.ts";
+import { cutToWidth, widthOf } from "./wrap-text.ts";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_MS = 80;
@@ -51,7 +51,7 @@ export class ProgressLine {
     const frame = FRAMES[Math.floor((performance.now() - this.#startedAt) / FRAME_MS) % FRAMES.length] ?? "";
     // A line that fills the terminal would wrap, and only its last part could be removed.
     const room = columnsOf(stream) - 3;
-    const text = widthOf(this.#text) > room ? `${[...this.#text].slice(0, room - 1).join("")}…` : this.#text;
+    const text = widthOf(this.#text) > room ? `${cutToWidth(this.#text, room - 1)}…` : this.#text;
     this.#erase();
     stream.write(`${styleOf(stream)("cyan", frame)} ${text}`);
   }

@@ -1,8 +1,36 @@
 import { stripVTControlCharacters } from "node:util";
 
+/** Strings of which each character has one column. */
+const NARROW = /^[\u0020-\u007e]*$/;
+/** Characters of two columns (https://www.unicode.org/reports/tr11/): those of East Asia, and emoji. */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+/** Characters that are drawn over the one before, and invisible ones. */
+const WITHOUT_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
+
 /** Returns the number of columns of a string in one line, without escape sequences. */
 export function widthOf(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
+  const visible = stripVTControlCharacters(text);
+  if (NARROW.test(visible)) return visible.length;
+  return [...visible].reduce((width, character) => width + widthOfCharacter(character), 0);
+}
+
+function widthOfCharacter(character: string): number {
+  if (WITHOUT_WIDTH.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+/** Returns the beginning of a string without escape sequences: as much as fits into this number of columns. */
+export function cutToWidth(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let width = 0;
+  let cut = "";
+  for (const character of text) {
+    width += widthOfCharacter(character);
+    if (width > columns) break;
+    cut += character;
+  }
+  return cut;
 }
 
 /**
