@@ -32,7 +32,7 @@ import { type HeldRecords, StartLogger } from "./logs/start-logger.ts";
 import { COUNTED_ON_DEMAND } from "./metrics/event-counters.ts";
 import { HostMetrics } from "./metrics/host-metrics.ts";
 import { OpenTelemetry } from "./opentelemetry/opentelemetry.ts";
-import { PoolCounts } from "./opentelemetry/pool-counts.ts";
+import { PoolCounts } from "./metrics/pool-counts.ts";
 import { PythonTelemetry } from "./python/python-telemetry.ts";
 
 /** The options of {@link createTelemetry}. */

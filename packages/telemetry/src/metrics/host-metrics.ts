@@ -1,5 +1,5 @@
 import type { CallInfo, CallTrace, EventName, PoolState, SnakepitEvents } from "@snakepit/core";
-import type { PoolCounts } from "../opentelemetry/pool-counts.ts";
+import type { PoolCounts } from "./pool-counts.ts";
 import { CallMeter } from "./call-meter.ts";
 import { CIRCUIT_STATES, EventCounters } from "./event-counters.ts";
 import type { HostReadings, PoolReading, WorkerReading } from "./host-readings.ts";

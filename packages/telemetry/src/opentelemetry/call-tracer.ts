@@ -138,8 +138,7 @@ class TracedCall implements CallTrace {
     this.#api = api;
   }
 
-  dispatched(workerId: string): void {
-    const now = performance.now();
+  dispatched(workerId: string, now = performance.now()): void {
     const queueMs = now - this.#clock.startedAt;
     this.#dispatchedAt = now;
     this.#workerId = workerId;
