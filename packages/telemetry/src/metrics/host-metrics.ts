@@ -18,7 +18,7 @@ export interface ReadOptions {
   readonly byWorker?: boolean | undefined;
 }
 
-/** Receives the present values of gauges and of the counters that are kept elsewhere. */
+/** Receives the current values of gauges and of the counters that are kept elsewhere. */
 export interface Observer {
   observe(name: GaugeName | CounterName, value: number, attributes: SeriesAttributes): void;
 }
@@ -84,7 +84,7 @@ export class HostMetrics {
     return this.#calls.start(call, trace, now);
   }
 
-  /** Reads the present values of everything that is not in {@link series}. */
+  /** Reads the current values of everything that is not in {@link series}. */
   observe(observer: Observer, { byWorker = false }: ReadOptions = {}): void {
     for (const { pool, workers, restarts } of this.#counts.pools()) {
       observer.observe("snakepit.pool.workers", workers, { "snakepit.pool": pool });

@@ -43,7 +43,7 @@ export class PythonTelemetry implements WorkerTelemetrySource {
    * @throws SnakepitError `INVALID_ARGUMENT` with every mistake; nothing is changed then.
    */
   change(changes: PythonTelemetryConfig): ResolvedPythonTelemetry {
-    // The present values are valid, and those that are `undefined` are omitted.
+    // The current values are valid, and those that are `undefined` are omitted.
     const resolved = resolveOptions(PYTHON_TELEMETRY_OPTIONS, changes, "telemetry.python");
     const given = Object.entries(resolved).filter(([name]) => changes[name as keyof typeof changes] !== undefined);
     this.#settings = Object.freeze({ ...this.#settings, ...Object.fromEntries(given) });
