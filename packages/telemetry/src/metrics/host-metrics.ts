@@ -1,11 +1,11 @@
 import type { CallInfo, CallTrace, EventName, PoolState, SnakepitEvents } from "@snakepit/core";
-import type { PoolCounts } from "./pool-counts.ts";
 import { CallMeter } from "./call-meter.ts";
 import { CIRCUIT_STATES, EventCounters } from "./event-counters.ts";
 import type { HostReadings, PoolReading, WorkerReading } from "./host-readings.ts";
 import type { SeriesAttributes } from "./instrument-definition.ts";
 import type { AttributesOf, CounterName, GaugeName } from "./instruments.ts";
 import { OperationMeter } from "./operations.ts";
+import type { PoolCounts } from "./pool-counts.ts";
 import { SeriesTable } from "./series.ts";
 import { ToolNames } from "./tool-names.ts";
 
