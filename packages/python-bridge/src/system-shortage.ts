@@ -11,9 +11,7 @@ export interface Demand {
   readonly running: number;
 }
 
-/**
- * Descriptors of a host for each worker, at most: its connection, its pipe of start permits, its file of unsent answers.
- */
+/** Descriptors of a host for a worker, at most: connection, pipe of start permits, file of unsent answers. */
 const DESCRIPTORS_PER_WORKER = 3;
 /** Free descriptors with which a connection can be accepted reliably. */
 const FREE_DESCRIPTORS = 4;
