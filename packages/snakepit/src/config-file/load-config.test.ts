@@ -131,6 +131,16 @@ describe("a configuration file", () => {
   });
 });
 
+test.each([
+  ["snakepit.config.ts", "snakepit.config.mts", "import 'node:fs';\nexport default {};"],
+  ["snakepit.config.js", "snakepit.config.mjs", "export default {};"],
+])("%s in a project of CommonJS modules is rejected with the name that works", async (name, remedy, content) => {
+  project.write("package.json", '{"type": "commonjs", "workspaces": []}');
+  project.write(name, content);
+  const { error } = await load();
+  expect(error?.message).toContain(`; rename the file to ${remedy}, or set "type": "module"`);
+});
+
 test("a mistake in an imported file is reported with the path and line of that file", async () => {
   project.write("with space/pools.ts", "export const size = 1;\nenum Size { Small = 1 }\n");
   project.write("snakepit.config.ts", "import './with space/pools.ts';\nexport default {};");

@@ -59,8 +59,16 @@ function reasonOf(thrown: unknown, file: string): string {
     case "ERR_MODULE_NOT_FOUND":
       return `${thrown.message}; install the package, or write the path with its extension`;
     default:
-      return `${thrown.name}: ${message}`;
+      return `${thrown.name}: ${message}${MODULE_SYNTAX.test(message) ? moduleRemedy(file) : ""}`;
   }
+}
+
+/** What Node.js reports for a module in a package with `"type": "commonjs"`. */
+const MODULE_SYNTAX = /^Cannot use import statement outside a module|^Unexpected token 'export'/;
+
+function moduleRemedy(file: string): string {
+  const name = `snakepit.config${file.endsWith(".ts") ? ".mts" : ".mjs"}`;
+  return `; rename the file to ${name}, or set "type": "module" in the package.json of its project`;
 }
 
 /** The place of an error of the syntax is the first line of its stack; other stacks have a line for each call. */

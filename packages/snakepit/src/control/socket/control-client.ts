@@ -15,6 +15,7 @@ import {
   type HostWorker,
   type InspectionOptions,
   isErrorCode,
+  isPlainObject,
   type PoolSize,
   SnakepitError,
   type ToolDescriptor,
@@ -160,7 +161,9 @@ interface Connection {
 async function call<Result>(connection: Connection, method: ControlMethodName, fields: object): Promise<Result> {
   const response = await exchange(connection, `/v${CONTROL_VERSION}/${method}`, fields);
   if (response.statusCode !== 200) throw await errorOf(response, connection.address);
-  return ((await readJson(response, connection)) as { readonly result: Result }).result;
+  const body = await readJson(response, connection);
+  if (!isPlainObject(body) || !("result" in body)) throw invalidResponse(connection.address);
+  return body["result"] as Result;
 }
 
 /** Sends a request; resolves with the response, whose body has not been read. */
@@ -188,6 +191,7 @@ async function* linesOf(response: IncomingMessage): AsyncGenerator<string, void>
   }
 }
 
+/** Reads the body of a response, which may come from a program that is not a host of this version. */
 async function readJson(response: IncomingMessage, { address, signal }: Connection): Promise<unknown> {
   const parts: Buffer[] = [];
   try {
@@ -195,12 +199,26 @@ async function readJson(response: IncomingMessage, { address, signal }: Connecti
   } catch (thrown) {
     throw signal?.aborted === true ? cancelled(address, signal) : unreachable(address, thrown);
   }
-  return JSON.parse(Buffer.concat(parts).toString("utf8"));
+  try {
+    return JSON.parse(Buffer.concat(parts).toString("utf8"));
+  } catch (cause) {
+    throw invalidResponse(address, cause);
+  }
+}
+
+function invalidResponse({ runId, path }: ControlAddress, cause?: unknown): SnakepitError {
+  return new SnakepitError(
+    "PROTOCOL_MISMATCH",
+    `host ${runId} sent an invalid response (${path}); use the command of the installation of the host`,
+    { cause },
+  );
 }
 
 /** Returns the error that the host has sent. */
 async function errorOf(response: IncomingMessage, address: ControlAddress): Promise<SnakepitError> {
-  const { error } = (await readJson(response, { address, agent: new Agent(), signal: undefined })) as {
+  const body = await readJson(response, { address, agent: new Agent(), signal: undefined });
+  if (!isPlainObject(body) || !isPlainObject(body["error"])) throw invalidResponse(address);
+  const { error } = body as {
     readonly error: {
       readonly code: string;
       readonly message: string;

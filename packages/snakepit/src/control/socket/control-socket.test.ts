@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -115,6 +116,26 @@ test.each([
 ])("%s %s is rejected", async (method, path, body, status, message) => {
   const answer = await send(await open(), method, path, body);
   expect(answer).toMatchObject({ status, body: { error: { message: expect.stringMatching(message) } } });
+});
+
+test.each([
+  ["text", 200, "<html>"],
+  ["another object", 200, "{}"],
+  ["an error in another form", 404, '{"message": "not found"}'],
+])("a response that is %s is reported with the host", async (_, status, body) => {
+  const path = join(base, "other.sock");
+  const server = createServer((_request, response) => response.writeHead(status).end(body)).listen(path);
+  await once(server, "listening");
+  try {
+    const error = await failure(ControlClient.connect({ runId: RUN_ID, pid: process.pid, path }));
+    expect(error).toMatchObject({
+      code: "PROTOCOL_MISMATCH",
+      message: `host ${RUN_ID} sent an invalid response (${path}); use the command of the installation of the host`,
+    });
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
 });
 
 test("a client receives events until it leaves", async () => {
