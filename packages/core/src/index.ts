@@ -251,6 +251,7 @@ export {
   describeValue,
   formatPath,
   isPlainObject,
+  isPromiseLike,
   mustBe,
   type PathStep,
 } from "./validation/describe-value.ts";
