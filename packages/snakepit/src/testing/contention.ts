@@ -19,7 +19,7 @@ export const STORES = {
   PostgreSQL: async () => ({ url: await (await testPostgres()).createDatabase() }),
 } as const;
 
-/** Returns a function that opens the session on new hosts with two workers and one store. The hosts end with the test. */
+/** Returns a function that opens the session on new hosts, with two workers each and one store, for one test. */
 export function hostsOfTests(): (store: keyof typeof STORES, hosts?: number) => Promise<Session[]> {
   const pits: Snakepit[] = [];
   let directory: string;
