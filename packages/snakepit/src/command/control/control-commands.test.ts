@@ -146,8 +146,9 @@ describe("a host in another process", () => {
 
   test("replaces a worker", async () => {
     const before = JSON.parse((await host.command("top", "--json")).stdout).workers as HostWorker[];
-    const { status, stdout } = await host.command("recycle", before[0]?.id ?? "", "--json", "--grace", "30s");
-    expect(status).toBe(0);
+    const { status, stdout, stderr } = await host.command("recycle", before[0]?.id ?? "", "--json", "--grace", "30s");
+    // Progress is shown in terminals only.
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const { replacementId } = JSON.parse(stdout);
     const after = JSON.parse((await host.command("top", "--json")).stdout).workers as HostWorker[];
     expect(after.map(({ id }) => id)).toContain(replacementId);
@@ -219,6 +220,7 @@ test("reload makes the workers run the present code; code that does not load cha
   expect(await edited.command("reload", "--json")).toMatchObject({
     status: 0,
     stdout: '{"pool":"default","workers":1}\n',
+    stderr: "",
   });
   writeFileSync(target, "def (");
   const failed = await edited.command("reload", "default");
