@@ -7,8 +7,8 @@ export type Shortage = "EMFILE" | "ENFILE" | "EAGAIN" | "ENOMEM";
 export interface Demand {
   /** The size of the pool, in workers. */
   readonly workers: number;
-  /** Workers that are running; each uses {@link DESCRIPTORS_PER_WORKER} of the process that ran out. */
-  readonly running: number;
+  /** Workers that are connected; each uses {@link DESCRIPTORS_PER_WORKER} of the process that ran out. */
+  readonly connected: number;
 }
 
 /** Descriptors of a host for a worker, at most: connection, pipe of start permits, file of unsent answers. */
@@ -41,12 +41,12 @@ export function descriptorShortage(): Shortage | undefined {
 }
 
 /** Returns a description of the exhausted resource with its limit and the remedy. */
-export function describeShortage(shortage: Shortage, { workers, running }: Demand): string {
+export function describeShortage(shortage: Shortage, { workers, connected }: Demand): string {
   const fewer = "or start fewer workers (size)";
   switch (shortage) {
     case "EMFILE": {
       const limit = softLimit("open_files");
-      const missing = DESCRIPTORS_PER_WORKER * (workers - running) + SPARE_DESCRIPTORS;
+      const missing = DESCRIPTORS_PER_WORKER * (workers - connected) + SPARE_DESCRIPTORS;
       const needed = Math.ceil(((limit ?? 0) + missing) / 10) * 10;
       const allowed = limit === undefined ? "" : `, which allows ${limit}`;
       return `the host has reached its limit of open files${allowed}; ${workers} ${workers === 1 ? "worker needs" : "workers need"} about ${needed}: raise the limit (ulimit -n ${needed} in the shell that starts the host, LimitNOFILE=${needed} in its systemd unit), ${fewer}`;
