@@ -219,6 +219,7 @@ export type {
   WorkerExit,
   WorkerHandle,
   WorkerProfile,
+  WorkerRuntime,
   WorkerVitals,
 } from "./ports/worker-handle.ts";
 export type {
