@@ -4,6 +4,7 @@ import type { LeftoverProcess } from "@snakepit/registry";
 import { count } from "../../control/recommending/figures.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
+import { ProgressLine } from "../terminal/progress-line.ts";
 import { type Column, textTable } from "./text-table.ts";
 
 const COLUMNS: readonly Column<LeftoverProcess>[] = [
@@ -25,6 +26,8 @@ export async function runOrphans({ values, terminal, signal }: Invocation): Prom
     terminal.stdout.write(json ? `${JSON.stringify({ found, killed: [], left: found })}\n` : text());
     return found.length === 0 ? EXIT.ok : EXIT.failed;
   }
+  using progress = new ProgressLine(terminal.stderr);
+  progress.show(`Ending ${count(found.length, "process", "processes")}`);
   const registry = await openRegistry({ ...location, signal });
   let killed: readonly { readonly pid: number }[];
   try {
@@ -33,6 +36,7 @@ export async function runOrphans({ values, terminal, signal }: Invocation): Prom
     await registry.close();
   }
   const left = await listLeftovers({ ...location, signal });
+  progress.clear();
   if (json) terminal.stdout.write(`${JSON.stringify({ found, killed, left })}\n`);
   else {
     terminal.stdout.write(`${count(killed.length, "process", "processes")} of dead hosts ended.\n`);
