@@ -194,3 +194,22 @@ describe("describeEnvironment", () => {
     });
   });
 });
+
+test.each([
+  [{ pyton: "python3" }, "pyton is not an option of describeEnvironment(); did you mean python?"],
+  [{ timeoutMs: "soon" }, "timeoutMs must be a duration"],
+  [null, "the options of describeEnvironment() must be an object; got null"],
+])("describeEnvironment(%j) is rejected", async (options, message) => {
+  await expect(describeEnvironment(options as object)).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+    message: expect.stringContaining(message),
+  });
+});
+
+test("a working directory that does not exist is the problem, rather than the interpreter", async () => {
+  const { python, problem } = await describeEnvironment({ cwd: "/nowhere/project" });
+  expect({ python, problem }).toEqual({
+    python: null,
+    problem: 'cwd must be an existing directory; got "/nowhere/project"',
+  });
+});
