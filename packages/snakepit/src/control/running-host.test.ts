@@ -67,6 +67,16 @@ test("mistakes are named", async () => {
   }
 });
 
+test("the stacks of a worker of a closed host are rejected with the state of the host", async () => {
+  const pit = await Snakepit.start({ ...options(), worker: fakeWorkers(), size: 1 });
+  const [worker] = pit.workers();
+  await pit.close();
+  expect(await failure(pit.stacks(worker?.id ?? ""))).toMatchObject({
+    code: "SHUTTING_DOWN",
+    message: "the host is closing and no longer has the worker; start another one",
+  });
+});
+
 test("events of the host are streamed until it closes", async () => {
   const pit = await Snakepit.start({ ...options(), worker: fakeWorkers(), size: 1 });
   const events = (await pit.control()).events({ names: ["pool.state", "worker.exited"] });

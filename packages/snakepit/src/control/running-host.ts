@@ -169,6 +169,9 @@ export class RunningHost implements HostControl {
   ): Promise<WorkerStacks> {
     check("stacks", options, ["timeoutMs"]);
     const timeoutMs = optionMs("timeoutMs", options.timeoutMs) ?? STACKS_TIMEOUT_MS;
+    const exists = this.#pools.some(({ pool }) => hostWorkers(pool).some(({ id }) => id === workerId));
+    // While calls end, the workers that remain can still be examined.
+    if (!exists) this.#host.throwIfClosing("no longer has the worker");
     const client = this.#ownerOf(workerId);
     const pool = this.#host.pools.get(client.name);
     if (pool === undefined) throw this.#clients.unknown(client.name);
