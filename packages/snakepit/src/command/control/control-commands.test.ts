@@ -197,6 +197,11 @@ describe("a host in another process", () => {
     [["inspect", "--pool", "mll"], 1, /unknown pool "mll"; available pools: default/],
     [["inspect", "--threshold", "2"], 2, /--threshold must be a number above 0 and up to 1; got "2"/],
     [["inspect", "--format", "xml"], 2, /--format must be table or json; got "xml"/],
+    [
+      ["events", "--filter", "wroker.*"],
+      1,
+      /no event has the name "wroker\.\*"; did you mean "worker\.\*"\? the events/,
+    ],
     [["events", "--filter", "nothing.*"], 1, /no event has the name "nothing\.\*"/],
     [["events", "--count", "0"], 2, /--count must be an integer from 1 to 1000000; got "0"/],
     [["reload", "ml", "more"], 2, /unexpected argument "more"/],
@@ -286,6 +291,11 @@ test("orphans lists and ends what a killed host has left", async () => {
   await using host = await ObservedHost.start({ size: 1 });
   const nothing = await snakepit("orphans", "--registry", host.registry);
   expect(nothing).toMatchObject({ status: 0, stdout: "No process of a dead host is running.\n" });
+  const missing = await snakepit("orphans", "--registry", "/nowhere/registry.db");
+  expect(missing).toMatchObject({
+    ...{ status: 2, stdout: "" },
+    stderr: expect.stringContaining("--registry /nowhere/registry.db does not exist; pass the file"),
+  });
   // With the run ID in its environment, and without a host: what a tool has started.
   const orphan = spawn("sleep", ["600"], {
     env: { ...process.env, SNAKEPIT_RUN_ID: host.runId },
