@@ -9,9 +9,10 @@ export async function runRecycle({ values, positionals, terminal, signal }: Invo
   const graceMs = optionDuration("grace", values["grace"]);
   const { client, workerId } = await findWorker(positionals[0] ?? "", values["host"] as string | undefined, signal);
   using _ = client;
-  const progress = new ProgressLine(terminal.stderr);
+  using progress = new ProgressLine(terminal.stderr);
   progress.show(`Replacing worker ${workerId}`);
-  const { replacementId } = await client.recycle(workerId, { graceMs, signal }).finally(() => progress.clear());
+  const { replacementId } = await client.recycle(workerId, { graceMs, signal });
+  progress.clear();
   const result = { workerId, replacementId };
   terminal.stdout.write(
     values["json"] === true ? `${JSON.stringify(result)}\n` : `Worker ${workerId} was replaced by ${replacementId}.\n`,
@@ -23,9 +24,10 @@ export async function runRecycle({ values, positionals, terminal, signal }: Invo
 export async function runReload({ values, positionals, terminal, signal }: Invocation): Promise<number> {
   using client = await connectToHost(values["host"] as string | undefined, signal);
   const [name] = positionals;
-  const progress = new ProgressLine(terminal.stderr);
+  using progress = new ProgressLine(terminal.stderr);
   progress.show(name === undefined ? "Reloading the code" : `Reloading the code of pool ${name}`);
-  const result = await client.reload(name, { signal }).finally(() => progress.clear());
+  const result = await client.reload(name, { signal });
+  progress.clear();
   const { pool, workers } = result;
   terminal.stdout.write(
     values["json"] === true

@@ -7,7 +7,7 @@ const { worker, python } = HOST_SOURCE_OPTIONS;
 export const serveCommand = defineCommand({
   name: "serve",
   summary: "Run a host with a gRPC server, a dashboard, or both",
-  description: `Starts the host of a configuration file, and the servers of its option serve: serve.gateway is the address of the gRPC server, which --socket and --port replace, and serve.dashboard opens the dashboard. The gRPC server requires the packages @snakepit/gateway and @grpc/grpc-js, the dashboard @snakepit/dashboard.
+  description: `Starts the host of a configuration file, and the servers of its option serve: serve.gateway is the address of the gRPC server, which --socket and --port replace, and serve.dashboard that of the dashboard with health probes and metrics. The gRPC server requires the packages @snakepit/gateway and @grpc/grpc-js, the dashboard @snakepit/dashboard.
 
 SIGTERM, SIGINT and SIGHUP end it: health probes report NOT_SERVING, new calls are rejected after health.drainDelayMs, active calls have the grace period to end, then the workers end. A second signal ends it immediately.
 
