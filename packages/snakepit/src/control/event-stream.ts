@@ -5,6 +5,7 @@ import {
   type HostEventError,
   type HostEventItem,
   mustBe,
+  nearestName,
   optionSignal,
   rejectUnknownOptions,
   SnakepitError,
@@ -159,12 +160,18 @@ export function eventNames(patterns: readonly string[] | undefined): readonly Ev
     const expression = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
     const names = EVENT_NAMES.filter((name) => new RegExp(`^${expression}$`).test(name));
     if (names.length > 0) return names;
+    const nearest = nearestName(pattern, [...EVENT_NAMES, ...new Set(EVENT_NAMES.map(patternOfArea))]);
+    const guess = nearest === undefined ? "" : ` did you mean "${nearest}"?`;
     throw new SnakepitError(
       "INVALID_ARGUMENT",
-      `no event has the name "${pattern}"; the events are ${EVENT_NAMES.join(", ")}`,
+      `no event has the name "${pattern}";${guess} the events are ${EVENT_NAMES.join(", ")}`,
     );
   });
   return [...new Set(found)];
+}
+
+function patternOfArea(name: EventName): string {
+  return `${name.slice(0, name.indexOf("."))}.*`;
 }
 
 /**

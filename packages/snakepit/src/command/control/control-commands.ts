@@ -88,7 +88,10 @@ export const CONTROL_COMMANDS: readonly Command[] = [
       "Shows the Python stacks of all threads of a worker, and of its asyncio tasks. The worker and its calls continue. While native code holds the interpreter lock, it takes a few seconds.",
     options: {
       host: HOST,
-      internal: { type: "boolean", description: "Also show the threads of the worker itself" },
+      internal: {
+        type: "boolean",
+        description: "Also show the threads of the worker itself, and what its main thread does without a call",
+      },
       timeout: { type: "duration", value: "TIME", default: "10s", description: "How long to wait for the worker" },
     },
     positionals: [WORKER],
@@ -118,7 +121,7 @@ export const CONTROL_COMMANDS: readonly Command[] = [
         type: "integer",
         value: "N",
         min: 1,
-        max: 1_000_000_000,
+        max: 1_000_000,
         description: "End after this number of events",
       },
     },

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import type { LeftoverProcess } from "@snakepit/registry";
 import { count } from "../../control/recommending/figures.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
+import { MisuseError } from "../parse-command-line.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 import { type Column, textTable } from "./text-table.ts";
 
@@ -22,8 +22,7 @@ export async function runOrphans({ values, terminal, signal }: Invocation): Prom
   const json = values["json"] === true;
   const found = await listLeftovers({ ...location, signal });
   if (values["kill"] !== true || found.length === 0) {
-    const text = () => listText(found, location.path);
-    terminal.stdout.write(json ? `${JSON.stringify({ found, killed: [], left: found })}\n` : text());
+    terminal.stdout.write(json ? `${JSON.stringify({ found, killed: [], left: found })}\n` : listText(found));
     return found.length === 0 ? EXIT.ok : EXIT.failed;
   }
   using progress = new ProgressLine(terminal.stderr);
@@ -45,16 +44,15 @@ export async function runOrphans({ values, terminal, signal }: Invocation): Prom
   return left.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-function listText(found: readonly LeftoverProcess[], registry: string | undefined): string {
-  if (found.length === 0) {
-    const missing =
-      registry === undefined || existsSync(registry) ? "" : `: the registry ${resolve(registry)} does not exist`;
-    return `No process of a dead host is running${missing}.\n`;
-  }
+function listText(found: readonly LeftoverProcess[]): string {
+  if (found.length === 0) return "No process of a dead host is running.\n";
   return `${textTable(COLUMNS, found).join("\n")}\n\nThe next host ends them; snakepit orphans --kill ends them now.\n`;
 }
 
 function registryLocation(location: string | undefined): { readonly path?: string; readonly url?: string } {
   if (location === undefined) return {};
-  return /^postgres(ql)?:\/\//.test(location) ? { url: location } : { path: location };
+  if (/^postgres(ql)?:\/\//.test(location)) return { url: location };
+  // "No process was left" would be wrong about the registry of another path.
+  if (!existsSync(location)) throw new MisuseError(`--registry ${location} does not exist; pass the file of the hosts`);
+  return { path: location };
 }

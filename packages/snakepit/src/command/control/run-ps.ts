@@ -1,10 +1,10 @@
 import { type HostInspection, type HostWorker, SnakepitError, toSnakepitError } from "@snakepit/core";
 import { count, memory } from "../../control/recommending/figures.ts";
 import { type ControlAddress, findControlSockets } from "../../control/socket/control-address.ts";
-import { ControlClient } from "../../control/socket/control-client.ts";
+import { ControlClient, isNotListening } from "../../control/socket/control-client.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
-import { age, type Column, oneLine, textTable } from "./text-table.ts";
+import { age, type Column, commandText, oneLine, textTable } from "./text-table.ts";
 import { workerTable } from "./worker-table.ts";
 
 /** A host that has answered, or why it has not. */
@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<ListedHost & { readonly inspection: HostInspectio
     right: true,
     value: ({ inspection }) => memory(inspection.totals.rssBytes + inspection.process.rssBytes),
   },
-  { title: "COMMAND", value: ({ inspection }) => inspection.host.command.join(" ") },
+  { title: "COMMAND", value: ({ inspection }) => commandText(inspection.host) },
 ];
 
 /** Runs `snakepit ps`. */
@@ -41,7 +41,7 @@ export async function runPs({ values, terminal, signal }: Invocation): Promise<n
   const running = new Set(findControlSockets().map(({ path }) => path));
   const hosts = answers
     // Without hosts that have ended meanwhile.
-    .filter((host) => "inspection" in host || running.has(host.address.path))
+    .filter((host) => "inspection" in host || (running.has(host.address.path) && !isNotListening(host.error)))
     // Without those that do not have the pool, unless a host was named.
     .filter((host) => name !== undefined || !("error" in host) || host.error.code !== "UNKNOWN_POOL");
   if (pool !== undefined && hosts.length === 0 && answers.length > 0) {

@@ -19,6 +19,7 @@ export interface ServeValues extends Omit<HostSource, "config"> {
   readonly socket: string | undefined;
   readonly port: number | undefined;
   readonly "token-file": string | undefined;
+  readonly "dashboard-port": number | undefined;
   /** Milliseconds. */
   readonly grace: number | undefined;
   readonly json: boolean;
@@ -43,7 +44,9 @@ async function serve({ values, positionals, terminal, signal }: Invocation<Serve
   const report = new ServeReport(terminal, values.json);
   const { file, config } = await hostConfig({ ...values, config: positionals[0] });
   const requested = await requestedAddresses(values);
-  const { gateway = [], dashboard: page } = resolveConfig(config).serve ?? {};
+  const { gateway = [], dashboard: configured } = resolveConfig(config).serve ?? {};
+  const pagePort = values["dashboard-port"];
+  const page = pagePort === undefined ? configured : { ...configured, port: pagePort };
   const addresses = requested ?? gateway;
   if (addresses.length === 0 && page === undefined) throw noAddress();
   await using pit = await Snakepit.start(config, { signal });
@@ -114,7 +117,7 @@ async function readToken(file: string): Promise<string> {
 
 function noAddress(): MisuseError {
   return new MisuseError(
-    "no address is configured; set serve: { gateway: { socketPath } } in the configuration, or pass --socket PATH",
+    "nothing to serve; pass --socket PATH for gRPC clients or --dashboard-port N, or configure serve: { gateway: { socketPath } } or serve: { dashboard: {} }",
   );
 }
 
