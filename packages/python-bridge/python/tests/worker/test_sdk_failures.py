@@ -15,7 +15,7 @@ from snakepit_bridge._telemetry.sdk import LOGGER
 from .conftest import Starter
 from .host import CallFailedError, Host
 
-TOOLS = '''
+TOOLS = """
 from collections.abc import AsyncIterator, Iterator
 
 from opentelemetry import trace
@@ -91,7 +91,7 @@ def failing() -> None:
 async def counted() -> AsyncIterator[int]:
     async with span("outer"):
         yield 4
-'''
+"""
 
 
 def start_tools(start: Starter, tmp_path: Path, profile: str, broken: str) -> Host:

@@ -23,7 +23,7 @@ def check_mapping(what: str, given: object) -> None:
     """Checks that a value is a mapping, also while nothing is recorded.
 
     Raises:
-        TypeError: it is none.
+        TypeError: it is another value.
     """
     if type(given) is not dict and not isinstance(given, Mapping):
         raise TypeError(f"{what} must be a mapping; got {type(given).__name__}")
