@@ -291,6 +291,21 @@ describe("streams", () => {
       .toBe(1);
   });
 
+  test("a HEAD request leaves no viewer behind", async () => {
+    const { control, origin } = await open();
+    for (const path of ["/api/live", "/api/events"]) {
+      for (let sent = 0; sent < 101; sent += 1) expect(await statusFor(origin, {}, "HEAD", path)).toBe(200);
+    }
+    await expect.poll(() => control.subscriptions).toBe(1);
+  });
+
+  test("names with many wildcards do not block the host", async () => {
+    const { get } = await open();
+    const response = await get(`/api/events?names=${"*".repeat(2_000)}x`);
+    expect(await firstEvent(response, "events")).toEqual([]);
+    await response.body?.cancel();
+  });
+
   test("their number is limited", async () => {
     const { get } = await open();
     const responses = await Promise.all(Array.from({ length: 101 }, () => get("/api/live?topics=calls")));

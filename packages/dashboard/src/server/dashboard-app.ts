@@ -35,8 +35,11 @@ export function createDashboardApp(parts: DashboardParts): Hono {
   app.notFound(() => withSecurityHeaders(problemResponse(404, "NOT_FOUND", "there is no such address")));
   app.use(async (context, next) => {
     const request = context.req.raw;
-    context.res = withSecurityHeaders(rejectionOf(request, access) ?? (await answerOf(context, next)));
-    return context.res;
+    const response = withSecurityHeaders(rejectionOf(request, access) ?? (await answerOf(context, next)));
+    // It is answered as GET, without the body, which may be a stream that no one reads.
+    if (request.method === "HEAD") await response.body?.cancel();
+    context.res = response;
+    return response;
   });
   app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: () => tooLarge() }));
   addProbes(app, parts);
