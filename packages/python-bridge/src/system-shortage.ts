@@ -7,10 +7,12 @@ export type Shortage = "EMFILE" | "ENFILE" | "EAGAIN" | "ENOMEM";
 export interface Demand {
   /** The size of the pool, in workers. */
   readonly workers: number;
-  /** Workers that are running; each uses one descriptor of the process that ran out. */
-  readonly running: number;
+  /** Workers that are connected; each uses {@link DESCRIPTORS_PER_WORKER} of the process that ran out. */
+  readonly connected: number;
 }
 
+/** Descriptors of a host for a worker, at most: connection, pipe of start permits, file of unsent answers. */
+const DESCRIPTORS_PER_WORKER = 3;
 /** Free descriptors with which a connection can be accepted reliably. */
 const FREE_DESCRIPTORS = 4;
 /** Descriptors in addition to those of the workers: starting and ending processes use some temporarily. */
@@ -39,12 +41,13 @@ export function descriptorShortage(): Shortage | undefined {
 }
 
 /** Returns a description of the exhausted resource with its limit and the remedy. */
-export function describeShortage(shortage: Shortage, { workers, running }: Demand): string {
+export function describeShortage(shortage: Shortage, { workers, connected }: Demand): string {
   const fewer = "or start fewer workers (size)";
   switch (shortage) {
     case "EMFILE": {
       const limit = softLimit("open_files");
-      const needed = Math.ceil(((limit ?? 0) - running + workers + SPARE_DESCRIPTORS) / 10) * 10;
+      const missing = DESCRIPTORS_PER_WORKER * (workers - connected) + SPARE_DESCRIPTORS;
+      const needed = Math.ceil(((limit ?? 0) + missing) / 10) * 10;
       const allowed = limit === undefined ? "" : `, which allows ${limit}`;
       return `the host has reached its limit of open files${allowed}; ${workers} ${workers === 1 ? "worker needs" : "workers need"} about ${needed}: raise the limit (ulimit -n ${needed} in the shell that starts the host, LimitNOFILE=${needed} in its systemd unit), ${fewer}`;
     }

@@ -16,8 +16,14 @@ import type { Unsubscribe } from "./events/event-listeners.ts";
 export class AttachedInstrumentations {
   /** Whether there is any. A field, so that the path of a call without one does not enter this file. */
   hasAny = false;
+  readonly #onSampling: (samplesSpans: boolean) => void;
   /** Replaced by each change, so that a change during an event applies to the next one. */
   #attached: readonly Instrumentation[] = [];
+
+  /** @param onSampling receives whether any of them shows Python spans, after each change. */
+  constructor(onSampling: (samplesSpans: boolean) => void) {
+    this.#onSampling = onSampling;
+  }
 
   /** Adds an instrumentation, which must not throw. Returns a function that removes it. */
   add(instrumentation: Instrumentation): Unsubscribe {
@@ -51,6 +57,7 @@ export class AttachedInstrumentations {
   #set(attached: readonly Instrumentation[]): void {
     this.#attached = attached;
     this.hasAny = attached.length > 0;
+    this.#onSampling(attached.some(({ samplesSpans }) => samplesSpans === true));
   }
 }
 

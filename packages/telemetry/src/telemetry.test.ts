@@ -369,6 +369,19 @@ describe("an attached instrumentation", () => {
     expect(attached.received).toEqual(["pool.recovered", "start add", "dispatched w1", "ended well"]);
   });
 
+  test("that shows Python spans lets the workers sample calls until it is removed", () => {
+    const telemetry = createTelemetry({ logger: false });
+    const sampled: number[] = [];
+    telemetry.workerTelemetry.subscribe(({ sampledCallsPerSecond }) => sampled.push(sampledCallsPerSecond));
+    telemetry.attach(recording())();
+    const [first, second] = [1, 2].map(() => telemetry.attach({ ...recording(), samplesSpans: true }));
+    first?.();
+    second?.();
+    telemetry.attach({ ...recording(), samplesSpans: true });
+    telemetry.close();
+    expect(sampled).toEqual([10, 0, 10, 0]);
+  });
+
   test("does not replace the trace of the host, and several are independent", () => {
     const own = recording();
     const telemetry = createTelemetry({ logger: false, instrumentation: own });

@@ -22,8 +22,8 @@ import { createRedactor } from "./logs/redactor.ts";
 import { type HeldRecords, StartLogger } from "./logs/start-logger.ts";
 import { COUNTED_ON_DEMAND } from "./metrics/event-counters.ts";
 import { HostMetrics } from "./metrics/host-metrics.ts";
+import { PoolCounts } from "./metrics/pool-counts.ts";
 import { OpenTelemetry } from "./opentelemetry/opentelemetry.ts";
-import { PoolCounts } from "./opentelemetry/pool-counts.ts";
 import { PythonTelemetry } from "./python/python-telemetry.ts";
 import { ShieldedInstrumentation } from "./shielded-instrumentation.ts";
 
@@ -109,7 +109,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const instrumentation = new ShieldedInstrumentation(openTelemetry ?? options.instrumentation, log);
   const listeners = new EventListeners(log, instrumentation, (listened) => python.setListened(listened));
   const { listens, channels } = listeners;
-  const attached = new AttachedInstrumentations();
+  const attached = new AttachedInstrumentations((samplesSpans) => python.setSampling(samplesSpans));
   return {
     log,
     metrics,

@@ -32,7 +32,7 @@ export class Baseline {
     return new Baseline(openDescriptors(), await hostBytes(), workerBytes(pit));
   }
 
-  /** Compares with the present state; waits until it is as it was. */
+  /** Compares with the current state; waits until it is as it was. */
   async compare(pit: Snakepit | undefined): Promise<readonly Finding[]> {
     const descriptors = await eventually(() => openDescriptors().length <= this.#descriptors.length, 30_000);
     let grown = 0;

@@ -56,6 +56,8 @@ export interface Instrumentation {
   emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void;
   /** The events on demand that it receives in addition to the others. Absent: none of them. */
   readonly listens?: Partial<ListenedEvents> | undefined;
+  /** Whether it shows the Python spans of some calls, which are then recorded as samples. Default: `false`. */
+  readonly samplesSpans?: boolean | undefined;
   /**
    * Starts to trace a call; `undefined` without tracing, which has no overhead.
    *

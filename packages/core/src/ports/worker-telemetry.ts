@@ -54,6 +54,8 @@ export interface WorkerTelemetryControl {
   /** The maximum number of spans and events of a worker in a second. */
   readonly maxPerSecond: number;
   readonly gc: boolean;
+  /** The spans of this number of calls of a worker in a second are recorded anyway; 0 for none. */
+  readonly sampledCallsPerSecond: number;
 }
 
 /** What workers are to record, and its changes. */

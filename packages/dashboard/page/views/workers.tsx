@@ -110,7 +110,7 @@ function columnsOf(
     { title: "Memory", numeric: true, sort: sort("rss") },
     { title: "Age", numeric: true, sort: sort("age") },
     { title: "Calls", numeric: true, sort: sort("requests") },
-    { title: "Present call", sort: sort("call") },
+    { title: "Current call", sort: sort("call") },
     ...(actions ? [{ title: "Actions" }] : []),
   ];
 }
@@ -142,7 +142,7 @@ function WorkerRow(props: {
       <Cell label="Calls" numeric>
         {count(requests)}
       </Cell>
-      <Cell label="Present call" kind="call">
+      <Cell label="Current call" kind="call">
         {first === undefined ? (
           <span class="note">none</span>
         ) : (

@@ -21,6 +21,7 @@ const MOST_SPANS = 200;
  * groups of errors.
  */
 export class CallRecorder implements Instrumentation, CallSink {
+  readonly samplesSpans = true;
   readonly #errors = new ErrorGroups();
   readonly #traffic = new HostTraffic((error, pool, tool) => {
     this.#errors.add(error, { pool, tool, correlationId: error.callId, workerId: error.workerId });

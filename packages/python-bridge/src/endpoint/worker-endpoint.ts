@@ -144,9 +144,9 @@ export class WorkerEndpoint implements AsyncDisposable {
   }
 
   #acceptFailed(cause: NodeJS.ErrnoException): void {
-    const running = this.#transports.size;
+    const connected = this.#transports.size;
     const remedy = isShortage(cause.code)
-      ? `; ${describeShortage(cause.code, { workers: running + this.#expectations.size, running })}`
+      ? `; ${describeShortage(cause.code, { workers: connected + this.#expectations.size, connected })}`
       : "";
     this.#onRejected(
       new SnakepitError("WORKER_START_FAILED", `accepting a connection failed: ${cause.message}${remedy}`, {

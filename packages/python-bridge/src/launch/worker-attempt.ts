@@ -94,6 +94,7 @@ export class WorkerAttempt {
     const outcome = await limit.race(Promise.race([ready, ended]));
     if ("exit" in outcome) throw await this.#exitError(process, this.#expectation, outcome.exit);
     const [link] = outcome;
+    zygote.connected(workerId);
     return { link, process };
   }
 

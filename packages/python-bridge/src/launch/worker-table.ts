@@ -10,6 +10,7 @@ const MAX_STACKS = 65_536;
 interface RunningWorker {
   readonly process: WorkerProcess;
   readonly exited: (exit: WorkerProcessExit) => void;
+  isConnected: boolean;
   /** The output since its stacks were requested. */
   stacks: { written: string; readonly complete: () => void } | undefined;
   /** The stacks that the worker is writing while it continues. */
@@ -51,8 +52,8 @@ export class WorkerTable {
     this.#checkEmpty();
   }
 
-  get runningCount(): number {
-    return this.#running.size;
+  get connectedCount(): number {
+    return this.#running.values().reduce((count, { isConnected }) => count + Number(isConnected), 0);
   }
 
   isStarting(workerId: string): boolean {
@@ -86,8 +87,15 @@ export class WorkerTable {
     };
     const readStacks = () => this.#readStacks(workerId);
     const process = { workerId, pid, startTime, processGroup, exited: exited.promise, kill, requestStacks, readStacks };
-    this.#running.set(workerId, { process, exited: exited.resolve, stacks: undefined, dump: undefined });
+    const isConnected = false;
+    this.#running.set(workerId, { process, exited: exited.resolve, isConnected, stacks: undefined, dump: undefined });
     this.#take(workerId)?.resolve(process);
+  }
+
+  /** A worker is connected to its host. */
+  connected(workerId: string): void {
+    const worker = this.#running.get(workerId);
+    if (worker !== undefined) worker.isConnected = true;
   }
 
   startFailed(workerId: string, error: SnakepitError): void {

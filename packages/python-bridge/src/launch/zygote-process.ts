@@ -128,9 +128,14 @@ export class ZygoteProcess {
     return this.#state.is === "serving";
   }
 
+  /** A worker is connected to its host. */
+  connected(workerId: string): void {
+    this.#workers.connected(workerId);
+  }
+
   /** The number of workers, for errors about an exhausted resource. */
   get demand(): Demand {
-    return { workers: this.#options.size, running: this.#workers.runningCount };
+    return { workers: this.#options.size, connected: this.#workers.connectedCount };
   }
 
   /**

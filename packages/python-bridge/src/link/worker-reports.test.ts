@@ -30,6 +30,7 @@ const OFF: WorkerTelemetryControl = {
   events: ["*"],
   maxPerSecond: 1_000,
   gc: false,
+  sampledCallsPerSecond: 0,
 };
 
 function reports(control: WorkerTelemetryControl, call?: WorkerCall) {
@@ -108,6 +109,17 @@ test("a worker receives no settings while nothing is recorded, and then each cha
   ]);
   receiver.close();
   expect(isSubscribed()).toBe(false);
+});
+
+test("a worker learns of samples alone, and of their end", () => {
+  const { receiver, sent, change } = reports({ ...OFF, sampledCallsPerSecond: 10 });
+  receiver.begin();
+  change({ sampledCallsPerSecond: 0 });
+  const values = sent.map(({ kind }) => (kind?.$case === "telemetryControl" ? kind.value : undefined));
+  expect(values.map((value) => [value?.allSpans, value?.sampledCallsPerSecond])).toEqual([
+    [false, 10],
+    [false, 0],
+  ]);
 });
 
 test("spans and events reach the trace of their call before they are emitted, and refer to exported spans", () => {

@@ -111,7 +111,8 @@ export class WorkerReports {
   }
 
   #send(control: WorkerTelemetryControl): void {
-    const isOn = control.enabled && (control.traces || control.allSpans || control.allEvents || control.gc);
+    const { enabled, traces, allSpans, allEvents, gc, sampledCallsPerSecond } = control;
+    const isOn = enabled && (traces || allSpans || allEvents || gc || sampledCallsPerSecond > 0);
     // A worker that has received no settings records nothing.
     if (!isOn && !this.#isOn) return;
     this.#isOn = isOn;
@@ -119,15 +120,16 @@ export class WorkerReports {
       kind: {
         $case: "telemetryControl",
         value: {
-          enabled: control.enabled,
+          enabled,
           samplingRatio: control.sampling,
-          traces: control.traces,
-          allSpans: control.allSpans,
-          allEvents: control.allEvents,
+          traces,
+          allSpans,
+          allEvents,
           spanFilters: [...control.spans],
           eventFilters: [...control.events],
           maxPerSecond: control.maxPerSecond,
-          garbageCollections: control.gc,
+          garbageCollections: gc,
+          sampledCallsPerSecond,
         },
       },
     });

@@ -202,6 +202,7 @@ const kinds: {
     eventFilters: fc.array(text, { maxLength: 2 }),
     maxPerSecond: uint32,
     garbageCollections: fc.boolean(),
+    sampledCallsPerSecond: uint32,
   }),
   credit: fc.record({ id: uint32, chunks: uint32 }),
 };

@@ -26,6 +26,7 @@ describe("a host that reaches its limit of open files (E13)", () => {
     ["workers over a socket", 34, { size: 8 }],
     ["workers over gRPC", 34, { size: 8, transport: "grpc" }],
     ["one process per worker", 32, { size: 4, startMethod: "spawn" }],
+    ["many workers", 60, { size: 60 }],
     ["no descriptor for the first process", 30, { size: 2 }],
   ])("reports the limit, the required number of descriptors and a remedy that works: %s", async (_, limit, options) => {
     const config = { registry: system.registry, ...FAILS_SOON, ...options };

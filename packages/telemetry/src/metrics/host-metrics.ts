@@ -1,11 +1,11 @@
 import type { CallInfo, CallTrace, EventName, PoolState, SnakepitEvents } from "@snakepit/core";
-import type { PoolCounts } from "../opentelemetry/pool-counts.ts";
 import { CallMeter } from "./call-meter.ts";
 import { CIRCUIT_STATES, EventCounters } from "./event-counters.ts";
 import type { HostReadings, PoolReading, WorkerReading } from "./host-readings.ts";
 import type { SeriesAttributes } from "./instrument-definition.ts";
 import type { AttributesOf, CounterName, GaugeName } from "./instruments.ts";
 import { OperationMeter } from "./operations.ts";
+import type { PoolCounts } from "./pool-counts.ts";
 import { SeriesTable } from "./series.ts";
 import { ToolNames } from "./tool-names.ts";
 
@@ -18,7 +18,7 @@ export interface ReadOptions {
   readonly byWorker?: boolean | undefined;
 }
 
-/** Receives the present values of gauges and of the counters that are kept elsewhere. */
+/** Receives the current values of gauges and of the counters that are kept elsewhere. */
 export interface Observer {
   observe(name: GaugeName | CounterName, value: number, attributes: SeriesAttributes): void;
 }
@@ -84,7 +84,7 @@ export class HostMetrics {
     return this.#calls.start(call, trace, now);
   }
 
-  /** Reads the present values of everything that is not in {@link series}. */
+  /** Reads the current values of everything that is not in {@link series}. */
   observe(observer: Observer, { byWorker = false }: ReadOptions = {}): void {
     for (const { pool, workers, restarts } of this.#counts.pools()) {
       observer.observe("snakepit.pool.workers", workers, { "snakepit.pool": pool });

@@ -10,7 +10,7 @@ export interface HostReadings {
   sessions(): number;
 }
 
-/** The present state of a pool. */
+/** The current state of a pool. */
 export interface PoolReading {
   readonly pool: string;
   readonly state: PoolState;
@@ -37,7 +37,7 @@ export interface PoolReading {
   readonly workers: readonly WorkerReading[];
 }
 
-/** The present state of a worker. */
+/** The current state of a worker. */
 export interface WorkerReading {
   readonly id: string;
   readonly state: "idle" | "busy" | "stuck" | "leaving";

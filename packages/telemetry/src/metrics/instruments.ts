@@ -46,7 +46,7 @@ export const INSTRUMENTS = {
   "snakepit.queue.timeouts": counter("{call}", "Calls that waited too long for a worker (`QUEUE_TIMEOUT`).", [POOL]),
   "snakepit.queue.rejections": counter("{call}", "Calls that were rejected because the queue was full.", [POOL]),
 
-  "snakepit.pool.state": gauge("{pool}", "1 for the present state of the pool, 0 for the others.", [
+  "snakepit.pool.state": gauge("{pool}", "1 for the current state of the pool, 0 for the others.", [
     POOL,
     "snakepit.pool.state",
   ]),
@@ -100,7 +100,7 @@ export const INSTRUMENTS = {
 
   "snakepit.circuit.state": gauge(
     "{circuit}",
-    "1 for the present state of the circuit, 0 for the others; absent until it has opened once.",
+    "1 for the current state of the circuit, 0 for the others; absent until it has opened once.",
     [POOL, TOOL, "snakepit.circuit.state"],
   ),
   "snakepit.circuit.opens": counter("{circuit}", "How often the circuit has opened.", [POOL, TOOL]),

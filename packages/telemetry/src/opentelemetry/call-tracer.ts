@@ -140,6 +140,7 @@ class TracedCall implements CallTrace {
     this.#api = api;
   }
 
+  /** Reads the clock: the time that the pool knows may be earlier than the start of the span, which read it too. */
   dispatched(workerId: string): void {
     const now = performance.now();
     const queueMs = now - this.#clock.startedAt;

@@ -10,6 +10,12 @@ import {
 } from "@snakepit/core";
 
 /**
+ * The calls of each worker in a second whose spans are recorded as samples: all calls of a quiet worker, and a part too
+ * small to be measured under load (docs/decisions/0050-dashboard.md).
+ */
+const SAMPLED_CALLS_PER_SECOND = 10;
+
+/**
  * What the workers of a host record: as the settings allow, and only what is received. Without an SDK and listeners,
  * they record nothing.
  */
@@ -19,6 +25,7 @@ export class PythonTelemetry implements WorkerTelemetrySource {
   #allSpans = false;
   #allEvents = false;
   #collections = false;
+  #samplesSpans = false;
   readonly #subscribers = new Set<(control: WorkerTelemetryControl) => void>();
   #control: WorkerTelemetryControl;
 
@@ -43,7 +50,7 @@ export class PythonTelemetry implements WorkerTelemetrySource {
    * @throws SnakepitError `INVALID_ARGUMENT` with every mistake; nothing is changed then.
    */
   change(changes: PythonTelemetryConfig): ResolvedPythonTelemetry {
-    // The present values are valid, and those that are `undefined` are omitted.
+    // The current values are valid, and those that are `undefined` are omitted.
     const resolved = resolveOptions(PYTHON_TELEMETRY_OPTIONS, changes, "telemetry.python");
     const given = Object.entries(resolved).filter(([name]) => changes[name as keyof typeof changes] !== undefined);
     this.#settings = Object.freeze({ ...this.#settings, ...Object.fromEntries(given) });
@@ -63,6 +70,12 @@ export class PythonTelemetry implements WorkerTelemetrySource {
     this.#allSpans = listens["python.span"];
     this.#allEvents = listens["python.event"];
     this.#collections = listens["python.gc"];
+    this.#update();
+  }
+
+  /** Records whether the spans of some calls are shown. */
+  setSampling(samplesSpans: boolean): void {
+    this.#samplesSpans = samplesSpans;
     this.#update();
   }
 
@@ -87,6 +100,7 @@ export class PythonTelemetry implements WorkerTelemetrySource {
       traces: this.#isTracing,
       allSpans: this.#allSpans,
       allEvents: this.#allEvents,
+      sampledCallsPerSecond: this.#samplesSpans ? SAMPLED_CALLS_PER_SECOND : 0,
     };
   }
 }

@@ -176,8 +176,9 @@ def test_a_value_that_is_too_large_fails_the_call(start: Starter) -> None:
 def test_a_tool_can_read_the_context_of_its_call(host: Host) -> None:
     fields = {"correlation_id": "c", "remaining_ms": 30_000, "metadata": {"k": "v"}}
     assert host.execute("context", **fields) == ["c", None, None, {"k": "v"}, True]
-    fields = {"correlation_id": "d", "session_id": "s", "traceparent": "00-ab"}
-    assert host.execute("context", **fields) == ["d", "s", "00-ab", {}, False]
+    traceparent = f"00-{'ab' * 16}-{'cd' * 8}-01"
+    fields = {"correlation_id": "d", "session_id": "s", "traceparent": traceparent}
+    assert host.execute("context", **fields) == ["d", "s", traceparent, {}, False]
 
 
 def test_an_unknown_frame_is_ignored(host: Host) -> None:

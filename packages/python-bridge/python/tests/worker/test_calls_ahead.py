@@ -208,7 +208,7 @@ class TestRecalling:
 
     @pytest.mark.parametrize("started", [True, False])
     def test_only_calls_that_were_sent_ahead_are_recalled(self, host: Host, permits: Permits, *, started: bool) -> None:
-        """Found by fuzzing: a recalled stream that waited for credit could not be cancelled, so the worker was stuck."""
+        """Found by fuzzing: a recalled stream that waited for credit could not be cancelled; the worker was stuck."""
         stream = host.start("count", {"to": 3}, streaming=True, credit=1)
         if started:
             host.receive_until(lambda: host.chunks.get(stream))

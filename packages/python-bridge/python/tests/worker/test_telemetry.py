@@ -13,6 +13,7 @@ from snakepit_bridge._telemetry import NameFilter, RecordedSpan
 from snakepit_bridge._worker.telemetry.call_recording import CallRecording
 from snakepit_bridge._worker.telemetry.garbage_collections import GarbageCollections
 from snakepit_bridge._worker.telemetry.rate_limit import RateLimit
+from snakepit_bridge._worker.telemetry.sampled_calls import SampledCalls
 from snakepit_bridge._worker.telemetry.settings import Settings, is_sampled
 from snakepit_bridge._worker.telemetry.telemetry_frames import before
 
@@ -233,3 +234,21 @@ def test_garbage_collections_are_observed_while_it_is_on(collections: GarbageCol
 def test_a_record_has_the_length_of_its_batch() -> None:
     record = before((0).to_bytes(4, "big"), Telemetry(dropped_spans=3))
     assert Batch.FromString(record[4:]).frames[0].telemetry.dropped_spans == 3
+
+
+def test_a_number_of_calls_in_each_second_are_samples() -> None:
+    sampled = SampledCalls()
+    assert not sampled.take()
+    assert sampled.refill(100.0) > 1_000
+    sampled.set_limit(2)
+    assert sampled.refill(100.0) > 1_000
+    assert [sampled.take() for _ in range(3)] == [True, True, False]
+    assert sampled.refill(100.0) == 101.0
+    assert [sampled.take() for _ in range(3)] == [True, True, False]
+    # The second is not over.
+    assert sampled.refill(100.9) == 101.0
+    assert not sampled.take()
+    assert sampled.refill(103.0) == 104.0
+    assert sampled.take()
+    sampled.set_limit(0)
+    assert not sampled.take()

@@ -59,7 +59,7 @@ describe("a host in another process", () => {
     };
   }
 
-  test("is listed by ps with its workers and their present calls", async () => {
+  test("is listed by ps with its workers and their current calls", async () => {
     const { worker, release } = await held("ps");
     const { status, stdout } = await host.command("ps");
     expect(status).toBe(0);

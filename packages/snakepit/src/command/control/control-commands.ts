@@ -49,7 +49,7 @@ export const CONTROL_COMMANDS: readonly Command[] = [
   defineCommand({
     name: "ps",
     summary: "List the running hosts of this user and their workers",
-    description: "Lists the running hosts of this user on this machine, and their workers with their present call.",
+    description: "Lists the running hosts of this user on this machine, and their workers with their current call.",
     options: { host: HOST, pool: POOL },
     examples: [
       { description: "List all hosts and workers", line: "snakepit ps" },

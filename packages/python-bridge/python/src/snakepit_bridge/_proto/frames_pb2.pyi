@@ -458,7 +458,7 @@ class GarbageCollection(_message.Message):
     def __init__(self, generation: _Optional[int] = ..., time_unix_us: _Optional[int] = ..., duration_us: _Optional[int] = ..., collected: _Optional[int] = ..., uncollectable: _Optional[int] = ...) -> None: ...
 
 class TelemetryControl(_message.Message):
-    __slots__ = ("enabled", "sampling_ratio", "traces", "all_spans", "all_events", "span_filters", "event_filters", "max_per_second", "garbage_collections")
+    __slots__ = ("enabled", "sampling_ratio", "traces", "all_spans", "all_events", "span_filters", "event_filters", "max_per_second", "garbage_collections", "sampled_calls_per_second")
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     SAMPLING_RATIO_FIELD_NUMBER: _ClassVar[int]
     TRACES_FIELD_NUMBER: _ClassVar[int]
@@ -468,6 +468,7 @@ class TelemetryControl(_message.Message):
     EVENT_FILTERS_FIELD_NUMBER: _ClassVar[int]
     MAX_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     GARBAGE_COLLECTIONS_FIELD_NUMBER: _ClassVar[int]
+    SAMPLED_CALLS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     enabled: bool
     sampling_ratio: float
     traces: bool
@@ -477,7 +478,8 @@ class TelemetryControl(_message.Message):
     event_filters: _containers.RepeatedScalarFieldContainer[str]
     max_per_second: int
     garbage_collections: bool
-    def __init__(self, enabled: bool = ..., sampling_ratio: _Optional[float] = ..., traces: bool = ..., all_spans: bool = ..., all_events: bool = ..., span_filters: _Optional[_Iterable[str]] = ..., event_filters: _Optional[_Iterable[str]] = ..., max_per_second: _Optional[int] = ..., garbage_collections: bool = ...) -> None: ...
+    sampled_calls_per_second: int
+    def __init__(self, enabled: bool = ..., sampling_ratio: _Optional[float] = ..., traces: bool = ..., all_spans: bool = ..., all_events: bool = ..., span_filters: _Optional[_Iterable[str]] = ..., event_filters: _Optional[_Iterable[str]] = ..., max_per_second: _Optional[int] = ..., garbage_collections: bool = ..., sampled_calls_per_second: _Optional[int] = ...) -> None: ...
 
 class Log(_message.Message):
     __slots__ = ("source", "level", "logger", "message", "time_unix_us", "call_id", "thread", "traceparent")

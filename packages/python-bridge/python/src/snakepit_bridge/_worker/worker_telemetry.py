@@ -17,6 +17,7 @@ from .signals.signal_handlers import postpone_handlers
 from .telemetry.call_recording import CallRecording
 from .telemetry.garbage_collections import GarbageCollections
 from .telemetry.rate_limit import RateLimit
+from .telemetry.sampled_calls import SampledCalls
 from .telemetry.settings import Settings, is_sampled
 from .telemetry.telemetry_frames import add_collections
 
@@ -62,6 +63,7 @@ class WorkerTelemetry:
         self._worker_id = worker_id
         self._settings = Settings(TelemetryControl())
         self._limit = RateLimit(0)
+        self._sampled = SampledCalls()
         self._collections = GarbageCollections()
         self._sdk_due = 0.0
         self._outside: CallRecording | None = None
@@ -74,6 +76,7 @@ class WorkerTelemetry:
         """Applies what the host has set. Called by the thread that receives."""
         settings = self._settings = Settings(message)
         self._limit.set_limit(settings.max_per_second)
+        self._sampled.set_limit(settings.sampled_calls)
         self._collections.switch(on=settings.garbage_collections)
         self._outside = (
             CallRecording(0, settings=settings, limit=self._limit, send=self._offer, records_events=True)
@@ -91,12 +94,14 @@ class WorkerTelemetry:
         settings, tracer = self._settings, self._tracer
         traceparent = call.traceparent
         is_traced = settings.traces and traceparent is not None and is_sampled(traceparent)
-        in_sample = settings.records_calls and settings.samples(traceparent, call.correlation_id)
+        in_sample = (settings.records_calls or self._sampled.left > 0) and settings.samples(
+            traceparent, call.correlation_id
+        )
         sdk_span = None if tracer is None else self._begin_sdk_span(tracer, call, traceparent)
         if sdk_span is None and not in_sample:
             recording.set(_UNRECORDED)
             return
-        records_spans = in_sample and sdk_span is None and (is_traced or settings.all_spans)
+        records_spans = in_sample and sdk_span is None and (is_traced or settings.all_spans or self._take_sample())
         execution = None
         if records_spans or (in_sample and is_traced):
             execution = RecordedSpan(call.tool, "", {}, is_execution=True)
@@ -135,7 +140,10 @@ class WorkerTelemetry:
         # The connection may be busy, or the host may not read.
         if batch.frames and not self._transport.offer(batch, 0):
             self._collections.put_back(collections)
-        if settings.records_calls:
+        if settings.sampled_calls:
+            due = min(due, self._sampled.refill(now))
+            self._update()
+        if settings.records_calls or settings.sampled_calls:
             for call in self._calls.all():
                 if (telemetry := call.telemetry) is not None and telemetry.has_pending:
                     telemetry.flush()
@@ -157,11 +165,21 @@ class WorkerTelemetry:
         self._collections.switch(on=False)
         self.is_on = False
         self._settings = Settings(TelemetryControl())
+        self._sampled.set_limit(0)
 
     def _look_for_sdk(self) -> None:
         # A tool may set up an SDK after the start.
         self._tracer = sdk_tracer()
-        self.is_on = self._tracer is not None or self._settings.records_calls
+        self._update()
+
+    def _take_sample(self) -> bool:
+        is_taken = self._sampled.take()
+        # The calls in the rest of the second cost nothing.
+        self._update()
+        return is_taken
+
+    def _update(self) -> None:
+        self.is_on = self._tracer is not None or self._settings.records_calls or self._sampled.left > 0
 
     def _begin_sdk_span(self, tracer: Any, call: Call, traceparent: str | None) -> Any:
         attributes = {

@@ -462,6 +462,8 @@ export interface TelemetryControl {
   /** Spans and events that are recorded in a second; more are dropped. */
   maxPerSecond: number;
   garbageCollections: boolean;
+  /** The spans of this number of calls in a second are recorded, also if neither traces nor all_spans apply to them. */
+  sampledCallsPerSecond: number;
 }
 
 /** A line that the worker printed, or a record that it logged. */
@@ -3290,6 +3292,7 @@ function createBaseTelemetryControl(): TelemetryControl {
     eventFilters: [],
     maxPerSecond: 0,
     garbageCollections: false,
+    sampledCallsPerSecond: 0,
   };
 }
 
@@ -3321,6 +3324,9 @@ export const TelemetryControl: MessageFns<TelemetryControl> = {
     }
     if (message.garbageCollections !== false) {
       writer.uint32(72).bool(message.garbageCollections);
+    }
+    if (message.sampledCallsPerSecond !== 0) {
+      writer.uint32(80).uint32(message.sampledCallsPerSecond);
     }
     return writer;
   },
@@ -3408,6 +3414,14 @@ export const TelemetryControl: MessageFns<TelemetryControl> = {
             }
 
             message.garbageCollections = reader.bool();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.sampledCallsPerSecond = reader.uint32();
             continue;
           }
         }

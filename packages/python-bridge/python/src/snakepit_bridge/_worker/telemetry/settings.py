@@ -28,6 +28,7 @@ class Settings:
         "is_active",
         "max_per_second",
         "records_calls",
+        "sampled_calls",
         "spans",
         "traces",
     )
@@ -46,8 +47,10 @@ class Settings:
         self.max_per_second = control.max_per_second
         self.garbage_collections = enabled and control.garbage_collections
         self.records_calls = self.traces or self.all_spans or self.all_events
-        """Whether anything may be recorded in a call."""
-        self.is_active = self.records_calls or self.garbage_collections
+        """Whether anything may be recorded in each call."""
+        self.sampled_calls = control.sampled_calls_per_second if enabled else 0
+        """The number of calls in a second whose spans are recorded anyway."""
+        self.is_active = self.records_calls or self.garbage_collections or self.sampled_calls > 0
         """Whether anything is recorded."""
 
     def samples(self, traceparent: str | None, correlation_id: str) -> bool:
