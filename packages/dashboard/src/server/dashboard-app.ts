@@ -36,10 +36,8 @@ export function createDashboardApp(parts: DashboardParts): Hono {
   app.use(async (context, next) => {
     const request = context.req.raw;
     const response = withSecurityHeaders(rejectionOf(request, access) ?? (await answerOf(context, next)));
-    // It is answered as GET, without the body, which may be a stream that no one reads.
-    if (request.method === "HEAD") await response.body?.cancel();
-    context.res = response;
-    return response;
+    context.res = request.method === "HEAD" ? await withoutBody(response) : response;
+    return context.res;
   });
   app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: () => tooLarge() }));
   addProbes(app, parts);
@@ -84,6 +82,12 @@ function rejectionOf(request: Request, access: Access): Response | undefined {
 
 function isNavigation(request: Request): boolean {
   return request.headers.get("sec-fetch-mode") === "navigate" && new URL(request.url).pathname === "/";
+}
+
+/** Returns the response to HEAD. The body is that of GET, which may be a stream that no one would read. */
+async function withoutBody({ body, status, headers }: Response): Promise<Response> {
+  await body?.cancel();
+  return new Response(null, { status, headers });
 }
 
 function withSecurityHeaders(response: Response): Response {
