@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { librariesDirectory } from "../../packages/snakepit/src/testing/python-tools.ts";
+import { checkProcessPools } from "./process-pools.ts";
 
 // Runs the tests with values of scientific libraries. The libraries take 500 MB, so the development environment does
 // not contain them, which also shows that nothing else requires them.
@@ -16,3 +17,4 @@ const { status } = spawnSync("python", ["-m", "pytest", "--quiet", "library_test
   stdio: "inherit",
 });
 process.exitCode = status ?? 1;
+await checkProcessPools(libraries);

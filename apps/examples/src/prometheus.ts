@@ -11,12 +11,14 @@ const metrics = await pit.metrics();
 
 // Any server that uses `Request` and `Response` can call the handler; node:http needs these lines.
 const server = createServer(async (incoming, outgoing) => {
-  const { method = "GET", url = "/" } = incoming;
+  const { method = "GET", url = "/", headers } = incoming;
   if (url !== "/metrics") {
     outgoing.writeHead(404).end();
     return;
   }
-  const response = await metrics.handler(new Request(`http://localhost${url}`, { method }));
+  const response = await metrics.handler(
+    new Request(`http://localhost${url}`, { method, headers: { accept: headers.accept ?? "" } }),
+  );
   outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text());
 });
 server.listen(0, "127.0.0.1");

@@ -1,6 +1,6 @@
 import { valueCodec } from "@snakepit/bridge-proto";
 import { systemClock } from "@snakepit/core";
-import { MemoryStore, type SessionVariables, Variables } from "@snakepit/sessions";
+import { MemoryStore, type SessionVariables, Variables, WriteTurns } from "@snakepit/sessions";
 import { median } from "../measure/call-times.ts";
 import { type Row, row } from "../table.ts";
 
@@ -14,7 +14,13 @@ export async function patternRows(): Promise<Row[]> {
   const codec = valueCodec(1 << 20);
   await using store = closing(new MemoryStore());
   await store.createSession({ id: "patterns", metadata: {}, ttlMs: 600_000 }, systemClock.now(), 1);
-  const host = new Variables({ store, codec, clock: systemClock, maxVariablesPerSession: 10_000 });
+  const host = new Variables({
+    store,
+    codec,
+    turns: new WriteTurns(),
+    clock: systemClock,
+    maxVariablesPerSession: 10_000,
+  });
   try {
     const variables = host.of("patterns");
     return [

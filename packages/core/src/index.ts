@@ -219,6 +219,7 @@ export type {
   WorkerExit,
   WorkerHandle,
   WorkerProfile,
+  WorkerRuntime,
   WorkerVitals,
 } from "./ports/worker-handle.ts";
 export type {
@@ -251,6 +252,7 @@ export {
   describeValue,
   formatPath,
   isPlainObject,
+  isPromiseLike,
   mustBe,
   type PathStep,
 } from "./validation/describe-value.ts";

@@ -7,6 +7,7 @@ import {
   SnakepitError,
   type StacksOptions,
   type WorkerCallInfo,
+  type WorkerRuntime,
 } from "@snakepit/core";
 import type { Call, PoolWorker } from "./calls/call.ts";
 import { unknownWorker } from "./lifecycle/recycler.ts";
@@ -28,6 +29,7 @@ export interface ObservedWorker extends WorkerInfo {
   readonly cpuMs: number | undefined;
   readonly cpuLoad: number | undefined;
   readonly threads: number | undefined;
+  readonly runtime: WorkerRuntime | undefined;
   /** The active calls, oldest first, then those that were sent ahead. */
   readonly calls: readonly WorkerCallInfo[];
   /** Milliseconds in which it has executed calls: those that it has answered, and the active ones until now. */
@@ -55,7 +57,7 @@ export function observePool(scheduler: Scheduler, roster: Roster, queueLimit: nu
 }
 
 function observed(worker: PoolWorker, info: WorkerInfo, now: number): ObservedWorker {
-  const { vitals } = worker.handle;
+  const { vitals, runtime } = worker.handle;
   let executedMs = worker.executedMs;
   const calls: WorkerCallInfo[] = [];
   for (const call of worker.active) {
@@ -65,7 +67,7 @@ function observed(worker: PoolWorker, info: WorkerInfo, now: number): ObservedWo
   for (const call of worker.ahead) calls.push(callInfo(call, "ahead", call.queuedAt, now));
   const { waited, waitedMs } = worker;
   const { cpuMs, cpuLoad, threads } = vitals ?? {};
-  return { ...info, cpuMs, cpuLoad, threads, calls, executedMs, waited, waitedMs };
+  return { ...info, cpuMs, cpuLoad, threads, runtime, calls, executedMs, waited, waitedMs };
 }
 
 function callInfo(call: Call, state: WorkerCallInfo["state"], since: number, now: number): WorkerCallInfo {

@@ -25,6 +25,7 @@ export type { SessionMetadata } from "./sessions/session-metadata.ts";
 export { readGlobalPrograms, readSessionSnapshot, sessionSnapshot } from "./snapshots/session-snapshot.ts";
 export { CachedStore, type CachedStoreOptions, cachedStore } from "./store/cached-store.ts";
 export { MemoryStore } from "./store/memory-store.ts";
+export { WriteTurns } from "./updates/write-turns.ts";
 export { SessionVariables } from "./variables/session-variables.ts";
 export type { VariableConstraints } from "./variables/types/variable-definition.ts";
 export { type TensorDtype, VARIABLE_TYPES, type VariableType } from "./variables/types/variable-type.ts";

@@ -134,6 +134,7 @@ export type {
   ListenerOptions,
   MetricsEndpoint,
   MetricsOptions,
+  MetricsReadOptions,
   MetricsText,
   Unsubscribe,
 } from "@snakepit/telemetry";

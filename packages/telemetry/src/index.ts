@@ -8,6 +8,7 @@ export { INSTRUMENTS, type InstrumentName } from "./metrics/instruments.ts";
 export {
   type MetricsEndpoint,
   type MetricsOptions,
+  type MetricsReadOptions,
   type MetricsText,
   openMetrics,
 } from "./metrics/metrics-endpoint.ts";

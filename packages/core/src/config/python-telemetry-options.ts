@@ -35,7 +35,7 @@ export const PYTHON_TELEMETRY_OPTIONS = {
     fallback: 1_000,
   }),
   gc: flag({
-    doc: "Whether each garbage collection of Python is reported while `python.gc` has a listener.",
+    doc: "Whether each garbage collection of Python is reported while `python.gc` has a listener, or while metrics are measured.",
     example: "gc: true",
     fallback: false,
   }),

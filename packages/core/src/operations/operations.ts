@@ -210,7 +210,7 @@ export const OPERATIONS = {
     callers: "workers and clients",
     session: "optional",
     countsAsUse: true,
-    payload: v.object({ ...inScope, id: string, document: anything }),
+    payload: v.object({ ...inScope, id: string, document: anything, ...inReservation }),
     answer: v.object({ version: integer }),
   },
   "programs.get": {
@@ -238,6 +238,7 @@ export const OPERATIONS = {
       document: anything,
       /** The version that the program must have; absent for any. */
       version: v.nullish(count),
+      ...inReservation,
     }),
     answer: v.object({ version: integer }),
   },
@@ -247,8 +248,27 @@ export const OPERATIONS = {
     callers: "workers and clients",
     session: "optional",
     countsAsUse: true,
-    payload: v.object({ ...inScope, ids: strings }),
+    payload: v.object({ ...inScope, ids: strings, ...inReservation }),
     answer: v.object({ deleted: v.array(v.string()) }),
+  },
+  /**
+   * Waits for the turn of an update after a conflict and yields the program, once. Until the caller ends the stream,
+   * other writes of this host to the program wait; the host stops that after a time limit.
+   */
+  "programs.reserve": {
+    kind: "stream",
+    callers: "workers and clients",
+    session: "optional",
+    countsAsUse: true,
+    payload: v.object({
+      ...inScope,
+      id: string,
+      /** How often the update has conflicted with other writers; with it, the time limit and the delay grow. */
+      conflicts: count,
+      /** The reservation within which the update is made, such as that of an update whose function updates. */
+      ...inReservation,
+    }),
+    answer: shapes.ReservedProgram,
   },
   "programs.list": {
     kind: "value",

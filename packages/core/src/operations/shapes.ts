@@ -103,6 +103,8 @@ const variableChange = v.object({
   deleted: v.boolean(),
 });
 
+const reservedProgram = v.object({ document: anything, version: integer, reservation: integer });
+
 const listedProgram = v.object({ id: v.string(), version: integer, updated_at: v.number() });
 
 const hostToolParameter = v.object({
@@ -148,6 +150,7 @@ export const shapes = {
   Written: written,
   NotWritten: notWritten,
   VariableChange: variableChange,
+  ReservedProgram: reservedProgram,
   ListedProgram: listedProgram,
   HostToolParameter: hostToolParameter,
   HostTool: hostTool,

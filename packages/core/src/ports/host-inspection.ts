@@ -1,6 +1,6 @@
 import type { PoolState } from "../events/gen/event-types.ts";
 import type { ControlOptions, HostIdentity } from "./host-identity.ts";
-import type { WorkerProfile } from "./worker-handle.ts";
+import type { WorkerProfile, WorkerRuntime } from "./worker-handle.ts";
 
 /** Options of {@link HostControl.inspect}. */
 export interface InspectionOptions extends ControlOptions {
@@ -56,8 +56,12 @@ export interface Capacity {
 export interface PoolInspection {
   readonly name: string;
   readonly state: PoolState;
-  /** The language and the display name of the target. */
-  readonly worker: { readonly language: string; readonly target: string };
+  /** The language, the display name of the target, and what executes it; absent before the first worker. */
+  readonly worker: {
+    readonly language: string;
+    readonly target: string;
+    readonly runtime?: WorkerRuntime | undefined;
+  };
   /** How workers execute calls, as they report it; before the first worker, the name in the configuration. */
   readonly profile: WorkerProfile;
   /** The intended number of workers, and its limits. */
@@ -175,6 +179,7 @@ export interface Recommendation {
  * - `add-workers`: calls wait, and the machine has idle processors and memory;
  * - `machine-is-full`: calls wait, and processors or memory are used up;
  * - `use-async-profile`: workers mostly wait instead of computing;
+ * - `use-thread-profile`: the interpreter has no global lock, so that the threads of one process could compute;
  * - `remove-workers`: most of the capacity was unused;
  * - `memory-pressure`: the memory of the machine is nearly used up;
  * - `memory-limit-near`: workers are near their limit, or are recycled for it often;
@@ -187,6 +192,7 @@ export type RecommendationCode =
   | "add-workers"
   | "machine-is-full"
   | "use-async-profile"
+  | "use-thread-profile"
   | "remove-workers"
   | "memory-pressure"
   | "memory-limit-near"

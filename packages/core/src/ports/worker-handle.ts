@@ -14,6 +14,8 @@ export interface WorkerHandle {
   readonly tools: readonly ToolDescriptor[];
   /** How it executes calls. Absent if it does not report that. */
   readonly profile?: WorkerProfile | undefined;
+  /** What executes its code. Absent if it does not report that. */
+  readonly runtime?: WorkerRuntime | undefined;
   /** Name of a tool that does nothing, for health checks; it is not in {@link tools}. Absent without one. */
   readonly checkTool?: string | undefined;
   /**
@@ -87,6 +89,15 @@ export interface StopOptions {
    * false.
    */
   readonly reportStacks?: boolean;
+}
+
+/** The language runtime of a worker. */
+export interface WorkerRuntime {
+  /** For example `cpython`, as in `sys.implementation.name`. */
+  readonly implementation: string;
+  readonly version: string;
+  /** Whether it runs without a global interpreter lock. */
+  readonly freeThreaded: boolean;
 }
 
 /** How a worker executes calls. */

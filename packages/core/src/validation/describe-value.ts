@@ -76,3 +76,8 @@ function formatStep(step: PathStep): string {
   const key = step.length > SHOWN_KEY ? `${step.slice(0, SHOWN_KEY - 1)}…` : step;
   return IDENTIFIER.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
+
+/** Whether a function has returned a promise. */
+export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && typeof (value as Partial<PromiseLike<T>>).then === "function";
+}

@@ -1,5 +1,5 @@
 import type { Hello } from "@snakepit/bridge-proto";
-import type { ToolDescriptor, WorkerProfile } from "@snakepit/core";
+import type { ToolDescriptor, WorkerProfile, WorkerRuntime } from "@snakepit/core";
 
 /** The contents of a worker's Hello. */
 export interface WorkerFacts {
@@ -7,7 +7,7 @@ export interface WorkerFacts {
   readonly pid: number;
   /** When its process started, as reported by the operating system; an opaque value for comparisons. */
   readonly startTime: string;
-  readonly runtime: WorkerRuntime;
+  readonly runtime: BridgeRuntime;
   /** The number of calls that it executes concurrently. */
   readonly capacity: number;
   readonly tools: readonly ToolDescriptor[];
@@ -19,18 +19,14 @@ export interface WorkerFacts {
   readonly sourceFiles: readonly string[];
 }
 
-/** The language runtime of a worker. */
-export interface WorkerRuntime {
+/** The language runtime of a worker, and its bridge. */
+export interface BridgeRuntime extends WorkerRuntime {
   readonly language: string;
-  readonly version: string;
-  readonly implementation: string;
   /** Version of the worker's bridge package. */
   readonly bridgeVersion: string;
-  /** Whether the interpreter has no global interpreter lock. */
-  readonly freeThreaded: boolean;
 }
 
-const UNKNOWN_RUNTIME: WorkerRuntime = {
+const UNKNOWN_RUNTIME: BridgeRuntime = {
   language: "unknown",
   version: "unknown",
   implementation: "unknown",

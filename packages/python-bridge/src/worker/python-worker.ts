@@ -10,6 +10,7 @@ import {
   type WorkerHandle,
   type WorkerLimits,
   type WorkerProfile,
+  type WorkerRuntime,
   type WorkerVitals,
 } from "@snakepit/core";
 import type { WorkerIdentity, WorkerProcess, WorkerProcessExit } from "../launch/worker-process.ts";
@@ -95,6 +96,10 @@ export class PythonWorker implements WorkerHandle {
 
   get profile(): WorkerProfile | undefined {
     return this.#link.facts.profile;
+  }
+
+  get runtime(): WorkerRuntime {
+    return this.#link.facts.runtime;
   }
 
   get checkTool(): string | undefined {

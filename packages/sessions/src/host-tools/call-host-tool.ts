@@ -1,4 +1,4 @@
-import type { EncodedValue } from "@snakepit/core";
+import { type EncodedValue, isPromiseLike } from "@snakepit/core";
 import type { HostToolCall } from "./host-tool-call.ts";
 import { failureOf, wrongMethod } from "./host-tool-errors.ts";
 import type { HostToolRegistry } from "./host-tool-registry.ts";
@@ -30,9 +30,9 @@ export async function callHostTool<Encoded>(
   try {
     invocation.begin();
     const checked = invocation.run(() => tool.checkArguments(call.args));
-    const args = isPromise(checked) ? await invocation.waitFor(checked) : checked;
+    const args = isPromiseLike(checked) ? await invocation.waitFor(checked) : checked;
     const result = invocation.run(() => tool.run(args, invocation));
-    const value = isPromise(result) ? await invocation.waitFor(result) : result;
+    const value = isPromiseLike(result) ? await invocation.waitFor(result) : result;
     // A synchronous function may have run past its deadline.
     invocation.check();
     return encode(value, `host tool "${call.tool}": result`);
@@ -43,10 +43,4 @@ export async function callHostTool<Encoded>(
   } finally {
     invocation.answered();
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === "function"
-  );
 }

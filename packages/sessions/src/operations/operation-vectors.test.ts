@@ -45,7 +45,9 @@ test.each(readOperationVectors())("$name", async ({ requests }) => {
 });
 
 test("a case exists for every operation that workers may call", () => {
-  const names = new Set(readOperationVectors().flatMap(({ requests }) => requests.map(({ method }) => method)));
+  const names: ReadonlySet<string> = new Set(
+    readOperationVectors().flatMap(({ requests }) => requests.map(({ method }) => method)),
+  );
   const ofWorkers = Object.entries(OPERATIONS).filter(([, { callers }]) => callers === "workers and clients");
   expect(ofWorkers.map(([name]) => name).filter((name) => !names.has(name))).toEqual([]);
 });
@@ -73,7 +75,7 @@ async function execute({ method, payload, values, ends }: OperationVector): Prom
     deadline: Number.POSITIVE_INFINITY,
     signal: new AbortController().signal,
   };
-  if (method !== "variables.watch" && method !== "variables.reserve" && method !== "tools.stream") {
+  if (OPERATIONS[method].kind === "value") {
     const name = workerOperation(method, "value");
     const answer = await operations.execute(name, payload, context);
     v.assert(OPERATIONS[name].answer, answer);

@@ -7,6 +7,8 @@ import {
 } from "@snakepit/core";
 import { executeProgram } from "../programs/execute-program.ts";
 import type { ProgramInfo, Programs } from "../programs/programs.ts";
+import { reserveAfterConflicts } from "../updates/write-contention.ts";
+import { turnOf, type WriteTurns } from "../updates/write-turns.ts";
 import { requireSession } from "./operations.ts";
 
 /** The services that the handlers of programs use. */
@@ -16,6 +18,8 @@ export interface ProgramServices {
    * `correlationId`.
    */
   programs(scope: string, author: string, correlationId?: string): Programs;
+  /** The turns of the writes of the host, in which updates reserve programs after a conflict. */
+  readonly turns: WriteTurns;
 }
 
 /** Runs a tool of a worker in the session of the context. */
@@ -36,9 +40,11 @@ export function programHandlers(services: ProgramServices): OperationHandlers<St
       context.author,
       context.correlationId,
     );
+  const within = <T>(reservation: number | null | undefined, work: () => T) =>
+    services.turns.within(reservation ?? undefined, work);
   return {
-    "programs.store": async ({ scope, id, document }, context) => ({
-      version: (await inScope(scope, context).store(id, document)).version,
+    "programs.store": async ({ scope, id, document, reservation }, context) => ({
+      version: (await within(reservation, () => inScope(scope, context).store(id, document))).version,
     }),
     "programs.get": async ({ scope, id, may_be_absent }, context) => {
       const target = inScope(scope, context);
@@ -46,14 +52,26 @@ export function programHandlers(services: ProgramServices): OperationHandlers<St
       const found = may_be_absent ? await target.lookUp(id) : await target.read(id);
       return { document: found?.document ?? null, version: found?.info.version ?? 0 };
     },
-    "programs.update": async ({ scope, id, document, version }, context) => ({
-      version: (await inScope(scope, context).replace(id, document, version ?? undefined)).version,
-    }),
-    "programs.delete": async ({ scope, ids }, context) => {
+    "programs.update": async ({ scope, id, document, version, reservation }, context) => {
+      const replace = () => inScope(scope, context).replace(id, document, version ?? undefined);
+      return { version: (await within(reservation, replace)).version };
+    },
+    "programs.delete": ({ scope, ids, reservation }, context) =>
+      within(reservation, async () => {
+        const target = inScope(scope, context);
+        const deleted: string[] = [];
+        for (const id of ids) if (await target.delete(id)) deleted.push(id);
+        return { deleted };
+      }),
+    "programs.reserve": async function* ({ scope, id, conflicts, reservation }, context) {
       const target = inScope(scope, context);
-      const deleted: string[] = [];
-      for (const id of ids) if (await target.delete(id)) deleted.push(id);
-      return { deleted };
+      const key = turnOf(target.scope, "program", id);
+      using reserved = await within(reservation, () =>
+        reserveAfterConflicts(services.turns, key, conflicts, context.signal),
+      );
+      const { document, info } = await target.read(id);
+      yield { document, version: info.version, reservation: reserved.id };
+      await reserved.released;
     },
     "programs.list": async ({ scope, pattern }, context) => ({
       programs: (await inScope(scope, context).list(pattern ?? undefined)).map(programAnswer),

@@ -2,6 +2,7 @@ import { FakeClock } from "@snakepit/core/conformance";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { SessionDirectory } from "../sessions/session-directory.ts";
 import { MemoryStore } from "../store/memory-store.ts";
+import { WriteTurns } from "../updates/write-turns.ts";
 import { Operations } from "./operations.ts";
 import { sessionAdministration } from "./session-handlers.ts";
 
@@ -9,7 +10,8 @@ let sessions: SessionDirectory;
 let operations: Operations<"session.update">;
 
 beforeEach(async () => {
-  const options = { ttlMs: 1_000, maxSessions: 10, maxStaleMs: 1_000, sweepIntervalMs: Number.POSITIVE_INFINITY };
+  const limits = { ttlMs: 1_000, maxSessions: 10, maxStaleMs: 1_000, sweepIntervalMs: Number.POSITIVE_INFINITY };
+  const options = { ...limits, turns: new WriteTurns() };
   const listener = { created: () => {}, ended: () => {}, lastWorkerOf: () => undefined, storeFailed: () => {} };
   sessions = new SessionDirectory(new MemoryStore(), new FakeClock(), options, listener);
   operations = new Operations(sessions, sessionAdministration(sessions));

@@ -5,17 +5,18 @@ import {
   type OperationOf,
   SnakepitError,
 } from "@snakepit/core";
+import { reserveAfterConflicts } from "../updates/write-contention.ts";
+import { turnOf, type WriteTurns } from "../updates/write-turns.ts";
 import type { SessionVariables } from "../variables/session-variables.ts";
 import type { Variable } from "../variables/variable.ts";
 import { firstFailure, type VariableOutcome } from "../variables/variable-batch.ts";
-import type { Variables } from "../variables/variables.ts";
 
 /** The services that the handlers of variables use. */
 export interface VariableServices {
   /** Returns the variables of a session; writes are attributed to `author`, and to the call with `correlationId`. */
   variables(sessionId: string, author: string, correlationId?: string): SessionVariables;
-  /** The updates of the callers, which reserve variables after a conflict. */
-  readonly variableUpdates: Pick<Variables, "reserve" | "within">;
+  /** The turns of the writes of the host, in which updates reserve variables after a conflict. */
+  readonly turns: WriteTurns;
 }
 
 type WriteOutcome = OperationAnswers["variables.set"]["outcomes"][number];
@@ -25,7 +26,7 @@ export function variableHandlers(services: VariableServices): OperationHandlers<
   const variablesOf = ({ sessionId, author, correlationId }: OperationContexts["variables.set"]) =>
     services.variables(sessionId, author, correlationId);
   const within = <T>(reservation: number | null | undefined, work: () => T) =>
-    services.variableUpdates.within(reservation ?? undefined, work);
+    services.turns.within(reservation ?? undefined, work);
   return {
     "variables.register": async ({ name, reservation, ...draft }, context) => {
       const { type, value, constraints, metadata } = draft;
@@ -47,9 +48,10 @@ export function variableHandlers(services: VariableServices): OperationHandlers<
       deleted: await within(reservation, () => variablesOf(context).deleteMany(names)),
     }),
     "variables.reserve": async function* ({ name, conflicts, reservation }, context) {
-      const { variableUpdates: updates } = services;
-      const { sessionId, signal } = context;
-      using reserved = await within(reservation, () => updates.reserve(sessionId, name, conflicts, signal));
+      const key = turnOf(context.sessionId, "variable", name);
+      using reserved = await within(reservation, () =>
+        reserveAfterConflicts(services.turns, key, conflicts, context.signal),
+      );
       yield { ...variableAnswer(await variablesOf(context).describe(name)), reservation: reserved.id };
       await reserved.released;
     },

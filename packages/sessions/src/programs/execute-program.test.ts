@@ -2,6 +2,7 @@ import { GLOBAL_SCOPE, SnakepitError } from "@snakepit/core";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
 import { rejectionOf } from "../testing/host-tool-calls.ts";
+import { WriteTurns } from "../updates/write-turns.ts";
 import { type ExecuteTool, executeProgram } from "./execute-program.ts";
 import { Programs } from "./programs.ts";
 
@@ -11,7 +12,8 @@ const execute = vi.fn<ExecuteTool>();
 
 beforeEach(async () => {
   const store = new MemoryStore();
-  const options = { store, clock: { now: () => 0 }, maxProgramsPerSession: 2, maxGlobalPrograms: 2 };
+  const limits = { maxProgramsPerSession: 2, maxGlobalPrograms: 2 };
+  const options = { store, clock: { now: () => 0 }, turns: new WriteTurns(), ...limits };
   await store.createSession({ id: "s-1", metadata: {}, ttlMs: 60_000 }, 0, 1);
   programs = new Programs(options, "s-1");
   globals = new Programs(options, GLOBAL_SCOPE);

@@ -2,6 +2,7 @@ import { GLOBAL_SCOPE } from "@snakepit/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
 import { rejectionOf } from "../testing/host-tool-calls.ts";
+import { WriteTurns } from "../updates/write-turns.ts";
 import { Programs, type ProgramsOptions } from "./programs.ts";
 
 const START = Date.UTC(2026, 0, 1);
@@ -16,7 +17,8 @@ let globals: Programs;
 beforeEach(async () => {
   now = START;
   store = new MemoryStore();
-  options = { store, clock: { now: () => now }, maxProgramsPerSession: 100, maxGlobalPrograms: 1_000 };
+  const limits = { maxProgramsPerSession: 100, maxGlobalPrograms: 1_000 };
+  options = { store, clock: { now: () => now }, turns: new WriteTurns(), ...limits };
   for (const id of ["s-1", "s-2"]) await store.createSession({ id, metadata: {}, ttlMs: 60_000 }, now, 10);
   programs = new Programs(options, "s-1");
   globals = new Programs(options, GLOBAL_SCOPE);
@@ -211,6 +213,45 @@ describe("an update", () => {
     );
     await Promise.all(updates);
     expect(await programs.get("qa")).toBe(40);
+  });
+
+  it("by a slow function succeeds next to a writer that never pauses, which it delays after a conflict", async () => {
+    await programs.store("qa", 0);
+    const other = new Programs(options, "s-1", "default-1");
+    let isDone = false;
+    let writes = 0;
+    const hot = (async () => {
+      // Without end, it would keep the event loop from the delays of an update that does not succeed.
+      for (; writes < 100_000 && !isDone; writes++) await other.store("qa", 0);
+    })();
+    let attempts = 0;
+    const changing = programs.update<number>("qa", async (count) => {
+      attempts += 1;
+      for (let i = 0; i < 100; i++) await programs.find("other");
+      // A write and an update of the function itself do not wait for the function.
+      if (attempts === 2) await programs.store("qa", count);
+      if (attempts === 3) await programs.update<number>("qa", async (inner) => inner);
+      return count + 1;
+    });
+    expect(await changing).toBe(1);
+    isDone = true;
+    await hot;
+    expect(writes).toBeLessThan(100_000);
+    expect(attempts).toBe(4);
+    expect(options.turns.size).toBe(0);
+  });
+
+  it("takes effect in the order of the calls", async () => {
+    await programs.store("qa", 1);
+    const later = [
+      programs.update<number>("qa", (n) => n * 10),
+      programs.replace("qa", 7),
+      programs.update<number>("qa", (n) => n * 10),
+      programs.delete("qa"),
+      programs.store("qa", 3),
+      programs.update<number>("qa", (n) => n + 1),
+    ];
+    expect((await Promise.all(later)).filter((each) => typeof each === "number")).toEqual([10, 70, 4]);
   });
 
   it("fails after a conflict in every attempt", async () => {

@@ -11,6 +11,8 @@ import {
   type StateStore,
 } from "@snakepit/core";
 import { sessionGone } from "../sessions/session-errors.ts";
+import { ContendedUpdate, type UpdateTarget } from "../updates/contended-update.ts";
+import { turnOf, type WriteTurns } from "../updates/write-turns.ts";
 import { decodeProgram, encodeProgram, type ProgramDocument } from "./program-document.ts";
 import {
   noChange,
@@ -26,6 +28,8 @@ import { checkIdPattern, checkProgramId } from "./program-id.ts";
 export interface ProgramsOptions {
   readonly store: StateStore;
   readonly clock: Clock;
+  /** The turns of the writes of the host. */
+  readonly turns: WriteTurns;
   /** The maximum number of programs of a session. */
   readonly maxProgramsPerSession: number;
   /** The maximum number of global programs. */
@@ -60,8 +64,6 @@ export interface ProgramReading {
 
 const KIND = "program";
 
-/** The maximum number of attempts of an update that conflicts with other writers. */
-const UPDATE_ATTEMPTS = 100;
 /** The number of programs that a listing reads at once; small, since the documents are read too and may be large. */
 const LIST_PAGE = 32;
 /** The number of programs among which a similar ID is searched for an error message. */
@@ -69,7 +71,8 @@ const SUGGESTION_CANDIDATES = LIST_PAGE;
 
 /**
  * The programs of one session or of the global scope: JSON documents by ID, such as compiled prompts and model
- * settings. They are deleted with their session; global programs exist until they are deleted.
+ * settings. They are deleted with their session; global programs exist until they are deleted. Writes of this host to a
+ * program take effect in the order of the calls.
  *
  * Every method rejects with `INVALID_ARGUMENT` for an invalid ID (1 to 256 characters, no control characters), with
  * `UNKNOWN_SESSION` or `SESSION_EXPIRED` if the session has ended, and with `REGISTRY_UNAVAILABLE` if the store cannot
@@ -107,7 +110,8 @@ export class Programs {
   async store(id: string, document: ProgramDocument): Promise<ProgramInfo> {
     checkProgramId(id);
     const value = encodeProgram(id, document);
-    const outcome = await this.#write({ name: id, value, attributes: "{}", expects: "anything" });
+    const write = { name: id, value, attributes: "{}", expects: "anything" } as const;
+    const outcome = await this.#inTurn(id, () => this.#write(write));
     if (outcome.is === "conflict") throw storeViolatesContract(this.#options.store.kind, outcome.is);
     return infoOf(outcome.entry);
   }
@@ -122,7 +126,8 @@ export class Programs {
   async replace(id: string, document: ProgramDocument, version?: number): Promise<ProgramInfo> {
     checkProgramId(id);
     const value = encodeProgram(id, document);
-    const outcome = await this.#write({ name: id, value, expects: version ?? "something" });
+    const write = { name: id, value, expects: version ?? "something" } as const;
+    const outcome = await this.#inTurn(id, () => this.#write(write));
     if (outcome.is === "written") return infoOf(outcome.entry);
     if (outcome.entry === undefined) throw await this.#unknown(id);
     throw otherVersion(id, version, outcome.entry.version);
@@ -171,6 +176,10 @@ export class Programs {
    * Changes a program. `change` receives a copy and returns the new document; after a concurrent change it is called
    * again with the current document. Resolves with a copy of the written document.
    *
+   * The first time, other writers do not wait for a promise of `change`. After a conflict, those of this host wait for
+   * it: at most 100 ms, and after each further conflict twice as long, up to 12.8 s. Writes that `change` makes itself
+   * never wait for it.
+   *
    * @throws SnakepitError `INVALID_ARGUMENT` if it does not exist, with the path of a value that JSON cannot represent,
    *   or with the reason `version` after a hundred attempts. An error of `change` is rethrown, and nothing is written.
    */
@@ -180,13 +189,8 @@ export class Programs {
   ): Promise<Document> {
     checkProgramId(id);
     if (typeof change !== "function") throw noChange(id, change);
-    for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
-      const { value: before, version } = await this.#existing(id);
-      const value = encodeProgram(id, await change(decodeProgram(before) as Document));
-      const outcome = await this.#write({ name: id, value, expects: version });
-      if (outcome.is === "written") return decodeProgram(outcome.entry.value) as Document;
-    }
-    throw tooMuchContention(id, UPDATE_ATTEMPTS);
+    const updated = this.#updated<Document>(id);
+    return updated.valueOf(await new ContendedUpdate(updated, change).make(this.#options.turns));
   }
 
   /** Resolves with the most similar ID among the first programs. */
@@ -200,7 +204,7 @@ export class Programs {
   async delete(id: string): Promise<boolean> {
     checkProgramId(id);
     const { store, clock, instrumentation } = this.#use();
-    const deleted = await store.deleteEntries(this.#scope, KIND, [id], clock.now());
+    const deleted = await this.#inTurn(id, () => store.deleteEntries(this.#scope, KIND, [id], clock.now()));
     const existed = (deleted ?? (await this.#gone())).length > 0;
     if (existed && instrumentation?.listens?.["program.deleted"] === true) {
       instrumentation.emit("program.deleted", this.#factsOf(id));
@@ -219,6 +223,26 @@ export class Programs {
       for (const entry of entries ?? (await this.#gone())) found.push(infoOf(entry));
       if (entries === undefined || entries.length < LIST_PAGE) return found;
     }
+  }
+
+  /** Returns a program that is changed by a function of its document. */
+  #updated<Document>(id: string): UpdateTarget<EntryRecord, Document> {
+    return {
+      key: turnOf(this.#scope, KIND, id),
+      read: () => this.#existing(id),
+      valueOf: ({ value }) => decodeProgram(value) as Document,
+      write: async ({ version }, document) => {
+        const outcome = await this.#write({ name: id, value: encodeProgram(id, document), expects: version });
+        if (outcome.is === "written") return { is: "written", found: outcome.entry };
+        if (outcome.entry === undefined) throw await this.#unknown(id);
+        return { is: "conflict", found: outcome.entry };
+      },
+      tooMuchContention: (attempts) => tooMuchContention(id, attempts),
+    };
+  }
+
+  #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return this.#options.turns.run([turnOf(this.#scope, KIND, id)], work);
   }
 
   /** Writes one entry, unless the existing one differs from the expectation. */

@@ -2,6 +2,7 @@ import { SnakepitError } from "@snakepit/core";
 import { FakeClock } from "@snakepit/core/conformance";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
+import { WriteTurns } from "../updates/write-turns.ts";
 import { SessionDirectory } from "./session-directory.ts";
 
 /** A custom store with delayed answers. */
@@ -42,7 +43,7 @@ function directory(sweepIntervalMs = Number.POSITIVE_INFINITY): SessionDirectory
   return new SessionDirectory(
     store,
     clock,
-    { ttlMs: 60_000, maxSessions: 10, maxStaleMs: 2_000, sweepIntervalMs },
+    { ttlMs: 60_000, maxSessions: 10, maxStaleMs: 2_000, sweepIntervalMs, turns: new WriteTurns() },
     {
       created: () => {},
       ended: () => {},

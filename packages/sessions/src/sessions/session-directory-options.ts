@@ -1,4 +1,5 @@
 import type { SessionCounts } from "@snakepit/core";
+import type { WriteTurns } from "../updates/write-turns.ts";
 import type { SessionMetadata } from "./session-metadata.ts";
 
 /** Options of a `SessionDirectory`. Times are milliseconds. */
@@ -11,6 +12,8 @@ export interface SessionDirectoryOptions {
   readonly maxStaleMs: number;
   /** The time between sweeps of expired sessions; `Infinity` disables them. */
   readonly sweepIntervalMs: number;
+  /** The turns of the writes of the host. */
+  readonly turns: WriteTurns;
 }
 
 /** Options of a new session. */

@@ -2,11 +2,12 @@ import { SnakepitError, type StateChange, type StateStore } from "@snakepit/core
 import { FakeClock } from "@snakepit/core/conformance";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
+import { WriteTurns } from "../updates/write-turns.ts";
 import { SessionDirectory } from "./session-directory.ts";
 import type { SessionDirectoryOptions, SessionListener } from "./session-directory-options.ts";
 import type { SessionMetadata } from "./session-metadata.ts";
 
-const OPTIONS: SessionDirectoryOptions = {
+const OPTIONS: Omit<SessionDirectoryOptions, "turns"> = {
   ttlMs: 60_000,
   maxSessions: 3,
   maxStaleMs: 2_000,
@@ -68,7 +69,7 @@ afterEach(async () => {
 });
 
 function directory(store: StateStore = memory, options: Partial<SessionDirectoryOptions> = {}, to = listener) {
-  const made = new SessionDirectory(store, clock, { ...OPTIONS, ...options }, to);
+  const made = new SessionDirectory(store, clock, { ...OPTIONS, turns: new WriteTurns(), ...options }, to);
   directories.push(made);
   return made;
 }
@@ -173,6 +174,32 @@ describe("an update", () => {
     const increment = () => sessions.update("a", ({ n }) => ({ n: (n as number) + 1 }));
     await Promise.all(Array.from({ length: 50 }, increment));
     expect(await sessions.get("a")).toMatchObject({ version: 51, metadata: { n: 50 } });
+  });
+
+  test("by a slow function succeeds next to a writer that never pauses, which it delays after a conflict", async () => {
+    const turns = new WriteTurns();
+    const sessions = directory(memory, { turns });
+    await sessions.open("a", { metadata: { n: 0 } });
+    let isDone = false;
+    let writes = 0;
+    const hot = (async () => {
+      // Without end, it would keep the event loop from the delays of an update that does not succeed.
+      for (; writes < 100_000 && !isDone; writes++) await sessions.write("a", { n: 0 }, undefined);
+    })();
+    let attempts = 0;
+    const changing = sessions.update("a", async ({ n }) => {
+      attempts += 1;
+      for (let i = 0; i < 100; i++) await sessions.exists("b");
+      // An update of the function itself does not wait for the function.
+      if (attempts === 2) await sessions.update("a", async (inner) => inner);
+      return { n: Number(n) + 1 };
+    });
+    expect((await changing).metadata).toEqual({ n: 1 });
+    isDone = true;
+    await hot;
+    expect(writes).toBeLessThan(100_000);
+    expect(attempts).toBe(3);
+    expect(turns.size).toBe(0);
   });
 
   test("that throws changes nothing", async () => {

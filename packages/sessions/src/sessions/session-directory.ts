@@ -1,4 +1,6 @@
 import type { Clock, Page, SessionOutcome, SessionRecord, SessionWrite, StateStore } from "@snakepit/core";
+import { type Changer, ContendedUpdate } from "../updates/contended-update.ts";
+import { turnOf } from "../updates/write-turns.ts";
 import { checkTtlMs, completePage } from "./session-bounds.ts";
 import type {
   NewSession,
@@ -26,8 +28,6 @@ type DirectoryState =
   | { readonly is: "closing"; readonly done: Promise<void> }
   | { readonly is: "closed"; readonly done: Promise<void> };
 
-/** The maximum number of attempts of an update that conflicts with other writers. */
-const UPDATE_ATTEMPTS = 100;
 /** How long `close()` waits for a store that does not respond. */
 const MAX_CLOSE_MS = 2_000;
 
@@ -135,21 +135,25 @@ export class SessionDirectory {
    * Changes the metadata. `change` receives a copy and returns the new metadata; after a concurrent change it is called
    * again with the current metadata. Counts as use.
    *
-   * @throws SnakepitError as {@link get}; an error of `change` is rethrown, and nothing is written.
+   * The first time, other writers do not wait for a promise of `change`. After a conflict, those of this host wait for
+   * it: at most 100 ms, and after each further conflict twice as long, up to 12.8 s. Updates that `change` makes itself
+   * never wait for it.
+   *
+   * @throws SnakepitError as {@link get}; `INVALID_ARGUMENT` with the reason `version` after a hundred conflicts. An
+   *   error of `change` is rethrown, and nothing is written.
    */
-  async update(
-    id: string,
-    change: (metadata: SessionMetadata) => SessionMetadata | Promise<SessionMetadata>,
-  ): Promise<SessionRecord> {
-    let session = await this.get(id);
-    for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
-      const metadata = copyMetadata(await change(copyMetadata(session.metadata)));
-      const write = { version: session.version, metadata, ttlMs: session.ttlMs };
-      const outcome = await this.#write(id, write);
-      if (outcome.is === "written") return outcome.session;
-      session = outcome.session;
-    }
-    throw tooMuchContention(id, UPDATE_ATTEMPTS);
+  async update(id: string, change: Changer<SessionMetadata>): Promise<SessionRecord> {
+    const updated = {
+      key: turnOf(id, "metadata"),
+      read: () => this.get(id),
+      valueOf: ({ metadata }: SessionRecord) => copyMetadata(metadata),
+      write: async ({ version, ttlMs }: SessionRecord, metadata: SessionMetadata) => {
+        const outcome = await this.#write(id, { version, metadata: copyMetadata(metadata), ttlMs });
+        return { is: outcome.is, found: outcome.session };
+      },
+      tooMuchContention: (attempts: number) => tooMuchContention(id, attempts),
+    };
+    return await new ContendedUpdate(updated, change).make(this.#options.turns);
   }
 
   /**
@@ -162,7 +166,7 @@ export class SessionDirectory {
     if (version === undefined) return await this.update(id, () => metadata);
     const { ttlMs } = await this.get(id);
     const write = { version, metadata: copyMetadata(metadata), ttlMs };
-    const outcome = await this.#write(id, write);
+    const outcome = await this.#options.turns.run([turnOf(id, "metadata")], () => this.#write(id, write));
     if (outcome.is === "written") return outcome.session;
     throw wrongSessionVersion(outcome.session, version);
   }

@@ -1,6 +1,7 @@
 import { FakeClock } from "@snakepit/core/conformance";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ControlledStore } from "../testing/controlled-store.ts";
+import { WriteTurns } from "../updates/write-turns.ts";
 import { SessionDirectory } from "./session-directory.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -13,7 +14,7 @@ let sessions: SessionDirectory;
 beforeEach(() => {
   clock = new FakeClock();
   store = new ControlledStore();
-  const options = { ttlMs: 1_000, maxSessions: 10, maxStaleMs: 2_000, sweepIntervalMs: NEVER };
+  const options = { ttlMs: 1_000, maxSessions: 10, maxStaleMs: 2_000, sweepIntervalMs: NEVER, turns: new WriteTurns() };
   const listener = { created: () => {}, ended: () => {}, lastWorkerOf: () => undefined, storeFailed: () => {} };
   sessions = new SessionDirectory(store, clock, options, listener);
 });

@@ -4,6 +4,7 @@ import { beforeEach, expect, test } from "vitest";
 import { Programs } from "../programs/programs.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { plainCodec } from "../testing/memory-host.ts";
+import { WriteTurns } from "../updates/write-turns.ts";
 import { Variables } from "../variables/variables.ts";
 
 let uses: string[];
@@ -15,7 +16,7 @@ beforeEach(async () => {
   const store = new MemoryStore();
   await store.createSession({ id: "s", metadata: {}, ttlMs: 1_000 }, clock.now(), 10);
   const limits = { maxVariablesPerSession: 10, maxProgramsPerSession: 10, maxGlobalPrograms: 10 };
-  options = { store, clock, codec: plainCodec, used: (id) => uses.push(id), ...limits };
+  options = { store, clock, codec: plainCodec, turns: new WriteTurns(), used: (id) => uses.push(id), ...limits };
 });
 
 test("reading or writing variables counts as use of their session, but watching them does not", async () => {

@@ -3,6 +3,7 @@ import { FakeClock } from "@snakepit/core/conformance";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
 import { ControlledStore } from "../testing/controlled-store.ts";
+import { WriteTurns } from "../updates/write-turns.ts";
 import { SessionDirectory } from "./session-directory.ts";
 import type { SessionDirectoryOptions } from "./session-directory-options.ts";
 
@@ -27,7 +28,14 @@ function directory(store: StateStore, options: Partial<SessionDirectoryOptions> 
   const made = new SessionDirectory(
     store,
     clock,
-    { ttlMs: 60_000, maxSessions: 10, maxStaleMs: 2_000, sweepIntervalMs: Number.POSITIVE_INFINITY, ...options },
+    {
+      ttlMs: 60_000,
+      maxSessions: 10,
+      maxStaleMs: 2_000,
+      sweepIntervalMs: Number.POSITIVE_INFINITY,
+      turns: new WriteTurns(),
+      ...options,
+    },
     {
       created: (id) => log.push(`created ${id}`),
       ended: (id) => log.push(`ended ${id}`),

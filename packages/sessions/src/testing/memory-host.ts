@@ -8,6 +8,7 @@ import type { HostServices } from "../operations/host-operations.ts";
 import { Programs } from "../programs/programs.ts";
 import { SessionDirectory } from "../sessions/session-directory.ts";
 import { MemoryStore } from "../store/memory-store.ts";
+import { WriteTurns } from "../updates/write-turns.ts";
 import type { SessionVariables } from "../variables/session-variables.ts";
 import { Variables } from "../variables/variables.ts";
 
@@ -27,22 +28,29 @@ export class MemoryHost implements HostServices, AsyncDisposable {
   readonly hostTools = new HostToolRegistry();
   readonly toolOffers = new ToolOffers(this.hostTools);
   readonly sessions: SessionDirectory;
+  readonly turns = new WriteTurns();
   readonly #store = new MemoryStore();
   readonly #variables: Variables;
 
   /** @param lastWorker the worker that executes the calls of all sessions. */
   constructor(codec: ValueCodec, lastWorker?: string) {
-    this.sessions = new SessionDirectory(this.#store, this.clock, LIMITS, {
-      created: () => {},
-      ended: (id) => {
-        this.#variables.endSession(id);
-        this.hostTools.endSession(id);
-        this.toolOffers.endSession(id);
+    const { turns } = this;
+    this.sessions = new SessionDirectory(
+      this.#store,
+      this.clock,
+      { ...LIMITS, turns },
+      {
+        created: () => {},
+        ended: (id) => {
+          turns.release(id);
+          this.hostTools.endSession(id);
+          this.toolOffers.endSession(id);
+        },
+        lastWorkerOf: () => lastWorker,
+        storeFailed: () => {},
       },
-      lastWorkerOf: () => lastWorker,
-      storeFailed: () => {},
-    });
-    this.#variables = new Variables({ ...LIMITS, codec, store: this.#store, clock: this.clock });
+    );
+    this.#variables = new Variables({ ...LIMITS, turns, codec, store: this.#store, clock: this.clock });
   }
 
   /** The number of open watches of variables. */
@@ -54,12 +62,9 @@ export class MemoryHost implements HostServices, AsyncDisposable {
     return this.#variables.of(sessionId, author);
   }
 
-  get variableUpdates(): Variables {
-    return this.#variables;
-  }
-
   programs(scope: string, author: string): Programs {
-    return new Programs({ ...LIMITS, store: this.#store, clock: this.clock }, scope, author);
+    const { turns, clock } = this;
+    return new Programs({ ...LIMITS, turns, store: this.#store, clock }, scope, author);
   }
 
   /** Registers host tools for a session or globally. */
@@ -69,6 +74,7 @@ export class MemoryHost implements HostServices, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#variables.close();
+    this.turns.release();
     await this.sessions.close();
     await this.#store.close();
   }

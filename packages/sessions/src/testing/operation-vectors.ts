@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import type { OperationName } from "@snakepit/core";
 
 /** A request and its expected outcome. An object matches if it has the listed properties; others are not compared. */
 export interface OperationVector {
-  readonly method: string;
+  readonly method: OperationName;
   readonly payload?: unknown;
   readonly answer?: Readonly<Record<string, unknown>>;
   /** Paths, such as `variables.t`, that must be absent from the answer. */

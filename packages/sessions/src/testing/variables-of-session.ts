@@ -3,6 +3,7 @@ import { SnakepitError } from "@snakepit/core";
 import { FakeClock } from "@snakepit/core/conformance";
 import { expect } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
+import { WriteTurns } from "../updates/write-turns.ts";
 import type { SessionVariables } from "../variables/session-variables.ts";
 import { Variables } from "../variables/variables.ts";
 import { plainCodec } from "./memory-host.ts";
@@ -15,23 +16,25 @@ export interface OpenVariables extends AsyncDisposable {
   readonly clock: FakeClock;
   readonly store: StateStore;
   readonly host: Variables;
+  readonly turns: WriteTurns;
   readonly variables: SessionVariables;
 }
 
 export async function openVariables(): Promise<OpenVariables> {
   const clock = new FakeClock();
   const store = new MemoryStore();
-  const host = variablesOn(store, clock);
+  const turns = new WriteTurns();
+  const host = new Variables({ store, codec: plainCodec, turns, clock, maxVariablesPerSession: 1_000 });
   await store.createSession({ id: SESSION, metadata: {}, ttlMs: 60_000 }, clock.now(), 10);
   const close = async () => {
     host.close();
     await store.close();
   };
-  return { clock, store, host, variables: host.of(SESSION), [Symbol.asyncDispose]: close };
+  return { clock, store, host, turns, variables: host.of(SESSION), [Symbol.asyncDispose]: close };
 }
 
 export function variablesOn(store: StateStore, clock: Clock, maxVariablesPerSession = 1_000): Variables {
-  return new Variables({ store, codec: plainCodec, clock, maxVariablesPerSession });
+  return new Variables({ store, codec: plainCodec, turns: new WriteTurns(), clock, maxVariablesPerSession });
 }
 
 /** Resolves with the error that a promise rejects with. */

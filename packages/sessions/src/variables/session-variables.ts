@@ -1,4 +1,6 @@
 import type { ValueCodec } from "@snakepit/core";
+import { ContendedUpdate } from "../updates/contended-update.ts";
+import { turnOf, type WriteTurns } from "../updates/write-turns.ts";
 import { checkVariable } from "./types/check-variable.ts";
 import type { VariableType } from "./types/variable-type.ts";
 import {
@@ -22,11 +24,10 @@ import { readDraft } from "./variable-draft.ts";
 import type { VariableEntries } from "./variable-entries.ts";
 import { invalidVersion, tooManyVariables, variableExists } from "./variable-errors.ts";
 import { checkNamePattern, checkVariableName } from "./variable-name.ts";
-import { type VariableChanger, VariableUpdate } from "./variable-update.ts";
+import { UpdatedVariable, type VariableChanger } from "./variable-update.ts";
 import type { VariableChanges } from "./watching/variable-changes.ts";
 import { type VariableWatch, VariableWatcher } from "./watching/variable-watch.ts";
 import { watchedNames } from "./watching/watched-names.ts";
-import { turnOf, type WriteTurns } from "./write-turns.ts";
 
 /** Collaborators that the variables of all sessions of a host share. */
 export interface SharedByVariables {
@@ -168,8 +169,8 @@ export class SessionVariables {
   async update<Value = unknown>(name: string, change: VariableChanger<Value>): Promise<Value> {
     checkVariableName(name);
     checkVariableChange(name, change);
-    const update = new VariableUpdate(this.#entries, this.#shared.codec, name, change);
-    return await update.make(this.#shared.turns, turnOf(this.sessionId, name));
+    const updated = new UpdatedVariable<Value>(this.#entries, this.#shared.codec, name);
+    return updated.valueOf(await new ContendedUpdate(updated, change).make(this.#shared.turns));
   }
 
   /** Deletes a variable. Resolves with whether it existed. */
@@ -293,7 +294,7 @@ export class SessionVariables {
 
   #inTurn<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
     return this.#shared.turns.run(
-      names.map((name) => turnOf(this.sessionId, name)),
+      names.map((name) => turnOf(this.sessionId, "variable", name)),
       work,
     );
   }

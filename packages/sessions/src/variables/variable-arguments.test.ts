@@ -3,6 +3,7 @@ import { FakeClock } from "@snakepit/core/conformance";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MemoryStore } from "../store/memory-store.ts";
 import { plainCodec } from "../testing/memory-host.ts";
+import { WriteTurns } from "../updates/write-turns.ts";
 import type { SessionVariables } from "./session-variables.ts";
 import { Variables } from "./variables.ts";
 
@@ -16,7 +17,7 @@ let variables: SessionVariables;
 beforeEach(async () => {
   const clock = new FakeClock();
   store = new MemoryStore();
-  host = new Variables({ store, codec: plainCodec, clock, maxVariablesPerSession: 10 });
+  host = new Variables({ store, codec: plainCodec, turns: new WriteTurns(), clock, maxVariablesPerSession: 10 });
   variables = host.of("s-1");
   await store.createSession({ id: "s-1", metadata: {}, ttlMs: 60_000 }, clock.now(), 10);
   await variables.register("n", { type: "integer", value: 0 });

@@ -1,10 +1,10 @@
 import { type EntryOutcome, type EntryRecord, type EntryWrite, SnakepitError, type ValueCodec } from "@snakepit/core";
+import { WriteAttempts } from "../updates/write-contention.ts";
 import { checkVariable } from "./types/check-variable.ts";
 import { readDefinition } from "./variable.ts";
 import type { VariableEntries } from "./variable-entries.ts";
-import { invalidVersion, namedTwice, notSet, otherVersion } from "./variable-errors.ts";
+import { invalidVersion, namedTwice, notSet, otherVersion, tooMuchContention } from "./variable-errors.ts";
 import { checkVariableName } from "./variable-name.ts";
-import { WriteAttempts } from "./write-contention.ts";
 
 /** A value for an existing variable. */
 export interface VariableWrite {
@@ -125,7 +125,7 @@ export class VariableBatch {
   /** Prepares the next attempt after a conflict with another writer. */
   async #retry(): Promise<void> {
     const [first = ""] = this.#open.keys();
-    this.#attempts ??= new WriteAttempts(first);
+    this.#attempts ??= new WriteAttempts((attempts) => tooMuchContention(first, attempts));
     try {
       if (!(await this.#attempts.failed())) return;
     } catch (thrown) {

@@ -97,7 +97,7 @@ describe("a change", () => {
     isDone = true;
     await hot;
     expect(attempts).toBe(4);
-    expect(opened.host.pendingWrites).toBe(0);
+    expect(opened.turns.size).toBe(0);
   });
 
   test("fails after a conflict in every attempt", async () => {

@@ -9,6 +9,7 @@ import {
   type ResolvedPoolConfig,
   type Saturation,
   sizeRange,
+  type WorkerRuntime,
 } from "@snakepit/core";
 import type { ObservedWorker, PoolObservation, PoolStats, WorkerPool } from "@snakepit/pool";
 import { machineFacts, type ProcessLoad } from "./machine.ts";
@@ -79,10 +80,15 @@ function inspectPool(
   const loads = workers.flatMap(({ cpuLoad }) => cpuLoad ?? []);
   const threads = workers.flatMap((worker) => worker.threads ?? []);
   const { requests, errors, queueTimeouts, saturated, recycled, crashed } = stats;
+  const runtime = workers[0]?.runtime;
   return {
     name: pool.name,
     state: stats.state,
-    worker: { language: config.worker.language, target: config.worker.target },
+    worker: {
+      language: config.worker.language,
+      target: config.worker.target,
+      ...(runtime !== undefined && { runtime: runtimeData(runtime) }),
+    },
     profile: workers[0]?.profile ?? { name: config.profile, metadata: {} },
     size: stats.size,
     // `resize()` may have changed the limits of the configuration.
@@ -108,6 +114,11 @@ function inspectPool(
     counts: { requests, errors, queueTimeouts, saturated, recycled, crashed },
     ...(recent !== undefined && { recent: trafficOf(recent) }),
   };
+}
+
+/** Without what only the language package needs. */
+function runtimeData({ implementation, version, freeThreaded }: WorkerRuntime): WorkerRuntime {
+  return { implementation, version, freeThreaded };
 }
 
 function trafficOf({ windowMs, callsPerSecond, errorsPerSecond, utilization, waited, ...rest }: RecentPool) {

@@ -99,8 +99,8 @@ test("every runbook link of an alert rule leads to a section of the runbook", ()
 test("a real Prometheus scrapes a host under traffic, and every query of the dashboard and the alerts has data", async () => {
   await using host = await MeasuredHost.start(directory);
   const metrics = await host.pit.metrics({ byWorker: true });
-  const server = createServer((_, response) => {
-    const { contentType, text } = metrics.read();
+  const server = createServer(({ headers: { accept } }, response) => {
+    const { contentType, text } = metrics.read({ accept });
     response.setHeader("content-type", contentType).end(text);
   });
   server.listen(0, "127.0.0.1");
@@ -128,6 +128,19 @@ test("a real Prometheus scrapes a host under traffic, and every query of the das
       const values = await prometheus.query(expression);
       if (values.some((value) => Number.isFinite(value))) missing.delete(panel);
     }
+  }
+
+  // Prometheus reads OpenMetrics, which has the traces of calls.
+  const traceId = "0af7651916cd43dd8448eb211c80319c";
+  const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+  for (
+    let round = 0;
+    !(await prometheus.exemplars("snakepit_call_duration_seconds_bucket")).includes(traceId);
+    round++
+  ) {
+    expect(round).toBeLessThan(30);
+    await host.pit.execute("add", { a: 1, b: 2 }, { traceparent });
+    await host.round();
   }
 
   const names = (await prometheus.get("label/__name__/values")) as { readonly data: readonly string[] };

@@ -1,75 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
-import { testPostgres } from "@snakepit/registry/testing/postgres-server";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { python, type Session, Snakepit } from "../index.ts";
-import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
+import { describe, expect, test } from "vitest";
+import type { Session } from "../index.ts";
+import { hostsOfTests, OPTIONS, repeat, STORES } from "../testing/contention.ts";
 import { until } from "../testing/processes.ts";
 
-const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
 const UPDATES = 60;
-const OPTIONS = { timeout: 300_000 };
 
-let directory: string;
-const pits: Snakepit[] = [];
-
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "snakepit-contended-"));
-});
-afterEach(async () => {
-  await Promise.all(pits.splice(0).map((pit) => pit.close()));
-  rmSync(directory, { recursive: true });
-});
-
-/** The stores, by name: the option `sessions.store`, or none for the memory of the host. */
-const STORES = {
-  memory: async () => undefined,
-  SQLite: async () => ({ path: join(directory, "sessions.db") }),
-  PostgreSQL: async () => ({ url: await (await testPostgres()).createDatabase() }),
-} as const;
-
-type Store = Awaited<ReturnType<(typeof STORES)[keyof typeof STORES]>>;
-
-/** Opens the session on a new host with two workers. */
-async function open(store: Store): Promise<Session> {
-  const pit = await Snakepit.start({
-    ...LONG_TIME_LIMITS,
-    worker: python(TOOLS),
-    size: 2,
-    logger: false,
-    ...(store !== undefined && { sessions: { store } }),
-  });
-  pits.push(pit);
-  return await pit.session("s");
-}
-
-/** Writes without a pause until it is stopped; resolves with the sum of its updates. */
-interface Hot {
-  /** Can be called twice. */
-  stop(): Promise<number>;
-}
-
-/** Repeats an action that adds to the variable and resolves with what it added. Returns when it has begun. */
-async function repeat(action: () => Promise<number>): Promise<Hot> {
-  let added = await action();
-  let isStopped = false;
-  const repeating = (async () => {
-    while (!isStopped) {
-      added += await action();
-      // A store in memory answers without the event loop, which the other callers need.
-      await setImmediate();
-    }
-  })();
-  return {
-    stop: async () => {
-      isStopped = true;
-      await repeating;
-      return added;
-    },
-  };
-}
+const open = hostsOfTests();
 
 /** Ways to write the variable without a pause, by name. */
 const HOT = {
@@ -124,18 +60,18 @@ const IN_ONE_HOST: readonly Case[] = [
   ["async Python", "conditional sets"],
 ];
 
-describe.each(Object.entries(STORES))("with the store in %s", (_, createStore) => {
+describe.each(Object.keys(STORES) as (keyof typeof STORES)[])("with the store in %s", (store) => {
   test.each(IN_ONE_HOST)(
     `${UPDATES} updates in %s all succeed next to %s without a pause`,
     OPTIONS,
     async (...which) => {
-      const session = await open(await createStore());
+      const [session] = (await open(store)) as [Session];
       await expectEveryUpdate(session, session, which);
     },
   );
 
   test(`${UPDATES} updates in Python all succeed next to sets without a pause`, OPTIONS, async () => {
-    const session = await open(await createStore());
+    const [session] = (await open(store)) as [Session];
     await session.variables.register("n", { type: "integer", value: 0 });
     const hot = await repeat(() => session.variables.set("n", 0).then(() => 0));
     await UPDATERS.Python(session).finally(() => hot.stop());
@@ -152,7 +88,7 @@ test.each(WITH_POSTGRESQL)(
   `${UPDATES} updates in %s all succeed next to %s without a pause`,
   OPTIONS,
   async (...which) => {
-    const session = await open(await STORES.PostgreSQL());
+    const [session] = (await open("PostgreSQL")) as [Session];
     await expectEveryUpdate(session, session, which);
   },
 );
@@ -167,7 +103,7 @@ test.each(ON_TWO_HOSTS)(
   `${UPDATES} updates in %s all succeed next to %s on another host without a pause`,
   OPTIONS,
   async (...which) => {
-    const store = await STORES.PostgreSQL();
-    await expectEveryUpdate(await open(store), await open(store), which);
+    const [one, other] = (await open("PostgreSQL", 2)) as [Session, Session];
+    await expectEveryUpdate(one, other, which);
   },
 );

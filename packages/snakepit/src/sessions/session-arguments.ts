@@ -1,4 +1,4 @@
-import { describeValue, isPlainObject, SnakepitError } from "@snakepit/core";
+import { describeValue, isPlainObject, isPromiseLike, SnakepitError } from "@snakepit/core";
 import type { SessionMetadata } from "@snakepit/sessions";
 import type { CallOptions, PoolChoice } from "../calling/call-options.ts";
 
@@ -21,7 +21,7 @@ export function inSession<Options extends CallOptions & PoolChoice>(id: string, 
 }
 
 /** Returns the new metadata; receives a copy of the current metadata. */
-type MetadataChange = (metadata: SessionMetadata) => SessionMetadata | Promise<SessionMetadata>;
+type MetadataChange = (metadata: SessionMetadata) => SessionMetadata | PromiseLike<SessionMetadata>;
 
 /**
  * Checks the function that was passed to `update()`, and returns one that also checks the return value.
@@ -38,9 +38,12 @@ export function newMetadata(sessionId: string, change: MetadataChange): Metadata
   if (typeof change !== "function") {
     throw wrong(`the argument of update() must be a function of the current metadata; got ${describeValue(change)}`);
   }
-  return async (current) => {
-    const metadata = await change(current);
+  const checked = (metadata: SessionMetadata) => {
     if (typeof metadata === "object" && metadata !== null && !Array.isArray(metadata)) return metadata;
     throw wrong(`the function must return the new metadata; got ${describeValue(metadata)}`);
+  };
+  return (current) => {
+    const metadata = change(current);
+    return isPromiseLike(metadata) ? metadata.then(checked) : checked(metadata);
   };
 }

@@ -119,9 +119,14 @@ export class Session implements AsyncDisposable {
    * Changes the metadata. `change` receives a copy and returns the new metadata; after a concurrent change it is called
    * again with the changed metadata.
    *
+   * The first time, other writers do not wait for a promise of `change`. After a conflict, those of this host wait for
+   * it: at most 100 ms, and after each further conflict twice as long, up to 12.8 s. Updates that `change` makes itself
+   * never wait for it.
+   *
    * @returns a copy of the new metadata.
-   * @throws SnakepitError `INVALID_ARGUMENT` for values that JSON cannot represent, and when `change` does not return
-   *   an object. Errors of `change` are rethrown, and nothing is changed.
+   * @throws SnakepitError `INVALID_ARGUMENT` for values that JSON cannot represent, when `change` does not return an
+   *   object, and with the reason `version` after a hundred conflicts. Errors of `change` are rethrown, and nothing is
+   *   changed.
    */
   async update(
     change: (metadata: SessionMetadata) => SessionMetadata | Promise<SessionMetadata>,

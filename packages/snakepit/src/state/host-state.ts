@@ -26,6 +26,7 @@ import {
   type SessionVariables,
   ToolOffers,
   Variables,
+  WriteTurns,
 } from "@snakepit/sessions";
 import type { Telemetry } from "@snakepit/telemetry";
 import type { ToolArguments } from "../calling/call-options.ts";
@@ -59,6 +60,8 @@ export class HostState implements HostServices {
   readonly hostTools: HostToolRegistry;
   /** Host tools that clients offer and execute. */
   readonly toolOffers: ToolOffers;
+  /** The turns of the writes of this host. */
+  readonly turns = new WriteTurns();
   readonly #variables: Variables;
   readonly #options: HostStateOptions;
   /** The store, with a cache where other hosts write to it. */
@@ -80,8 +83,10 @@ export class HostState implements HostServices {
     this.#kept = opened.isOurs
       ? cachedStore(store, { maxStaleMs: config.maxStaleMs, clock: this.#clock })
       : new BorrowedStore(store);
+    const { turns } = this;
     this.#variables = new Variables({
       ...config,
+      turns,
       store: this.#kept,
       clock: this.#clock,
       codec: this.#codec,
@@ -89,12 +94,17 @@ export class HostState implements HostServices {
       expiryOf: (sessionId) => this.sessions.expiryOf(sessionId),
       instrumentation: telemetry,
     });
-    this.sessions = new SessionDirectory(store, this.#clock, config, {
-      created: (sessionId) => telemetry.emit("session.created", { sessionId }),
-      ended: (sessionId) => this.#ended(sessionId),
-      lastWorkerOf: (sessionId) => this.#lastWorkerOf(sessionId),
-      storeFailed: (error) => telemetry.emit("session.store-failed", { error: toSnakepitError(error) }),
-    });
+    this.sessions = new SessionDirectory(
+      store,
+      this.#clock,
+      { ...config, turns },
+      {
+        created: (sessionId) => telemetry.emit("session.created", { sessionId }),
+        ended: (sessionId) => this.#ended(sessionId),
+        lastWorkerOf: (sessionId) => this.#lastWorkerOf(sessionId),
+        storeFailed: (error) => telemetry.emit("session.store-failed", { error: toSnakepitError(error) }),
+      },
+    );
     this.#unwatch = this.#kept.onChange((change) => this.#changed(change));
   }
 
@@ -108,18 +118,14 @@ export class HostState implements HostServices {
     return this.#variables.of(sessionId, author, correlationId);
   }
 
-  /** The updates of workers and clients, which reserve variables after a conflict. */
-  get variableUpdates(): Pick<Variables, "reserve" | "within"> {
-    return this.#variables;
-  }
-
   /**
    * Returns the programs of a session or of `GLOBAL_SCOPE`; writes are attributed to `author`, and to the call with
    * `correlationId`.
    */
   programs(scope: string, author: string, correlationId?: string): Programs {
     const { config, telemetry: instrumentation } = this.#options;
-    const options = { ...config, store: this.#kept, clock: this.#clock, used: this.#used, instrumentation };
+    const { turns } = this;
+    const options = { ...config, turns, store: this.#kept, clock: this.#clock, used: this.#used, instrumentation };
     return new Programs(options, scope, author, correlationId);
   }
 
@@ -158,6 +164,7 @@ export class HostState implements HostServices {
     this.#isClosed = true;
     this.#unwatch();
     this.#variables.close();
+    this.turns.release();
     try {
       await this.sessions.close();
     } finally {
@@ -174,7 +181,7 @@ export class HostState implements HostServices {
     // A queued call would create the session in its worker again, where it would never end.
     const error = endedWhileWaiting(sessionId);
     for (const pool of this.#options.pools) pool.endSession(sessionId, error);
-    this.#variables.endSession(sessionId);
+    this.turns.release(sessionId);
     this.hostTools.endSession(sessionId);
     this.toolOffers.endSession(sessionId);
     this.#options.telemetry.emit("session.ended", { sessionId });

@@ -95,10 +95,15 @@ const REQUESTS = {
 const STREAMS = {
   "variables.watch": { names: ["n"] },
   "variables.reserve": { name: "n", conflicts: 1 },
+  "programs.reserve": { id: "p", conflicts: 1 },
   "tools.stream": { tool: "count" },
 } as const satisfies Partial<OperationRequests>;
 
 type Method = keyof typeof REQUESTS | keyof typeof STREAMS;
+
+function isStream(method: Method): method is keyof typeof STREAMS {
+  return method in STREAMS;
+}
 
 describe("a request that a call makes", () => {
   beforeEach(async () => {
@@ -113,6 +118,7 @@ describe("a request that a call makes", () => {
       }),
     ]);
     await state.variables("s", "host").register("n", { type: "integer", value: 1 });
+    await state.programs("s", "host").store("p", {});
     clock.advance(1_000);
   });
 
@@ -122,7 +128,7 @@ describe("a request that a call makes", () => {
     const { deadline, signal } = workerRequest;
     const context = { sessionId: "s", author: "client:c", correlationId: "c-2", deadline, signal };
     const clients = hostOperations(state, () => Promise.reject(new Error("no tool is executed")));
-    if (method === "variables.watch" || method === "variables.reserve" || method === "tools.stream") {
+    if (isStream(method)) {
       const stream =
         caller === "a worker" ? requests.stream(workerRequest) : clients.stream(method, STREAMS[method], context);
       for await (const _ of stream) break;

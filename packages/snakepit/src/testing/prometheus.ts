@@ -11,6 +11,10 @@ interface QueryAnswer {
   readonly data?: { readonly result: readonly { readonly value: readonly [number, string] }[] };
 }
 
+interface ExemplarsAnswer {
+  readonly data: readonly { readonly exemplars: readonly { readonly labels: { readonly trace_id: string } }[] }[];
+}
+
 export interface RulesAnswer {
   readonly data: { readonly groups: readonly { readonly rules: readonly RuleState[] }[] };
 }
@@ -49,7 +53,12 @@ export class Prometheus implements AsyncDisposable {
     writeFileSync(config, JSON.stringify(settings));
     const child = spawn(
       "prometheus",
-      [`--config.file=${config}`, `--storage.tsdb.path=${directory}/data`, "--web.listen-address=127.0.0.1:0"],
+      [
+        `--config.file=${config}`,
+        `--storage.tsdb.path=${directory}/data`,
+        "--web.listen-address=127.0.0.1:0",
+        "--enable-feature=exemplar-storage",
+      ],
       { stdio: ["ignore", "ignore", "pipe"] },
     );
     const exited = new Promise<void>((resolve) => {
@@ -86,6 +95,14 @@ export class Prometheus implements AsyncDisposable {
     const answer = (await this.get(`query?${new URLSearchParams({ query: expression })}`)) as QueryAnswer;
     if (answer.status !== "success") throw new Error(`${expression}: ${answer.error}`);
     return (answer.data?.result ?? []).map(({ value }) => Number(value[1]));
+  }
+
+  /** Returns the IDs of the traces of the exemplars of a series. */
+  async exemplars(series: string): Promise<readonly string[]> {
+    const now = Date.now() / 1_000;
+    const query = new URLSearchParams({ query: series, start: `${now - 600}`, end: `${now + 60}` });
+    const { data } = (await this.get(`query_exemplars?${query}`)) as ExemplarsAnswer;
+    return data.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels.trace_id));
   }
 
   /** Reads an address of the API. */

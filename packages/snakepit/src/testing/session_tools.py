@@ -108,6 +108,37 @@ class SessionTools(Adapter):
         return ctx.programs[program_id]
 
     @tool
+    def refine(self, program_id: str, times: int, ctx: SessionContext) -> int:
+        """Increments ``n`` of a program a number of times; returns the most attempts of an update."""
+        counts = []
+        for _ in range(times):
+            attempts: list[int] = []
+
+            def add(document: dict[str, int], attempts: list[int] = attempts) -> dict[str, int]:
+                attempts.append(document["n"])
+                return {"n": document["n"] + 1}
+
+            ctx.programs.update(program_id, add)
+            counts.append(len(attempts))
+        return max(counts)
+
+    @tool
+    async def refine_later(self, program_id: str, times: int, ctx: AsyncSessionContext) -> int:
+        """Does the same with an ``async`` function."""
+        counts = []
+        for _ in range(times):
+            attempts: list[int] = []
+
+            async def add(document: dict[str, int], attempts: list[int] = attempts) -> dict[str, int]:
+                attempts.append(document["n"])
+                await asyncio.sleep(0)
+                return {"n": document["n"] + 1}
+
+            await ctx.programs.update(program_id, add)
+            counts.append(len(attempts))
+        return max(counts)
+
+    @tool
     def create_program(self, label: str) -> dict[str, Any]:
         """Creates a program."""
         return {"program_id": f"program-{label}", "template": f"{label}: {{}}"}

@@ -97,8 +97,8 @@ class ToolSeries {
     return this.#streams;
   }
 
-  firstChunk(seconds: number): void {
-    this.#table.record("snakepit.stream.first_chunk.duration", this.#attributes, seconds);
+  firstChunk(seconds: number, traceparent: string | undefined): void {
+    this.#table.record("snakepit.stream.first_chunk.duration", this.#attributes, seconds, traceparent);
   }
 
   streamEnded(code: string | undefined): void {
@@ -123,6 +123,8 @@ class MeteredCall implements CallTrace {
   readonly #meter: CallMeter;
   protected readonly trace: CallTrace | undefined;
   readonly #startedAt: number;
+  /** The trace to which the measured durations refer: that of the call, or without one that of the caller. */
+  protected readonly measuredTrace: string | undefined;
   /** The series of its tool, from the moment when a worker received it. */
   #tool: ToolSeries | undefined;
 
@@ -132,11 +134,12 @@ class MeteredCall implements CallTrace {
     this.#meter = meter;
     this.trace = trace;
     this.#startedAt = now;
+    this.measuredTrace = trace?.traceparent ?? call.callerTraceparent;
   }
 
   dispatched(workerId: string, now = performance.now()): void {
     this.trace?.dispatched(workerId, now);
-    this.series.queue.record((now - this.#startedAt) / MS);
+    this.series.queue.record((now - this.#startedAt) / MS, this.measuredTrace);
   }
 
   returned(): void {
@@ -145,7 +148,7 @@ class MeteredCall implements CallTrace {
 
   executed(executionMs: ExecutionMs): void {
     this.trace?.executed?.(executionMs);
-    if (executionMs !== undefined) this.series.execution.record(executionMs / MS);
+    if (executionMs !== undefined) this.series.execution.record(executionMs / MS, this.measuredTrace);
   }
 
   chunk(byteLength: number, outstanding: number): void {
@@ -161,7 +164,7 @@ class MeteredCall implements CallTrace {
     const tool = error === undefined ? this.series : this.#meter.seriesOf(this.#call, error);
     const { calls, duration } = tool.outcome(error?.code);
     calls.value += 1;
-    duration.record((performance.now() - this.#startedAt) / MS);
+    duration.record((performance.now() - this.#startedAt) / MS, this.measuredTrace);
   }
 
   workerSpans(spans: readonly WorkerSpan[], events: readonly WorkerEvent[]): void {
@@ -207,7 +210,7 @@ class MeteredStream extends MeteredCall {
     series.streams.bytes.value += byteLength;
     if (!this.#hasChunk && this.#dispatchedAt !== undefined) {
       this.#hasChunk = true;
-      series.firstChunk((performance.now() - this.#dispatchedAt) / MS);
+      series.firstChunk((performance.now() - this.#dispatchedAt) / MS, this.measuredTrace);
     }
     if (outstanding === 0) this.#waitsSince = performance.now();
   }

@@ -9,7 +9,7 @@ type Recorders = {
   readonly [Name in EventName]?: (event: SnakepitEvents[Name]) => void;
 };
 
-/** The events on demand that are counted while calls are measured. */
+/** The events on demand that are counted while calls are measured; `python.gc` only occurs with the setting `gc`. */
 export const COUNTED_ON_DEMAND = [
   "variable.registered",
   "variable.set",
@@ -17,6 +17,7 @@ export const COUNTED_ON_DEMAND = [
   "program.stored",
   "program.deleted",
   "tool.called",
+  "python.gc",
 ] as const satisfies readonly OnDemandEventName[];
 
 /** The states of circuits that have opened, and of the registry and the store. */
@@ -97,6 +98,14 @@ export class EventCounters {
       "worker.unhealthy": ({ pool }) => series.add("snakepit.worker.health_check.failures", { "snakepit.pool": pool }),
       "worker.log": ({ pool, level }) =>
         series.add("snakepit.worker.log.records", { "snakepit.pool": pool, "snakepit.level": level }),
+      "python.dropped": ({ pool, spans, events }) =>
+        series.add("snakepit.worker.telemetry.dropped", { "snakepit.pool": pool }, spans + events),
+      "python.gc": ({ pool, generation, durationMs, collected, uncollectable }) => {
+        const attributes = { "snakepit.pool": pool, "snakepit.gc.generation": String(generation) };
+        series.record("snakepit.worker.gc.duration", attributes, durationMs / MS);
+        series.add("snakepit.worker.gc.collected", attributes, collected);
+        series.add("snakepit.worker.gc.uncollectable", attributes, uncollectable);
+      },
       "zygote.ready": ({ pool, pid }) => this.#zygotesOf(pool).add(pid),
       "zygote.exited": ({ pool, pid, requested }) => {
         this.#zygotesOf(pool).delete(pid);

@@ -11,6 +11,7 @@ export const METRIC_ATTRIBUTES = {
   "snakepit.reason": "Why, as in the event.",
   "snakepit.exit": "How the process ended: `requested`, the name of a signal, or `status` and the exit status.",
   "snakepit.level": "Level of the log record.",
+  "snakepit.gc.generation": "The oldest generation that was collected: 0, 1 or 2.",
   "snakepit.circuit.state": "`closed`, `open` or `half-open`.",
   "snakepit.operation": "Name of the operation.",
   "snakepit.event": "Name of the event, as in the catalogue of events.",

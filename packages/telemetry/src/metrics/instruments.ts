@@ -6,6 +6,7 @@ const ERROR = "error.type";
 const WORKER = "snakepit.worker.id";
 const REASON = "snakepit.reason";
 const OPERATION = "snakepit.operation";
+const GENERATION = "snakepit.gc.generation";
 
 /**
  * All instruments, by their name in OpenTelemetry. This table is the contract: `docs/metrics.md`, the names in
@@ -92,6 +93,20 @@ export const INSTRUMENTS = {
     POOL,
   ]),
   "snakepit.worker.log.records": counter("{record}", "Lines and log records of the workers.", [POOL, "snakepit.level"]),
+  "snakepit.worker.telemetry.dropped": counter(
+    "{record}",
+    "Spans and events of Python that were dropped because there were more than `pythonTelemetry.maxPerSecond`.",
+    [POOL],
+  ),
+  "snakepit.worker.gc.duration": durations(
+    "Duration of the garbage collections of Python; only with `pythonTelemetry.gc`.",
+    [POOL, GENERATION],
+  ),
+  "snakepit.worker.gc.collected": counter("{object}", "Objects that these collections have freed.", [POOL, GENERATION]),
+  "snakepit.worker.gc.uncollectable": counter("{object}", "Objects that these collections could not free.", [
+    POOL,
+    GENERATION,
+  ]),
 
   "snakepit.zygotes": gauge("{process}", "Running processes that fork or spawn workers.", [POOL]),
   "snakepit.zygote.crashes": counter("{crash}", "Such processes that ended although the host did not end them.", [

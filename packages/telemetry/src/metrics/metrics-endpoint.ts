@@ -1,6 +1,7 @@
 import { mustBe, rejectUnknownOptions, SnakepitError } from "@snakepit/core";
 import type { HostMetrics } from "./host-metrics.ts";
-import { PROMETHEUS_CONTENT_TYPE, prometheusText } from "./prometheus-text.ts";
+import { CONTENT_TYPES, preferredFormat } from "./metrics-format.ts";
+import { metricsText } from "./prometheus-text.ts";
 
 /** Options of `pit.metrics()`. */
 export interface MetricsOptions {
@@ -16,6 +17,15 @@ export interface MetricsOptions {
   readonly maxTools?: number | undefined;
 }
 
+/** Options of {@link MetricsEndpoint.read}. */
+export interface MetricsReadOptions {
+  /**
+   * The header `accept` of the request. If it names OpenMetrics, as that of Prometheus does, the durations have
+   * exemplars: the traces of calls. Default: the text format of Prometheus.
+   */
+  readonly accept?: string | undefined;
+}
+
 /** Metrics in a format for Prometheus. */
 export interface MetricsText {
   /** The value of the header `content-type`. */
@@ -26,7 +36,7 @@ export interface MetricsText {
 /** The metrics of a host, for a scraper. Needs no resources, and is not closed. */
 export interface MetricsEndpoint {
   /** Reads the metrics now. Takes time proportional to the workers. */
-  read(): MetricsText;
+  read(options?: MetricsReadOptions): MetricsText;
   /**
    * Answers `GET` and `HEAD` with the metrics and other methods with 405. Can be passed on without its object, to any
    * server that uses `Request` and `Response`.
@@ -48,15 +58,19 @@ export function openMetrics(metrics: HostMetrics, options: MetricsOptions = {}):
   }
   if (maxTools !== undefined) metrics.tools.limit = maxTools;
   metrics.measureToTheEnd();
-  const read = () => ({ contentType: PROMETHEUS_CONTENT_TYPE, text: prometheusText(metrics, { byWorker }) });
+  const read = ({ accept }: MetricsReadOptions = {}) => {
+    const format = preferredFormat(accept);
+    return { contentType: CONTENT_TYPES[format], text: metricsText(metrics, format, { byWorker }) };
+  };
   return {
     read,
-    async handler({ method }) {
+    async handler({ method, headers }) {
       if (method !== "GET" && method !== "HEAD") {
         return new Response("use GET\n", { status: 405, headers: { allow: "GET, HEAD" } });
       }
-      const { contentType, text } = read();
-      return new Response(method === "HEAD" ? null : text, { headers: { "content-type": contentType } });
+      const { contentType, text } = read({ accept: headers.get("accept") ?? undefined });
+      const fields = { "content-type": contentType, vary: "accept" };
+      return new Response(method === "HEAD" ? null : text, { headers: fields });
     },
   };
 }

@@ -36,6 +36,9 @@ describe("the table of instruments", () => {
 
   test("has no two metrics or labels with the same name in Prometheus", () => {
     expect(new Set(INSTRUMENT_NAMES.map(prometheusName)).size).toBe(INSTRUMENT_NAMES.length);
+    // In OpenMetrics, the family of a counter has no suffix.
+    const families = INSTRUMENT_NAMES.map((name) => prometheusName(name).replace(/_total$/, ""));
+    expect(new Set(families).size).toBe(INSTRUMENT_NAMES.length);
     const labels = Object.keys(METRIC_ATTRIBUTES).map(labelName);
     expect(new Set(labels).size).toBe(labels.length);
   });
@@ -88,12 +91,12 @@ describe("calls", () => {
       `snakepit_calls_total{${labels},error_type="QUEUE_TIMEOUT"} 1`,
     ]);
     const bucket = (name: string, le: string) => linesOf(telemetry, `snakepit_${name}_bucket{${labels},le="${le}"}`);
-    expect(bucket("call_duration_seconds", "10")[0]).toMatch(/ 0$/);
-    expect(bucket("call_duration_seconds", "30")[0]).toMatch(/ 1$/);
-    expect(bucket("queue_duration_seconds", "10")[0]).toMatch(/ 0$/);
-    expect(bucket("queue_duration_seconds", "30")[0]).toMatch(/ 1$/);
+    expect(bucket("call_duration_seconds", "10.0")[0]).toMatch(/ 0$/);
+    expect(bucket("call_duration_seconds", "30.0")[0]).toMatch(/ 1$/);
+    expect(bucket("queue_duration_seconds", "10.0")[0]).toMatch(/ 0$/);
+    expect(bucket("queue_duration_seconds", "30.0")[0]).toMatch(/ 1$/);
     expect(bucket("call_execution_duration_seconds", "2.5")[0]).toMatch(/ 0$/);
-    expect(bucket("call_execution_duration_seconds", "5")[0]).toMatch(/ 1$/);
+    expect(bucket("call_execution_duration_seconds", "5.0")[0]).toMatch(/ 1$/);
   });
 
   test("of unknown tools share a name, and of tools beyond the limit another one", () => {
@@ -224,6 +227,28 @@ describe("the state of a host", () => {
     );
   });
 
+  test("counts the garbage collections of Python, which workers report while they are measured", () => {
+    const telemetry = createTelemetry({ logger: false });
+    expect(telemetry.listens["python.gc"]).toBe(false);
+    openMetrics(telemetry.metrics);
+    expect(telemetry.listens["python.gc"]).toBe(true);
+    const worker = { pool: "ml", workerId: "ml-1" };
+    for (const collected of [20, 5]) {
+      const collection = { generation: 2, startedAt: Date.now(), durationMs: 40, collected, uncollectable: 1 };
+      telemetry.emit("python.gc", { ...worker, ...collection });
+    }
+    telemetry.emit("python.dropped", { ...worker, spans: 2, events: 3 });
+    const labels = 'snakepit_pool="ml",snakepit_gc_generation="2"';
+    expect(linesOf(telemetry, "snakepit_worker_gc_duration_seconds_sum")).toEqual([
+      `snakepit_worker_gc_duration_seconds_sum{${labels}} 0.08`,
+    ]);
+    expect(linesOf(telemetry, "snakepit_worker_gc_collected_total")[0]).toMatch(/ 25$/);
+    expect(linesOf(telemetry, "snakepit_worker_gc_uncollectable_total")[0]).toMatch(/ 2$/);
+    expect(linesOf(telemetry, "snakepit_worker_telemetry_dropped_total")).toEqual([
+      'snakepit_worker_telemetry_dropped_total{snakepit_pool="ml"} 5',
+    ]);
+  });
+
   test("reports a store that does not answer until its next answer", async () => {
     const telemetry = measured();
     const { operations } = telemetry.metrics;
@@ -266,6 +291,50 @@ describe("the endpoint", () => {
     expect([head.status, await head.text()]).toEqual([200, ""]);
     const posted = await handler(new Request("http://localhost/metrics", { method: "POST" }));
     expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+  });
+
+  test("answers in the format of OpenMetrics, with exemplars, to a client that names it", async () => {
+    const telemetry = measured();
+    const endpoint = openMetrics(telemetry.metrics);
+    const traced = (flags: string, ms: number) =>
+      telemetry
+        .startCall(
+          { ...CALL, callerTraceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-${flags}` },
+          performance.now() - ms,
+        )
+        ?.ended();
+    traced("01", 20_000);
+    traced("00", 20_000);
+    telemetry.startCall({ ...CALL, callerTraceparent: "invalid" })?.ended();
+    const accept = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+    const answered = await endpoint.handler(new Request("http://localhost/metrics", { headers: { accept } }));
+    expect(answered.headers.get("content-type")).toBe("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    const text = await answered.text();
+    expect(text).toContain("# TYPE snakepit_calls counter\n");
+    expect(text).toContain(
+      "# TYPE snakepit_call_duration_seconds histogram\n# UNIT snakepit_call_duration_seconds seconds\n",
+    );
+    expect(text.endsWith("\n# EOF\n")).toBe(true);
+    const exemplars = text.split("\n").filter((line) => line.includes(" # "));
+    expect(exemplars.filter((line) => line.startsWith("snakepit_call_duration_seconds"))).toEqual([
+      expect.stringMatching(/le="30\.0"} 3 # {trace_id="a{32}",span_id="b{16}"} 20\.\d+ \d{10}\.?\d*$/),
+    ]);
+    const withoutExemplars = text
+      .replaceAll(/ # .*$/gm, "")
+      .split("\n")
+      .filter((line) => /^snakepit_call/.test(line));
+    expect(withoutExemplars).toEqual(linesOf(telemetry, "snakepit_call"));
+  });
+
+  test.each([
+    [undefined, "text/plain"],
+    ["*/*", "text/plain"],
+    ["text/plain;version=0.0.4;q=0.5,application/openmetrics-text;q=0.25", "text/plain"],
+    ["application/openmetrics-text;q=0", "text/plain"],
+    ["Application/OpenMetrics-Text; version=1.0.0; q=0.6, text/plain;q=0.3", "application/openmetrics-text"],
+  ])("answers a client that accepts %j with %s", (accept, expected) => {
+    const { contentType } = openMetrics(measured().metrics).read({ accept });
+    expect(contentType.split(";")[0]).toBe(expected);
   });
 
   test("escapes labels", () => {

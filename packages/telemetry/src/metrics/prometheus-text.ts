@@ -1,3 +1,4 @@
+import { readTraceparent } from "@snakepit/core";
 import type { HostMetrics, ReadOptions } from "./host-metrics.ts";
 import { DURATION_BOUNDS, type InstrumentDefinition, type SeriesAttributes } from "./instrument-definition.ts";
 import {
@@ -8,11 +9,9 @@ import {
   INSTRUMENTS,
   type InstrumentName,
 } from "./instruments.ts";
+import type { MetricsFormat } from "./metrics-format.ts";
 import { labelName, prometheusName } from "./prometheus-names.ts";
-import type { HistogramSeries } from "./series.ts";
-
-/** The content type of {@link prometheusText}. */
-export const PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+import type { Exemplar, HistogramSeries } from "./series.ts";
 
 interface Sample {
   readonly value: number;
@@ -21,9 +20,10 @@ interface Sample {
 
 /**
  * Returns the metrics of a host in the text format of Prometheus
- * (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format).
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format) or in that of OpenMetrics
+ * (https://prometheus.io/docs/specs/om/open_metrics_spec/), which has exemplars. The samples are the same.
  */
-export function prometheusText(metrics: HostMetrics, options: ReadOptions): string {
+export function metricsText(metrics: HostMetrics, format: MetricsFormat, options: ReadOptions): string {
   const observed = new Map<InstrumentName, Sample[]>();
   metrics.observe(
     {
@@ -36,48 +36,80 @@ export function prometheusText(metrics: HostMetrics, options: ReadOptions): stri
     options,
   );
   const families = INSTRUMENT_NAMES.map((name) => {
-    const lines = linesOf(name, metrics, observed.get(name) ?? []);
-    return lines.length === 0 ? "" : `${head(name)}${lines.join("")}`;
+    const lines = linesOf(name, metrics, observed.get(name) ?? [], format);
+    return lines.length === 0 ? "" : `${head(name, format)}${lines.join("")}`;
   });
-  return families.join("");
+  return format === "openmetrics" ? `${families.join("")}# EOF\n` : families.join("");
 }
 
-function linesOf(name: InstrumentName, { series }: HostMetrics, observed: readonly Sample[]): readonly string[] {
+function linesOf(
+  name: InstrumentName,
+  { series }: HostMetrics,
+  observed: readonly Sample[],
+  format: MetricsFormat,
+): readonly string[] {
   const inPrometheus = prometheusName(name);
   if (isKind(name, "histogram")) {
-    return Array.from(series.histograms(name), (each) => histogramLines(inPrometheus, each));
+    return Array.from(series.histograms(name), (each) => histogramLines(inPrometheus, each, format));
   }
   const recorded = isKind(name, "counter") ? Array.from(series.counters(name)) : [];
   return [...observed, ...recorded].map(({ value, attributes }) => line(inPrometheus, attributes, value));
 }
 
-function histogramLines(name: string, series: HistogramSeries): string {
-  const { attributes, counts, sum } = series;
+function histogramLines(name: string, series: HistogramSeries, format: MetricsFormat): string {
+  const { attributes, counts, sum, exemplars } = series;
   let total = 0;
   const buckets = counts.map((count, index) => {
     total += count;
-    return line(`${name}_bucket`, attributes, total, String(DURATION_BOUNDS[index] ?? "+Inf"));
+    const bucket = line(`${name}_bucket`, attributes, total, boundOf(DURATION_BOUNDS[index]));
+    const exemplar = format === "openmetrics" ? exemplarText(exemplars[index]) : "";
+    return exemplar === "" ? bucket : `${bucket.trimEnd()}${exemplar}\n`;
   });
   return `${buckets.join("")}${line(`${name}_sum`, attributes, sum)}${line(`${name}_count`, attributes, total)}`;
 }
 
-function head(name: InstrumentName): string {
-  const { kind, text }: InstrumentDefinition = INSTRUMENTS[name];
-  const inPrometheus = prometheusName(name);
-  return `# HELP ${inPrometheus} ${escaped(text)}\n# TYPE ${inPrometheus} ${kind}\n`;
+/** Returns an upper bound as OpenMetrics requires it: a whole number has a decimal. */
+function boundOf(bound: number | undefined): string {
+  if (bound === undefined) return "+Inf";
+  return Number.isInteger(bound) ? `${bound}.0` : String(bound);
 }
+
+function exemplarText(exemplar: Exemplar | undefined): string {
+  const trace = readTraceparent(exemplar?.traceparent);
+  if (exemplar === undefined || trace === undefined) return "";
+  const { traceId, spanId } = trace;
+  return ` # {trace_id="${traceId}",span_id="${spanId}"} ${exemplar.value} ${exemplar.at / 1_000}`;
+}
+
+function head(name: InstrumentName, format: MetricsFormat): string {
+  const { kind, text, unit }: InstrumentDefinition = INSTRUMENTS[name];
+  const inPrometheus = prometheusName(name);
+  if (format === "prometheus") return `# HELP ${inPrometheus} ${escaped(text)}\n# TYPE ${inPrometheus} ${kind}\n`;
+  // The samples of a counter have the suffix, its family does not.
+  const family = kind === "counter" ? inPrometheus.replace(/_total$/, "") : inPrometheus;
+  const unitLine = UNITS.has(unit) ? `# UNIT ${family} ${UNITS.get(unit)}\n` : "";
+  return `# HELP ${family} ${quoted(text)}\n# TYPE ${family} ${kind}\n${unitLine}`;
+}
+
+/** The units that are the suffixes of names. */
+const UNITS: ReadonlyMap<string, string> = new Map([
+  ["s", "seconds"],
+  ["By", "bytes"],
+]);
 
 /** @param le the upper bound of a bucket. */
 function line(name: string, attributes: SeriesAttributes, value: number, le?: string): string {
-  const labels = Object.entries(attributes).map(
-    ([attribute, label]) => `${labelName(attribute)}="${escaped(label).replaceAll('"', '\\"')}"`,
-  );
+  const labels = Object.entries(attributes).map(([attribute, label]) => `${labelName(attribute)}="${quoted(label)}"`);
   if (le !== undefined) labels.push(`le="${le}"`);
   return `${name}${labels.length === 0 ? "" : `{${labels.join(",")}}`} ${value}\n`;
 }
 
 function escaped(text: string): string {
   return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+}
+
+function quoted(text: string): string {
+  return escaped(text).replaceAll('"', '\\"');
 }
 
 type NamesByKind = { readonly counter: CounterName; readonly gauge: GaugeName; readonly histogram: HistogramName };

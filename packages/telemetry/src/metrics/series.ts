@@ -1,6 +1,9 @@
 import { DURATION_BOUNDS, type SeriesAttributes } from "./instrument-definition.ts";
 import type { AttributesOf, CounterName, HistogramName } from "./instruments.ts";
 
+/** The index of the last digit in `00-<trace ID>-<span ID>-01`. */
+const FLAGS_END = 54;
+
 /** A counter with one set of attributes. */
 export class CounterSeries {
   readonly attributes: SeriesAttributes;
@@ -11,6 +14,16 @@ export class CounterSeries {
   }
 }
 
+/** A measured value with the trace of its call. */
+export interface Exemplar {
+  /** W3C trace context; that of a caller may be invalid. */
+  readonly traceparent: string;
+  /** The value in seconds. */
+  readonly value: number;
+  /** When it was measured, in milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** A histogram of durations with one set of attributes. */
 export class HistogramSeries {
   readonly attributes: SeriesAttributes;
@@ -18,12 +31,15 @@ export class HistogramSeries {
   readonly counts: number[] = new Array<number>(DURATION_BOUNDS.length + 1).fill(0);
   /** Sum of the values in seconds. */
   sum = 0;
+  /** The last value of each bucket whose call belongs to a sampled trace; without such calls, none. */
+  exemplars: (Exemplar | undefined)[] = [];
 
   constructor(attributes: SeriesAttributes) {
     this.attributes = attributes;
   }
 
-  record(seconds: number): void {
+  /** @param traceparent the W3C trace context of the call. */
+  record(seconds: number, traceparent?: string): void {
     let low = 0;
     let high = DURATION_BOUNDS.length;
     while (low < high) {
@@ -33,6 +49,9 @@ export class HistogramSeries {
     }
     this.counts[low] = (this.counts[low] ?? 0) + 1;
     this.sum += seconds;
+    if (traceparent !== undefined && isSampled(traceparent)) {
+      this.exemplars[low] = { traceparent, value: seconds, at: Date.now() };
+    }
   }
 
   /** The number of values. */
@@ -65,9 +84,14 @@ export class SeriesTable {
     this.counter(name, attributes).value += value;
   }
 
-  /** Records a duration. */
-  record<Name extends HistogramName>(name: Name, attributes: AttributesOf<Name>, seconds: number): void {
-    this.histogram(name, attributes).record(seconds);
+  /** Records a duration, of a call with a trace context. */
+  record<Name extends HistogramName>(
+    name: Name,
+    attributes: AttributesOf<Name>,
+    seconds: number,
+    traceparent?: string,
+  ): void {
+    this.histogram(name, attributes).record(seconds, traceparent);
     this.onDuration?.(name, seconds, attributes);
   }
 
@@ -78,6 +102,11 @@ export class SeriesTable {
   histograms(name: HistogramName): Iterable<HistogramSeries> {
     return this.#histograms.get(name)?.values() ?? [];
   }
+}
+
+/** Whether the last digit of the flags of a trace context, which is that of the flag *sampled*, is odd. */
+function isSampled(traceparent: string): boolean {
+  return "13579bdf".includes(traceparent[FLAGS_END] ?? " ");
 }
 
 function seriesOf<Name, Series>(

@@ -1255,7 +1255,8 @@ export interface PythonTelemetryConfig {
    */
   readonly maxPerSecond?: number | undefined;
   /**
-   * Whether each garbage collection of Python is reported while `python.gc` has a listener. Default: `false`.
+   * Whether each garbage collection of Python is reported while `python.gc` has a listener, or while metrics are
+   * measured. Default: `false`.
    *
    * @example `gc: true`
    */
@@ -1284,7 +1285,10 @@ export interface ResolvedPythonTelemetry {
    * their number.
    */
   readonly maxPerSecond: number;
-  /** Whether each garbage collection of Python is reported while `python.gc` has a listener. */
+  /**
+   * Whether each garbage collection of Python is reported while `python.gc` has a listener, or while metrics are
+   * measured.
+   */
   readonly gc: boolean;
 }
 

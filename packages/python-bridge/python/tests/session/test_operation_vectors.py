@@ -63,7 +63,7 @@ def check(host: LocalHost, request: dict[str, Any]) -> None:
 
 def execute(host: LocalHost, request: dict[str, Any]) -> Any:
     method, payload = request["method"], request.get("payload", {})
-    if method not in ("variables.watch", "variables.reserve", "tools.stream"):
+    if method not in ("variables.watch", "variables.reserve", "programs.reserve", "tools.stream"):
         return host.request(method, payload, None, root=method)
     stream = host.stream(method, payload, None, root=method)
     try:

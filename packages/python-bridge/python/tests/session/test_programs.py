@@ -69,6 +69,56 @@ def test_an_update_is_retried_after_concurrent_changes(host: RecordingHost, prog
     assert seen == [[1, 2], [1, 2, 3]]
 
 
+def test_the_function_of_an_update_does_not_wait_for_its_reservation(host: RecordingHost) -> None:
+    context = host.context()
+    elsewhere = host.elsewhere().programs
+    seen = []
+
+    def add(items: list[int]) -> list[int]:
+        seen.append(items)
+        if len(seen) == 1:
+            elsewhere.store("b", [1, 2, 3])
+        context.programs.store("c", items)
+        context.programs.delete("c")
+        return [*items, 9]
+
+    assert context.programs.update("b", add) == [1, 2, 3, 9]
+    context.programs.store("c", 1)
+    # Those of the first attempt, of the second one, which has a reservation, and of the time after it.
+    sent = {
+        method: [payload.get("reservation") for asked, payload in host.asked if asked == method]
+        for method in ("programs.store", "programs.delete", "programs.update")
+    }
+    assert sent == {
+        "programs.store": [None, 0, None],
+        "programs.delete": [None, 0],
+        "programs.update": [None, 0],
+    }
+    assert host.closed_streams == 1
+
+
+def test_an_update_raises_the_error_of_a_program_that_was_deleted_after_a_conflict(
+    host: RecordingHost, programs_of: Of, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = host.elsewhere().programs
+    record = host._record
+
+    def delete_first(method: str, payload: Any, call: Any) -> None:
+        record(method, payload, call)
+        if method == "programs.reserve":
+            elsewhere.delete("b")
+
+    monkeypatch.setattr(host, "_record", delete_first)
+
+    def change(items: list[int]) -> list[int]:
+        elsewhere.store("b", items)
+        return items
+
+    with pytest.raises(UnknownProgramError):
+        programs_of(host).update("b", change)
+    assert host.methods == ["programs.get", "programs.update", "programs.reserve"]
+
+
 def test_an_update_fails_after_a_hundred_attempts(host: RecordingHost, programs_of: Of) -> None:
     def never(items: list[int]) -> list[int]:
         host.elsewhere().programs.store("b", items)

@@ -6,6 +6,7 @@ import { CachedStore } from "../../store/cached-store.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import { ControlledStore } from "../../testing/controlled-store.ts";
 import { plainCodec } from "../../testing/memory-host.ts";
+import { WriteTurns } from "../../updates/write-turns.ts";
 import type { SessionVariables } from "../session-variables.ts";
 import { Variables } from "../variables.ts";
 import type { VariableChange, VariableWatch } from "./variable-watch.ts";
@@ -52,7 +53,7 @@ let variables: SessionVariables;
 beforeEach(async () => {
   clock = new FakeClock();
   store = new FlakyStore();
-  host = new Variables({ store, codec: plainCodec, clock, maxVariablesPerSession: 1_000 });
+  host = new Variables({ store, codec: plainCodec, turns: new WriteTurns(), clock, maxVariablesPerSession: 1_000 });
   variables = host.of(SESSION);
   await newSession();
   await variables.register("b", { type: "integer", value: 1 });
@@ -225,8 +226,20 @@ describe("a watch", () => {
   test("reports the writes of another host", async () => {
     const shared = new ControlledStore();
     const cached = new CachedStore(shared, { clock, monotonicMs: () => clock.now() });
-    const mine = new Variables({ store: cached, codec: plainCodec, clock, maxVariablesPerSession: 10 });
-    const theirs = new Variables({ store: shared.others, codec: plainCodec, clock, maxVariablesPerSession: 10 });
+    const mine = new Variables({
+      store: cached,
+      codec: plainCodec,
+      turns: new WriteTurns(),
+      clock,
+      maxVariablesPerSession: 10,
+    });
+    const theirs = new Variables({
+      store: shared.others,
+      codec: plainCodec,
+      turns: new WriteTurns(),
+      clock,
+      maxVariablesPerSession: 10,
+    });
     await cached.createSession({ id: SESSION, metadata: {}, ttlMs: 60_000 }, clock.now(), 10);
     await mine.of(SESSION).register("x", { type: "integer", value: 1 });
     const watch = mine.of(SESSION).watch();

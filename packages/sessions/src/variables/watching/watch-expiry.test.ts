@@ -2,6 +2,7 @@ import { FakeClock } from "@snakepit/core/conformance";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { MemoryStore } from "../../store/memory-store.ts";
 import { plainCodec } from "../../testing/memory-host.ts";
+import { WriteTurns } from "../../updates/write-turns.ts";
 import type { SessionVariables } from "../session-variables.ts";
 import { Variables } from "../variables.ts";
 import type { VariableWatch } from "./variable-watch.ts";
@@ -17,7 +18,7 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   clock = new FakeClock();
   store = new MemoryStore();
-  host = new Variables({ store, codec: plainCodec, clock, maxVariablesPerSession: 10 });
+  host = new Variables({ store, codec: plainCodec, turns: new WriteTurns(), clock, maxVariablesPerSession: 10 });
   variables = host.of(SESSION);
   await store.createSession({ id: SESSION, metadata: {}, ttlMs: 60_000 }, clock.now(), 10);
   await variables.register("a", { type: "integer", value: 1 });
@@ -77,6 +78,7 @@ describe("a watch ends when its session expires, before any sweep:", () => {
     const used = new Variables({
       store,
       codec: plainCodec,
+      turns: new WriteTurns(),
       clock,
       maxVariablesPerSession: 10,
       expiryOf: () => expiresAt,

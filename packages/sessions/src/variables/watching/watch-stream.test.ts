@@ -3,6 +3,7 @@ import { creditedStreamConformance, FakeClock, type StreamBench, type StreamScri
 import { describe, test } from "vitest";
 import { MemoryStore } from "../../store/memory-store.ts";
 import { plainCodec } from "../../testing/memory-host.ts";
+import { WriteTurns } from "../../updates/write-turns.ts";
 import { Variables } from "../variables.ts";
 import type { VariableChange } from "./variable-watch.ts";
 
@@ -64,7 +65,13 @@ class WatchBench implements StreamBench, AsyncDisposable {
   }
 
   #openHost(codec: ValueCodec): Variables {
-    return new Variables({ store: this.#store, codec, clock: this.#clock, maxVariablesPerSession: 10_000 });
+    return new Variables({
+      store: this.#store,
+      codec,
+      turns: new WriteTurns(),
+      clock: this.#clock,
+      maxVariablesPerSession: 10_000,
+    });
   }
 }
 

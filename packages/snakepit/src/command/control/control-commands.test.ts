@@ -74,13 +74,21 @@ describe("a host in another process", () => {
     const table = await host.command("inspect", "--detailed");
     expect(table).toMatchObject({ status: 0, stderr: "" });
     expect(table.stdout).toContain(`Host ${host.runId} (pid ${host.pid})`);
+    expect(table.stdout).toMatch(/^Pool default: ready, python .* \((cpython|pypy) 3\.\d+\.\d+.*\)$/m);
     expect(table.stdout).toMatch(/Workers {6}2 of 2; /);
+    const runtime = {
+      implementation: expect.any(String),
+      version: expect.any(String),
+      freeThreaded: expect.any(Boolean),
+    };
     expect(table.stdout).toMatch(/\n {2}WORKER .*\n {2}default-\d+ .*\n {2}default-\d+ /);
     const json = await host.command("inspect", "--format", "json", "--pool", "default", "--threshold", "0.5");
     expect(JSON.parse(json.stdout)).toMatchObject({
       host: { runId: host.runId },
       totals: { workers: 2, capacity: { total: 2 } },
-      pools: [{ name: "default", state: "ready", saturation: { threshold: 0.5 }, worker: { language: "python" } }],
+      pools: [
+        { name: "default", state: "ready", saturation: { threshold: 0.5 }, worker: { language: "python", runtime } },
+      ],
     } satisfies Partial<Record<keyof HostInspection, unknown>>);
     const recommendations = await host.command("inspect", "--recommendations", "--json");
     expect(JSON.parse(recommendations.stdout)).toEqual(expect.any(Array));
@@ -138,8 +146,9 @@ describe("a host in another process", () => {
 
   test("replaces a worker", async () => {
     const before = JSON.parse((await host.command("top", "--json")).stdout).workers as HostWorker[];
-    const { status, stdout } = await host.command("recycle", before[0]?.id ?? "", "--json", "--grace", "30s");
-    expect(status).toBe(0);
+    const { status, stdout, stderr } = await host.command("recycle", before[0]?.id ?? "", "--json", "--grace", "30s");
+    // Progress is shown in terminals only.
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const { replacementId } = JSON.parse(stdout);
     const after = JSON.parse((await host.command("top", "--json")).stdout).workers as HostWorker[];
     expect(after.map(({ id }) => id)).toContain(replacementId);
@@ -211,6 +220,7 @@ test("reload makes the workers run the present code; code that does not load cha
   expect(await edited.command("reload", "--json")).toMatchObject({
     status: 0,
     stdout: '{"pool":"default","workers":1}\n',
+    stderr: "",
   });
   writeFileSync(target, "def (");
   const failed = await edited.command("reload", "default");

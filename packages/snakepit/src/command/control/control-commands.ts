@@ -111,7 +111,7 @@ export const CONTROL_COMMANDS: readonly Command[] = [
         type: "string",
         value: "PATTERN",
         multiple: true,
-        description: 'Only events with this name; "*" matches any characters; may be repeated',
+        description: 'Only events with this name; "*" matches any characters',
       },
       count: { type: "string", value: "N", description: "End after this number of events" },
     },

@@ -1,5 +1,6 @@
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
+import { ProgressLine } from "../terminal/progress-line.ts";
 import { connectToHost, findWorker } from "./choose-host.ts";
 import { optionDuration } from "./option-values.ts";
 
@@ -8,8 +9,10 @@ export async function runRecycle({ values, positionals, terminal, signal }: Invo
   const graceMs = optionDuration("grace", values["grace"]);
   const { client, workerId } = await findWorker(positionals[0] ?? "", values["host"] as string | undefined, signal);
   using _ = client;
-  terminal.stderr.write(`Replacing worker ${workerId}\n`);
+  using progress = new ProgressLine(terminal.stderr);
+  progress.show(`Replacing worker ${workerId}`);
   const { replacementId } = await client.recycle(workerId, { graceMs, signal });
+  progress.clear();
   const result = { workerId, replacementId };
   terminal.stdout.write(
     values["json"] === true ? `${JSON.stringify(result)}\n` : `Worker ${workerId} was replaced by ${replacementId}.\n`,
@@ -21,8 +24,10 @@ export async function runRecycle({ values, positionals, terminal, signal }: Invo
 export async function runReload({ values, positionals, terminal, signal }: Invocation): Promise<number> {
   using client = await connectToHost(values["host"] as string | undefined, signal);
   const [name] = positionals;
-  terminal.stderr.write(name === undefined ? "Reloading the code\n" : `Reloading the code of pool ${name}\n`);
+  using progress = new ProgressLine(terminal.stderr);
+  progress.show(name === undefined ? "Reloading the code" : `Reloading the code of pool ${name}`);
   const result = await client.reload(name, { signal });
+  progress.clear();
   const { pool, workers } = result;
   terminal.stdout.write(
     values["json"] === true

@@ -1,4 +1,10 @@
-import { type HostWorker, type PoolInspection, type Recommendation, SnakepitError } from "@snakepit/core";
+import {
+  type HostWorker,
+  type PoolInspection,
+  type Recommendation,
+  SnakepitError,
+  type WorkerRuntime,
+} from "@snakepit/core";
 import { count, duration, memory, percent } from "../../control/recommending/figures.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
@@ -52,7 +58,7 @@ function poolLines(pool: PoolInspection, workers: readonly HostWorker[] | undefi
   const metadata = Object.entries(profile.metadata).map(([name, value]) => `${name} ${value}`);
   const saturated = saturation.saturated ? `, saturated (from ${percent(saturation.threshold)})` : "";
   const lines = [
-    `Pool ${pool.name}: ${pool.state}, ${pool.worker.language} ${pool.worker.target}`,
+    `Pool ${pool.name}: ${pool.state}, ${pool.worker.language} ${pool.worker.target}${runtimeText(pool.worker.runtime)}`,
     `  Profile      ${[profile.name, ...metadata].join(", ")}`,
     `  Workers      ${running} of ${size}; ${busy} busy, ${starting} starting, ${stuck} stuck`,
     `  Capacity     ${capacity.used} of ${capacity.total} calls, ${capacity.available} available`,
@@ -73,6 +79,12 @@ function poolLines(pool: PoolInspection, workers: readonly HostWorker[] | undefi
   const own = workers?.filter((worker) => worker.pool === pool.name);
   if (own !== undefined && own.length > 0) lines.push("", ...workerTable(own).map((line) => `  ${line}`));
   return lines.map(oneLine);
+}
+
+function runtimeText(runtime: WorkerRuntime | undefined): string {
+  if (runtime === undefined) return "";
+  const lock = runtime.freeThreaded ? ", without the global interpreter lock" : "";
+  return ` (${runtime.implementation} ${runtime.version}${lock})`;
 }
 
 function memoryLine({ memory: usage }: PoolInspection): string {

@@ -2,6 +2,7 @@ import type { LeftoverProcess } from "@snakepit/registry";
 import { count } from "../../control/recommending/figures.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
+import { ProgressLine } from "../terminal/progress-line.ts";
 import { type Column, textTable } from "./text-table.ts";
 
 const COLUMNS: readonly Column<LeftoverProcess>[] = [
@@ -26,6 +27,8 @@ export async function runOrphans({ values, terminal, signal }: Invocation): Prom
     terminal.stdout.write(json ? `${JSON.stringify({ found, killed: [] })}\n` : listText(found));
     return EXIT.ok;
   }
+  using progress = new ProgressLine(terminal.stderr);
+  progress.show(`Ending ${count(found.length, "process", "processes")}`);
   const registry = await openRegistry({ ...location, signal });
   let killed: readonly { readonly pid: number }[];
   try {
@@ -34,6 +37,7 @@ export async function runOrphans({ values, terminal, signal }: Invocation): Prom
     await registry.close();
   }
   const left = await listLeftovers({ ...location, signal });
+  progress.clear();
   if (json) terminal.stdout.write(`${JSON.stringify({ found, killed, left })}\n`);
   else {
     terminal.stdout.write(`${count(killed.length, "process", "processes")} of dead hosts ended.\n`);

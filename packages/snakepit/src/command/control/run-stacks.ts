@@ -1,6 +1,7 @@
 import type { StackFrame, WorkerStacks } from "@snakepit/core";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
+import { ProgressLine } from "../terminal/progress-line.ts";
 import { findWorker } from "./choose-host.ts";
 import { optionDuration } from "./option-values.ts";
 import { oneLine } from "./text-table.ts";
@@ -11,7 +12,10 @@ export async function runStacks({ values, positionals, terminal, signal }: Invoc
   const timeoutMs = optionDuration("timeout", values["timeout"]);
   const { client, workerId } = await findWorker(positionals[0] ?? "", values["host"] as string | undefined, signal);
   using _ = client;
+  using progress = new ProgressLine(terminal.stderr);
+  progress.show(`Reading the stacks of worker ${workerId}`);
   const stacks = await client.stacks(workerId, { timeoutMs, signal });
+  progress.clear();
   const text = values["json"] === true ? JSON.stringify(stacks) : stackText(stacks, values["internal"] === true);
   terminal.stdout.write(`${text}\n`);
   return EXIT.ok;

@@ -1,5 +1,5 @@
 import type { HostInspection, HostWorker, PoolInspection } from "@snakepit/core";
-import { duration, memory, percent } from "../../control/recommending/figures.ts";
+import { count, duration, memory, percent } from "../../control/recommending/figures.ts";
 import type { ControlClient } from "../../control/socket/control-client.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
@@ -63,8 +63,8 @@ export function topLines({ inspection, workers }: TopState): string[] {
   const { host, uptimeMs, totals, machine, closing, process: own } = inspection;
   const longest = ({ calls }: HostWorker) => Math.max(-1, ...calls.map(({ durationMs }) => durationMs));
   return [
-    `Host ${host.runId} (pid ${host.pid})${closing ? ", closing" : ""}, up ${age(uptimeMs)}: ${totals.workers} workers, ${totals.capacity.used} calls, ${totals.queued} queued`,
-    `Machine: ${machine.cores} processors${machine.loadAverage === undefined ? "" : `, load ${machine.loadAverage.toFixed(1)}`}, ${memory(machine.availableMemoryBytes)} of ${memory(machine.memoryBytes)} available; host process ${memory(own.rssBytes)}, CPU ${percent(own.cpuLoad)}`,
+    `Host ${host.runId} (pid ${host.pid})${closing ? ", closing" : ""}, up ${age(uptimeMs)}: ${count(totals.workers, "worker")}, ${count(totals.capacity.used, "call")}, ${totals.queued} queued`,
+    `Machine: ${count(machine.cores, "processor")}${machine.loadAverage === undefined ? "" : `, load ${machine.loadAverage.toFixed(1)}`}, ${memory(machine.availableMemoryBytes)} of ${memory(machine.memoryBytes)} available; host process ${memory(own.rssBytes)}, CPU ${percent(own.cpuLoad)}`,
     "",
     ...textTable(POOL_COLUMNS, inspection.pools),
     "",

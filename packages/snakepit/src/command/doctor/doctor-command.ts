@@ -5,7 +5,7 @@ export const doctorCommand = defineCommand({
   name: "doctor",
   summary: "Find what is wrong with this machine or project, and fix it",
   description:
-    "Checks Node.js, Python and its build, the Python package, the state directory, the process registry and the state store, the sockets, what dead hosts have left, and whether the limits of open files, processes and memory allow the workers. With TARGET, starts one worker with it. The configuration file of the project is checked, too; its registry, store, socket directory and number of workers are used unless an option specifies them.\n\nEach finding has its remedy. Without --fix, nothing is changed. The exit code is 1 if there are errors; warnings do not change it.",
+    "Checks Node.js, Python and its build, the Python package and what it requires, accelerators, the state directory, the process registry and the state store, the sockets, what dead hosts have left, and whether the limits of open files, processes and memory allow the workers. With TARGET, starts one worker with it, and looks up the libraries that it imports in the table of compatibility. The configuration file of the project is checked, too; its registry, store, socket directory and number of workers are used unless an option specifies them.\n\nEach finding has its remedy. Without --fix, nothing is changed. The exit code is 1 if there are errors; warnings do not change it.",
   options: {
     fix: {
       type: "boolean",

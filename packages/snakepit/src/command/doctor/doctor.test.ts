@@ -53,11 +53,15 @@ test("nothing is wrong on a working machine, and nothing is changed there", asyn
   expect(diagnosis).toMatchObject({ errors: 0, warnings: 0, repairs: [] });
   expect(status).toBe(0);
   expect(diagnosis.checks.map(({ check, status: state }) => `${check} ${state}`)).toEqual(
-    "node python bridge state registry leftovers sockets target files processes memory"
+    "node python bridge environment state registry leftovers sockets target libraries files processes memory"
       .split(" ")
       .map((id) => `${id} ok`),
   );
   expect(diagnosis.checks.find(({ check }) => check === "target")?.facts).toBe("./tools.py starts, with 1 tool");
+  expect(diagnosis.checks.find(({ check }) => check === "environment")?.facts).toMatch(
+    /^\d+ of \d+ processors; .*; profile "(process|thread)" for tools that compute, because /,
+  );
+  expect(diagnosis.checks.find(({ check }) => check === "libraries")?.facts).toMatch(/^0 imported/);
   expect(diagnosis.checks.find(({ check }) => check === "memory")?.facts).toMatch(/MB for each worker, measured/);
   expect([readdirSync(machine.stateHome), readdirSync(machine.sockets)]).toEqual([[], []]);
 });

@@ -5,6 +5,8 @@ import { bundledWheel } from "../setup/record-bridge.ts";
 import { setUpEnvironment } from "../setup/set-up-environment.ts";
 import { readSystemLimits } from "../system/system-limits.ts";
 import { checkBridge } from "./checks/bridge.ts";
+import { examineEnvironment } from "./checks/environment.ts";
+import { examineLibraries } from "./checks/libraries.ts";
 import { checkMemory, checkOpenFiles, checkProcesses, type Demand } from "./checks/limits.ts";
 import { checkNode } from "./checks/node.ts";
 import { checkPython, type UsablePython } from "./checks/python.ts";
@@ -55,6 +57,15 @@ export async function examine(
     python === undefined ? { skipped: "no usable Python" } : await bridgeResult(subject, python),
   );
 
+  onCheck("Describing the environment");
+  const usable = python === undefined || hasErrors(bridge) ? undefined : python.interpreter.path;
+  const unusable = { skipped: "Python or the bridge cannot be used" };
+  report(
+    "environment",
+    "Environment",
+    usable === undefined ? unusable : await examineEnvironment(subject, usable, signal),
+  );
+
   const usesStateDirectory = registry === undefined;
   const state = checkStateDirectory({ path: stateDirectory(env), uid, isUsed: usesStateDirectory });
   report("state", "State directory", state);
@@ -74,7 +85,14 @@ export async function examine(
 
   const started = await targetCheck(subject, python, [bridge, sockets], onCheck, signal);
   signal.throwIfAborted();
-  if (target !== undefined) report("target", "Target", started.result);
+  if (target !== undefined) {
+    report("target", "Target", started.result);
+    report(
+      "libraries",
+      "Libraries",
+      usable === undefined ? unusable : await examineLibraries(subject, target, usable, signal),
+    );
+  }
 
   const limits = readSystemLimits();
   const demand: Demand = {

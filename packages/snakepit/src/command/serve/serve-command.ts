@@ -7,7 +7,7 @@ const { worker, python } = HOST_SOURCE_OPTIONS;
 export const serveCommand = defineCommand({
   name: "serve",
   summary: "Run a host that serves its tools to gRPC clients",
-  description: `Starts the host of a configuration file, and the servers of its option serve: serve.gateway is the address of the gRPC server. The options of the command replace that address. Requires the package @snakepit/gateway.
+  description: `Starts the host of a configuration file, and the servers of its option serve: serve.gateway is the address of the gRPC server, and serve.dashboard that of the dashboard with health probes and metrics. The options of the command replace the address of the gRPC server. Requires the packages @snakepit/gateway and @snakepit/dashboard, as far as they are used.
 
 SIGTERM, SIGINT and SIGHUP end it: health probes report NOT_SERVING, new calls are rejected after health.drainDelayMs, active calls have the grace period to end, then the workers end. A second signal ends it immediately.
 

@@ -21,7 +21,7 @@ export function recommendCapacity(examined: ExaminedPool, host: ExaminedHost): R
   const { pool, recent } = examined;
   if (pool.workers.running === 0 || pool.state === "closing") return [];
   if (callsWait(pool, recent)) return [...waitingTools(examined), ...moreWorkers(examined, host)];
-  return fewerWorkers(examined);
+  return [...fewerWorkers(examined), ...threadsInsteadOfProcesses(examined)];
 }
 
 function callsWait({ queue, saturation }: PoolInspection, recent: RecentPool | undefined): boolean {
@@ -81,6 +81,24 @@ function moreWorkers({ pool, recent }: ExaminedPool, { pools, machine, hostLoad 
     pool.sizeRange.min < pool.sizeRange.max ? `size: { min: ${pool.sizeRange.min}, max: ${size} }` : `size: ${size}`;
   const message = `add workers to pool "${pool.name}", for example ${setting}`;
   return [{ code: "add-workers", severity: "warning", pool: pool.name, message, reasons }];
+}
+
+/** Without a global lock, one process computes on all processors, and has its libraries and models once. */
+function threadsInsteadOfProcesses({ pool, config }: ExaminedPool): Recommendation[] {
+  const { runtime } = pool.worker;
+  if (runtime === undefined || !runtime.freeThreaded || config.profile !== "process" || pool.size < 2) return [];
+  return [
+    {
+      code: "use-thread-profile",
+      severity: "hint",
+      pool: pool.name,
+      message: `if the tools of pool "${pool.name}" are thread-safe, one worker can execute all calls: profile: "thread", size: 1, capacity: ${pool.size}`,
+      reasons: [
+        `${runtime.implementation} ${runtime.version} runs without the global interpreter lock`,
+        `${count(pool.workers.running, "worker")} use ${memory(pool.memory.totalBytes)}`,
+      ],
+    },
+  ];
 }
 
 function fewerWorkers({ pool, recent }: ExaminedPool): Recommendation[] {

@@ -117,6 +117,23 @@ test.each<[RecommendationCode, Changes, readonly string[]]>([
     ['profile: "async"', "the tools used a processor for 5 % of their execution time"],
   ],
   [
+    "use-thread-profile",
+    {
+      pool: {
+        worker: {
+          language: "python",
+          target: "tools.py",
+          runtime: { implementation: "cpython", version: "3.14.1", freeThreaded: true },
+        },
+      },
+    },
+    [
+      'profile: "thread", size: 1, capacity: 4',
+      "cpython 3.14.1 runs without the global interpreter lock",
+      "4 workers use 400 MiB",
+    ],
+  ],
+  [
     "remove-workers",
     { recent: { utilization: 0.05 } },
     ['pool "ml" would manage with 1 worker; size: { min: 1, max: 4 }', "5 % of the capacity", "300 MiB"],

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
         ProgramsGetPayload,
         ProgramsListAnswer,
         ProgramsListPayload,
+        ProgramsReservePayload,
         ProgramsStoreAnswer,
         ProgramsStorePayload,
         ProgramsUpdateAnswer,
         ProgramsUpdatePayload,
+        ReservedProgram,
         ReservedVariable,
         Session,
         ToolsCallAnswer,
@@ -64,6 +66,7 @@ PROGRAMS_STORE: Final[ValueOperation[ProgramsStorePayload, ProgramsStoreAnswer]]
 PROGRAMS_GET: Final[ValueOperation[ProgramsGetPayload, ProgramsGetAnswer]] = ValueOperation("programs.get")
 PROGRAMS_UPDATE: Final[ValueOperation[ProgramsUpdatePayload, ProgramsUpdateAnswer]] = ValueOperation("programs.update")
 PROGRAMS_DELETE: Final[ValueOperation[ProgramsDeletePayload, ProgramsDeleteAnswer]] = ValueOperation("programs.delete")
+PROGRAMS_RESERVE: Final[StreamOperation[ProgramsReservePayload, ReservedProgram]] = StreamOperation("programs.reserve")
 PROGRAMS_LIST: Final[ValueOperation[ProgramsListPayload, ProgramsListAnswer]] = ValueOperation("programs.list")
 TOOLS_LIST: Final[ValueOperation[Nothing, ToolsListAnswer]] = ValueOperation("tools.list")
 TOOLS_CALL: Final[ValueOperation[HostToolCall, ToolsCallAnswer]] = ValueOperation("tools.call")

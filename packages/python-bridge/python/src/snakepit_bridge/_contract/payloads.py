@@ -172,6 +172,7 @@ class ProgramsStorePayload(TypedDict):
     scope: NotRequired[Literal["session", "global"] | None]
     id: str
     document: Any
+    reservation: NotRequired[int | None]
 
 
 class ProgramsStoreAnswer(TypedDict):
@@ -194,6 +195,7 @@ class ProgramsUpdatePayload(TypedDict):
     id: str
     document: Any
     version: NotRequired[int | None]
+    reservation: NotRequired[int | None]
 
 
 class ProgramsUpdateAnswer(TypedDict):
@@ -203,10 +205,24 @@ class ProgramsUpdateAnswer(TypedDict):
 class ProgramsDeletePayload(TypedDict):
     scope: NotRequired[Literal["session", "global"] | None]
     ids: Sequence[str]
+    reservation: NotRequired[int | None]
 
 
 class ProgramsDeleteAnswer(TypedDict):
     deleted: Sequence[str]
+
+
+class ProgramsReservePayload(TypedDict):
+    scope: NotRequired[Literal["session", "global"] | None]
+    id: str
+    conflicts: int
+    reservation: NotRequired[int | None]
+
+
+class ReservedProgram(TypedDict):
+    document: Any
+    version: int
+    reservation: int
 
 
 class ProgramsListPayload(TypedDict):

@@ -16,7 +16,7 @@ from .local_variables import LocalVariables
 
 if TYPE_CHECKING:
     from .._call import StateListener
-    from .._contract.payloads import Session, ValueHandlers, VariablesReservePayload, VariablesWatchPayload
+    from .._contract.payloads import Session, ValueHandlers, VariablesWatchPayload
 
 
 class LocalHost:
@@ -59,6 +59,10 @@ class LocalHost:
         self._tools = LocalHostTools(host_tools, finish)
         self._variables = LocalVariables(str(session_id), carry(dict(variables), "variables"))
         local_programs = LocalPrograms(session_id, carry(dict(programs), "programs"))
+        self._reservations: Mapping[str, Callable[[Any], Any]] = {
+            "variables.reserve": self._variables.reserve,
+            "programs.reserve": local_programs.reserve,
+        }
         handlers: ValueHandlers = {
             "session.get": lambda _: self._session,
             "session.touch": lambda _: self._session,
@@ -102,26 +106,26 @@ class LocalHost:
     def stream(self, method: str, payload: Any, _call: Any, *, root: str) -> Generator[Any, None, None]:
         """Answers a request for a stream."""
         carried = carry(payload, root)
-        if method == "variables.reserve":
-            return self._reserve(carried)
+        if method in self._reservations:
+            return self._reserve(method, carried)
         return self._watch(carried) if method == "variables.watch" else self._tools.stream(carried)
 
     def stream_async(self, method: str, payload: Any, _call: Any, *, root: str) -> AsyncGenerator[Any, None]:
         """Answers a request for a stream."""
         carried = carry(payload, root)
-        if method == "variables.reserve":
-            return self._reserve_async(carried)
+        if method in self._reservations:
+            return self._reserve_async(method, carried)
         return self._watch_async(carried) if method == "variables.watch" else self._tools.stream_async(carried)
 
-    def _reserve(self, payload: VariablesReservePayload) -> Generator[Any, None, None]:
+    def _reserve(self, method: str, payload: Any) -> Generator[Any, None, None]:
         try:
-            reserved = self._variables.reserve(payload)
+            reserved = self._reservations[method](payload)
         except VariableError as error:
             raise HostError(error.code, error.message, error.details) from None
-        yield carry(reserved, "variable")
+        yield carry(reserved, "answer")
 
-    async def _reserve_async(self, payload: VariablesReservePayload) -> AsyncGenerator[Any, None]:
-        for reserved in self._reserve(payload):
+    async def _reserve_async(self, method: str, payload: Any) -> AsyncGenerator[Any, None]:
+        for reserved in self._reserve(method, payload):
             yield reserved
 
     def _watch(self, payload: VariablesWatchPayload) -> Generator[Any, None, None]:

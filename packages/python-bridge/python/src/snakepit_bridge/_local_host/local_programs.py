@@ -85,6 +85,12 @@ class LocalPrograms:
             ]
         }
 
+    def reserve(self, payload: payloads.ProgramsReservePayload) -> payloads.ReservedProgram:
+        """Answers ``programs.reserve``. Other callers do not wait: in a test, only the test itself has some."""
+        _check_id(payload["id"])
+        document, version, _ = self._existing(_scope_of(payload), payload["id"])
+        return {"document": document, "version": version, "reservation": 0}
+
     def _put(self, scope: str, program_id: str, document: Any) -> int:
         _check_id(program_id)
         programs = self._scopes[scope]
@@ -106,7 +112,8 @@ def _scope_of(
     | payloads.ProgramsGetPayload
     | payloads.ProgramsUpdatePayload
     | payloads.ProgramsDeletePayload
-    | payloads.ProgramsListPayload,
+    | payloads.ProgramsListPayload
+    | payloads.ProgramsReservePayload,
 ) -> Literal["session", "global"]:
     return payload.get("scope") or "session"
 

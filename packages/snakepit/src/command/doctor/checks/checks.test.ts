@@ -1,9 +1,17 @@
 import { PROTOCOL_VERSION } from "@snakepit/bridge-proto/values";
 import { type PythonFailure, SnakepitError } from "@snakepit/core";
+import {
+  type CompatibilityReport,
+  compatibility,
+  type ImportedLibrary,
+  type PythonEnvironment,
+} from "@snakepit/python-bridge";
 import { describe, expect, test } from "vitest";
 import { readSystemLimits, type SystemLimits } from "../../system/system-limits.ts";
 import type { PythonBuild } from "../python-probe.ts";
 import { checkBridge } from "./bridge.ts";
+import { checkEnvironment } from "./environment.ts";
+import { checkLibraries } from "./libraries.ts";
 import { checkMemory, checkOpenFiles, checkProcesses, type Demand } from "./limits.ts";
 import { checkNode } from "./node.ts";
 import { checkInterpreter } from "./python.ts";
@@ -45,6 +53,126 @@ describe("the build of Python", () => {
       findings: [],
     });
     expect(python).toBeDefined();
+  });
+});
+
+describe("the environment", () => {
+  const processors = { logical: 8, affinity: 8, quota: 2, usable: 2 };
+  const memory = { totalBytes: 1, availableBytes: 1, limitBytes: null, usableBytes: 1 };
+  const gpu = {
+    kind: "cuda",
+    index: 0,
+    name: "NVIDIA L4",
+    memoryBytes: null,
+    driver: null,
+    foundBy: "nvidia-smi",
+  } as const;
+  const accelerators = { devices: [gpu], visible: { CUDA_VISIBLE_DEVICES: "0" }, problems: [] };
+  const host = { snakepit: "0.1.0", node: "24.0.0", platform: "linux-x64", processors, memory, accelerators };
+  const python: PythonEnvironment = {
+    python: {
+      executable: "/app/.venv/bin/python3",
+      version: "3.12.1",
+      implementation: "CPython",
+      prefix: "/app/.venv",
+      isEnvironment: true,
+      freeThreaded: false,
+      gilEnabled: true,
+      platform: "Linux",
+      chosenBy: "the option python",
+    },
+    recommended: { profile: "process", reason: "of the lock" },
+    requirements: [],
+    processors,
+    memory,
+    accelerators,
+    libraries: [],
+  };
+
+  test("is described with its devices and the profile for tools that compute", () => {
+    expect(checkEnvironment({ host, python, problem: null })).toEqual({
+      facts:
+        '2 of 8 processors; NVIDIA L4 (cuda), CUDA_VISIBLE_DEVICES=0; profile "process" for tools that compute, because of the lock',
+      findings: [],
+    });
+  });
+
+  test("with an old package and a broken driver is reported with the remedies", () => {
+    const requirement = { required: ">=0.20", satisfied: false, optional: false, remedy: "pip install it" };
+    const described = {
+      ...python,
+      requirements: [
+        { ...requirement, name: "msgspec", installed: "0.18.0" },
+        { ...requirement, name: "grpcio", installed: null, optional: true },
+        { ...requirement, name: "snakepit-bridge", installed: "0.0.1" },
+      ],
+      accelerators: { devices: [], visible: {}, problems: ["nvidia-smi failed with exit status 9"] },
+    };
+    expect(checkEnvironment({ host, python: described, problem: null })).toMatchObject({
+      facts: expect.stringContaining("no accelerators"),
+      findings: [
+        {
+          severity: "warning",
+          problem: "the package msgspec must have a version >=0.20; got 0.18.0",
+          remedy: "pip install it",
+        },
+        {
+          severity: "warning",
+          problem: "nvidia-smi failed with exit status 9",
+          remedy: expect.stringContaining("nvidia-smi"),
+        },
+      ],
+    });
+  });
+
+  test("that an older bridge cannot describe is skipped", () => {
+    expect(checkEnvironment({ host, python: null, problem: "unknown program" })).toEqual({
+      skipped: "unknown program",
+    });
+  });
+});
+
+describe("the libraries of a target", () => {
+  const library = async (name: string, installed = true): Promise<ImportedLibrary> => ({
+    ...(await compatibility.check(name)),
+    module: name,
+    installed,
+    importedAt: ["/app/tools.py:3"],
+    loaded: null,
+  });
+
+  test("are warned of as the pools use them", async () => {
+    const report: CompatibilityReport = {
+      target: "./tools.py",
+      python: { version: "3.14.1", freeThreaded: true, gilEnabled: false },
+      revised: "2026-11-30",
+      files: ["/app/tools.py"],
+      libraries: [
+        await library("matplotlib"),
+        await library("numpy"),
+        await library("tensorflow"),
+        await library("my_library", false),
+      ],
+      problems: [],
+      recommendations: [],
+    };
+    const { facts, findings } = checkLibraries(report, { inThreads: true, isForked: true });
+    expect(facts).toBe(
+      "4 imported, 3 of them in the table of 2026-11-30; not for several threads: matplotlib; for several threads under conditions: TensorFlow; not installed: my_library",
+    );
+    expect(findings.map(({ severity, problem }) => `${severity}: ${problem.split(":")[0]}`)).toEqual([
+      "warning: matplotlib is not thread-safe",
+      "warning: TensorFlow must not be imported before workers are forked",
+    ]);
+    for (const { problem, remedy } of findings) {
+      expect(problem).toMatch(/ \(\/app\/tools\.py:3\)$/);
+      expect(remedy).not.toBe("");
+    }
+    expect(checkLibraries(report, { inThreads: false, isForked: false }).findings).toEqual([]);
+    const grpc = { ...report, libraries: [await library("grpc")] };
+    expect(checkLibraries(grpc, { inThreads: false, isForked: false }).findings).toMatchObject([
+      { problem: expect.stringMatching(/^gRPC may enable the global interpreter lock: /) },
+    ]);
   });
 });
 

@@ -8,16 +8,19 @@ from ..._contract.operations import (
     PROGRAMS_DELETE,
     PROGRAMS_GET,
     PROGRAMS_LIST,
+    PROGRAMS_RESERVE,
     PROGRAMS_STORE,
     PROGRAMS_UPDATE,
 )
 from ..._errors import HostError
 from ..._values import SerializationError
 from ..exchange import REQUIRED, host_time
+from ..reservation import reservation_field
 from .program import ProgramInfo, as_program_error
 
 if TYPE_CHECKING:
-    from ..._contract.operation import Request
+    from ..._contract.operation import Request, StreamRequest
+    from ..._contract.payloads import ReservedProgram
     from ..caller import Caller
     from ..exchange import Exchange
     from .program import Scope
@@ -49,7 +52,9 @@ class ProgramExchanges:
         return answer
 
     def _storing(self, program_id: str, document: Any, scope: Scope) -> Exchange[int]:
-        request = PROGRAMS_STORE.request({"scope": scope, "id": program_id, "document": document})
+        request = PROGRAMS_STORE.request(
+            {"scope": scope, "id": program_id, "document": document, **reservation_field()}
+        )
         return (yield from self._ask(scope, request))["version"]
 
     def _reading(self, program_id: str, scope: Scope) -> Exchange[tuple[Any, int]]:
@@ -72,11 +77,20 @@ class ProgramExchanges:
         return default if found is None else found[0]
 
     def _replacing(self, program_id: str, document: Any, version: int, scope: Scope) -> Exchange[int]:
-        request = PROGRAMS_UPDATE.request({"scope": scope, "id": program_id, "document": document, "version": version})
+        request = PROGRAMS_UPDATE.request(
+            {"scope": scope, "id": program_id, "document": document, "version": version, **reservation_field()}
+        )
         return (yield from self._ask(scope, request))["version"]
 
+    def _reservation_request(self, program_id: str, scope: Scope, conflicts: int) -> StreamRequest[ReservedProgram]:
+        """Returns the request for a reservation by an update that has conflicted with other writers so often."""
+        return PROGRAMS_RESERVE.request(
+            {"scope": scope, "id": program_id, "conflicts": conflicts, **reservation_field()}
+        )
+
     def _deleting(self, ids: tuple[str, ...], scope: Scope) -> Exchange[tuple[str, ...]]:
-        reply = yield from self._ask(scope, PROGRAMS_DELETE.request({"scope": scope, "ids": list(ids)}))
+        request = PROGRAMS_DELETE.request({"scope": scope, "ids": list(ids), **reservation_field()})
+        reply = yield from self._ask(scope, request)
         return tuple(reply["deleted"])
 
     def _listing(self, pattern: str, scope: Scope) -> Exchange[tuple[ProgramInfo, ...]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..exchange import REQUIRED, UPDATE_ATTEMPTS, settle
-from .program import ProgramConflictError, ProgramInfo, too_much_contention
+from ..reservation import reserved
+from .program import ProgramConflictError, ProgramInfo, as_program_error, too_much_contention
 from .program_exchanges import ProgramExchanges
 
 if TYPE_CHECKING:
@@ -86,6 +88,10 @@ class Programs(ProgramExchanges):
     def update(self, program_id: str, change: Callable[[Any], Any], *, scope: Scope = "session") -> Any:
         """Updates a program atomically, with retries when others write at the same time.
 
+        The first time, other writers do not wait for ``change``. After a conflict, those of this host wait for it: at
+        most 100 ms, and after each further conflict twice as long, up to 12.8 s. Writes that ``change`` makes itself
+        never wait for it.
+
         Args:
             program_id: the id of the program.
             change: receives the document and returns the new one; called again when another writer was faster. If it
@@ -100,18 +106,25 @@ class Programs(ProgramExchanges):
             ProgramConflictError: other writers were faster in a hundred attempts.
             ProgramError: the document cannot be represented in JSON, or is too large.
         """
-        attempt = 0
-        while True:
-            before, version = settle(self._reading(program_id, scope), self._caller)
-            document = change(before)
-            attempt += 1
-            try:
-                settle(self._replacing(program_id, document, version, scope), self._caller)
-            except ProgramConflictError:
-                if attempt == UPDATE_ATTEMPTS:
-                    raise too_much_contention(program_id, attempt) from None
-            else:
+        for conflicts in range(UPDATE_ATTEMPTS):
+            with self._read_to_update(program_id, scope, conflicts) as (before, version):
+                document = change(before)
+                try:
+                    settle(self._replacing(program_id, document, version, scope), self._caller)
+                except ProgramConflictError:
+                    continue
                 return document
+        raise too_much_contention(program_id, UPDATE_ATTEMPTS)
+
+    @contextmanager
+    def _read_to_update(self, program_id: str, scope: Scope, conflicts: int) -> Iterator[tuple[Any, int]]:
+        """Reads a program and its version; after a conflict, it is reserved."""
+        if conflicts == 0:
+            yield settle(self._reading(program_id, scope), self._caller)
+            return
+        request = self._reservation_request(program_id, scope, conflicts)
+        with reserved(self._caller, request, as_program_error) as fields:
+            yield fields["document"], fields["version"]
 
     def delete(self, *ids: str, scope: Scope = "session") -> tuple[str, ...]:
         """Deletes programs and returns the ids of those that existed."""

@@ -9,11 +9,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..._contract.operations import VARIABLES_WATCH
-from ..._errors import HostError
 from ..exchange import REQUIRED, UPDATE_ATTEMPTS, settle_async
 from ..name_pattern import WatchedNames
+from ..reservation import reserved_async
 from ..variable_types import VariableType
-from .reservation import reservation_request, within
 from .variable import Variable, VariableChange, VariableDescription
 from .variable_errors import VariableConflictError, as_variable_error, too_much_contention
 from .variable_writes import VariableWrites
@@ -147,16 +146,9 @@ class AsyncVariables(VariableWrites):
             yield await settle_async(self._reading_existing(name), self._caller)
             return
         since = self._cache().changes
-        stream = self._caller.ask_for_stream_async(reservation_request(name, conflicts))
-        try:
-            try:
-                fields = await anext(stream)
-            except HostError as failure:
-                raise as_variable_error(failure) from None
-            with within(fields["reservation"]):
-                yield self._keep_reserved(name, fields, since, monotonic())
-        finally:
-            await stream.aclose()
+        request = self._reservation_request(name, conflicts)
+        async with reserved_async(self._caller, request, as_variable_error) as fields:
+            yield self._keep_reserved(name, fields, since, monotonic())
 
     async def register(
         self,

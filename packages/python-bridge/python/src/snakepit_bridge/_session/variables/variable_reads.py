@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ..._contract.operations import VARIABLES_DESCRIBE, VARIABLES_GET, VARIABLES_LIST
+from ..._contract.operations import VARIABLES_DESCRIBE, VARIABLES_GET, VARIABLES_LIST, VARIABLES_RESERVE
 from ..._errors import HostError
 from ..exchange import REQUIRED
+from ..reservation import reservation_field
 from ..session_cache import CachedVariable
 from ..variable_types import as_read
 from .variable import VariableChange, read_description, read_variable
@@ -16,7 +17,7 @@ from .variable_errors import as_variable_error
 
 if TYPE_CHECKING:
     from ..._contract import payloads
-    from ..._contract.operation import Request
+    from ..._contract.operation import Request, StreamRequest
     from ..caller import Caller
     from ..exchange import Exchange
     from ..name_pattern import WatchedNames
@@ -81,6 +82,10 @@ class VariableReads:
     def _reading_existing(self, name: str) -> Exchange[CachedVariable]:
         found = yield from self._reading([name])
         return found[name] if name in found else (yield from self._missing(name))
+
+    def _reservation_request(self, name: str, conflicts: int) -> StreamRequest[payloads.ReservedVariable]:
+        """Returns the request for a reservation by an update that has conflicted with other writers so often."""
+        return VARIABLES_RESERVE.request({"name": name, "conflicts": conflicts, **reservation_field()})
 
     def _keep_reserved(self, name: str, fields: payloads.ReservedVariable, since: int, at: float) -> CachedVariable:
         """Caches a variable that an update has reserved, and returns it."""

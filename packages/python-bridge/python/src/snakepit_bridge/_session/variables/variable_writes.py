@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..._contract.operations import VARIABLES_DELETE, VARIABLES_REGISTER, VARIABLES_SET
 from ..._values import SerializationError
+from ..reservation import reservation_field
 from ..session_cache import CachedVariable
 from ..variable_types import check_variable, define_variable
 from ..variable_types.variable_error import VariableError
-from .reservation import reservation_field
 from .variable import read_variable
 from .variable_errors import VariableBatchError, variable_error
 from .variable_reads import VariableReads, cached, check_names

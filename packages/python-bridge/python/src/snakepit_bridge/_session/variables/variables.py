@@ -8,11 +8,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from ..._contract.operations import VARIABLES_WATCH
-from ..._errors import HostError
 from ..exchange import REQUIRED, UPDATE_ATTEMPTS, settle
 from ..name_pattern import WatchedNames
+from ..reservation import reserved
 from ..variable_types import VariableType
-from .reservation import reservation_request, within
 from .variable import Variable, VariableChange, VariableDescription
 from .variable_errors import VariableConflictError, as_variable_error, too_much_contention
 from .variable_writes import VariableWrites
@@ -182,16 +181,9 @@ class Variables(VariableWrites):
             yield settle(self._reading_existing(name), self._caller)
             return
         since = self._cache().changes
-        stream = self._caller.ask_for_stream(reservation_request(name, conflicts))
-        try:
-            try:
-                fields = next(stream)
-            except HostError as failure:
-                raise as_variable_error(failure) from None
-            with within(fields["reservation"]):
-                yield self._keep_reserved(name, fields, since, monotonic())
-        finally:
-            stream.close()
+        request = self._reservation_request(name, conflicts)
+        with reserved(self._caller, request, as_variable_error) as fields:
+            yield self._keep_reserved(name, fields, since, monotonic())
 
     def register(
         self,

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { SnakepitError, watchAbort } from "@snakepit/core";
+import { type EntryKind, SnakepitError, watchAbort } from "@snakepit/core";
 
 /** The last write in the queue of each key: resolves when it and all writes before it have finished. */
 type Queues = Map<string, Promise<unknown>>;
@@ -53,10 +53,11 @@ export interface ReservationOptions {
 }
 
 /**
- * Runs the writes of one host to one variable one at a time, in the order of the calls.
+ * Runs the writes of one host to one variable, to one program or to the metadata of one session one at a time, in the
+ * order of the calls.
  *
- * A caller that reads, computes and writes in several steps reserves the variable. Its own writes, and those of the
- * code that runs {@link within} the reservation, do not wait for it.
+ * A caller that reads, computes and writes in several steps reserves the key of what it changes. Its own writes, and
+ * those of the code that runs {@link within} the reservation, do not wait for it.
  */
 export class WriteTurns {
   readonly #queues: Queues = new Map();
@@ -122,9 +123,12 @@ export class WriteTurns {
     return reservation === undefined ? work() : this.#current.run(reservation, work);
   }
 
-  /** Releases the reservations of the keys that satisfy a condition, queued ones too. */
-  release(isReleased: (key: string) => boolean = () => true): void {
-    for (const reservation of this.#reservations.values()) if (isReleased(reservation.key)) reservation.release();
+  /** Releases the reservations of a scope, by default of all scopes; queued ones too. */
+  release(scope?: string): void {
+    const start = scope === undefined ? "" : turnsOf(scope);
+    for (const reservation of this.#reservations.values()) {
+      if (reservation.key.startsWith(start)) reservation.release();
+    }
   }
 
   /** The number of keys with pending work, without the work within reservations. */
@@ -140,15 +144,20 @@ export class WriteTurns {
   }
 }
 
-/** Returns the key of a variable in {@link WriteTurns}. */
-export function turnOf(sessionId: string, name: string): string {
-  return `${turnsOf(sessionId)}${name}`;
+/**
+ * Returns the key of what is written, in {@link WriteTurns}.
+ *
+ * @param scope the ID of the session, or `GLOBAL_SCOPE`.
+ * @param name the name of the variable or the ID of the program; the metadata has none.
+ */
+export function turnOf(scope: string, kind: EntryKind | "metadata", name = ""): string {
+  return `${turnsOf(scope)}${kind}\n${name}`;
 }
 
-/** Returns the start of the keys of a session's variables. */
-export function turnsOf(sessionId: string): string {
+/** Returns the start of the keys of a scope. */
+function turnsOf(scope: string): string {
   // Session IDs contain no control characters.
-  return `${sessionId}\n`;
+  return `${scope}\n`;
 }
 
 function reservationCancelled(cause: unknown): SnakepitError {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { tooMuchContention } from "./variable-errors.ts";
+import type { SnakepitError } from "@snakepit/core";
+import type { Reservation, WriteTurns } from "./write-turns.ts";
 
 /** The maximum number of attempts of a write that conflicts with others. */
 const MAX_ATTEMPTS = 100;
@@ -13,11 +14,12 @@ const GROWING_RESERVATIONS = 8;
 
 /** The attempts of a write that conflicts with other writers. */
 export class WriteAttempts {
-  readonly #name: string;
+  readonly #tooMany: (attempts: number) => SnakepitError;
   #failed = 0;
 
-  constructor(name: string) {
-    this.#name = name;
+  /** @param tooMany returns the error after the last attempt, given their number. */
+  constructor(tooMany: (attempts: number) => SnakepitError) {
+    this.#tooMany = tooMany;
   }
 
   /**
@@ -25,11 +27,11 @@ export class WriteAttempts {
    * slow attempts is not always last.
    *
    * @returns whether it waited, so that the last known entry may be stale.
-   * @throws SnakepitError `INVALID_ARGUMENT` with the reason `version` after a hundred attempts.
+   * @throws SnakepitError the error of the constructor after a hundred attempts.
    */
   async failed(): Promise<boolean> {
     this.#failed += 1;
-    if (this.#failed === MAX_ATTEMPTS) throw tooMuchContention(this.#name, MAX_ATTEMPTS);
+    if (this.#failed === MAX_ATTEMPTS) throw this.#tooMany(MAX_ATTEMPTS);
     return await waitAfterConflicts(this.#failed);
   }
 
@@ -40,11 +42,32 @@ export class WriteAttempts {
 }
 
 /**
+ * Waits for the turn of an update of another process and reserves what it changes: until the reservation is released,
+ * other writes of this host to it wait. It is released by a time limit too.
+ *
+ * @param key from `turnOf`.
+ * @param conflicts the number of attempts of the update that have failed; with it, the time limit and the delay grow.
+ * @param signal releases the reservation, also while it is queued.
+ * @throws SnakepitError `CANCELLED` when the signal aborts before its turn.
+ */
+export async function reserveAfterConflicts(
+  turns: WriteTurns,
+  key: string,
+  conflicts: number,
+  signal: AbortSignal,
+): Promise<Reservation> {
+  const reservation = await turns.reserve(key, { limitMs: reservationLimitMs(conflicts), signal });
+  // The conflicts were with other hosts: those of this one have waited.
+  await waitAfterConflicts(conflicts);
+  return reservation;
+}
+
+/**
  * Waits before the next attempt: exponential back-off with full jitter.
  *
  * @returns whether it waited; after the first conflicts it does not.
  */
-export async function waitAfterConflicts(conflicts: number): Promise<boolean> {
+async function waitAfterConflicts(conflicts: number): Promise<boolean> {
   if (conflicts <= IMMEDIATE_ATTEMPTS) return false;
   await sleep(Math.random() * Math.min(2 ** (conflicts - IMMEDIATE_ATTEMPTS), MAX_DELAY_MS));
   return true;
@@ -52,8 +75,8 @@ export async function waitAfterConflicts(conflicts: number): Promise<boolean> {
 
 /**
  * Returns the time limit in milliseconds of the reservation for the attempt after this many conflicts. It doubles, so
- * that a slow function completes; after that it is short again, so that a function which waits for another writer of
- * the variable does not delay all writers for long.
+ * that a slow function completes; after that it is short again, so that a function which waits for another writer does
+ * not delay all writers for long.
  */
 export function reservationLimitMs(conflicts: number): number {
   const doublings = conflicts <= GROWING_RESERVATIONS ? Math.max(conflicts - 1, 0) : 0;

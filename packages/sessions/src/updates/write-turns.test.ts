@@ -1,6 +1,7 @@
+import { GLOBAL_SCOPE } from "@snakepit/core";
 import { describe, expect, test } from "vitest";
 import { reservationLimitMs } from "./write-contention.ts";
-import { turnOf, turnsOf, WriteTurns } from "./write-turns.ts";
+import { turnOf, WriteTurns } from "./write-turns.ts";
 
 test("work for a key waits only for earlier work for the same key", async () => {
   const turns = new WriteTurns();
@@ -101,12 +102,15 @@ describe("a reservation", () => {
 
   test("is released with others of its session, also in the queue", async () => {
     const turns = new WriteTurns();
-    const keys = [turnOf("s", "n"), turnOf("s-2", "n")] as const;
-    const [ended, other] = await Promise.all(keys.map((key) => turns.reserve(key, LIMIT)));
-    const queued = turns.reserve(keys[0], LIMIT);
-    turns.release((key) => key.startsWith(turnsOf("s")));
-    expect([ended?.isActive, (await queued).isActive, other?.isActive]).toEqual([false, false, true]);
-    other?.release();
+    const ended = [turnOf("s", "variable", "n"), turnOf("s", "program", "n"), turnOf("s", "metadata")];
+    const others = [turnOf("s-2", "variable", "n"), turnOf(GLOBAL_SCOPE, "program", "n")];
+    const keys = [...ended, ...others];
+    const reservations = await Promise.all(keys.map((key) => turns.reserve(key, LIMIT)));
+    const queued = turns.reserve(keys[0] as string, LIMIT);
+    turns.release("s");
+    expect(reservations.map(({ isActive }) => isActive)).toEqual([false, false, false, true, true]);
+    expect((await queued).isActive).toBe(false);
+    turns.release();
     await turns.run(keys, async () => {});
     expect(turns.size).toBe(0);
   });
