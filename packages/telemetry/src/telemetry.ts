@@ -1,14 +1,24 @@
-import type {
-  CallInfo,
-  CallTrace,
-  EventName,
-  Instrumentation,
-  ListenedEvents,
-  Logger,
-  RedactionConfig,
-  ResolvedLogs,
-  ResolvedPythonTelemetry,
-  SnakepitEvents,
+import {
+  type CallInfo,
+  type CallTrace,
+  type EventName,
+  type ExecutionMs,
+  type HostToolInfo,
+  type HostToolTrace,
+  type Instrumentation,
+  type ListenedEvents,
+  type Logger,
+  noInstrumentation,
+  type RedactionConfig,
+  type ResolvedLogs,
+  type ResolvedPythonTelemetry,
+  type SnakepitError,
+  type SnakepitEvents,
+  type TraceLocation,
+  toSnakepitError,
+  type WorkerEvent,
+  type WorkerSpan,
+  watchReturned,
 } from "@snakepit/core";
 import { AttachedInstrumentations } from "./attached-instrumentations.ts";
 import { CallReport, StreamReport } from "./events/call-report.ts";
@@ -25,7 +35,7 @@ import { HostMetrics } from "./metrics/host-metrics.ts";
 import { PoolCounts } from "./metrics/pool-counts.ts";
 import { OpenTelemetry } from "./opentelemetry/opentelemetry.ts";
 import { PythonTelemetry } from "./python/python-telemetry.ts";
-import { ShieldedInstrumentation } from "./shielded-instrumentation.ts";
+import { checkedTraceparent, type Shield, ShieldedHostToolTrace } from "./shielded-host-tool-trace.ts";
 
 /** The options of {@link createTelemetry}. */
 export interface TelemetryOptions {
@@ -159,3 +169,146 @@ function loggerOf({ logger, logs = {}, redact }: TelemetryOptions): Logger {
 }
 
 const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/**
+ * Isolates calls from errors of an instrumentation, also from rejected promises that it returns. The first error is
+ * logged.
+ */
+class ShieldedInstrumentation implements Instrumentation, Shield {
+  /** A copy: the events on demand that an instrumentation receives do not change. */
+  readonly listens: Partial<ListenedEvents>;
+  readonly #inner: Instrumentation;
+  readonly #log: Logger;
+  #failed = false;
+
+  constructor(inner: Instrumentation | undefined, log: Logger) {
+    this.#inner = inner ?? noInstrumentation;
+    this.listens = { ...inner?.listens };
+    this.#log = log;
+  }
+
+  emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
+    try {
+      this.watch(this.#inner.emit(name, event));
+    } catch (thrown) {
+      this.report(thrown);
+    }
+  }
+
+  startCall(call: CallInfo, now: number): CallTrace | undefined {
+    try {
+      const trace = this.#inner.startCall(call, now);
+      return trace === undefined ? undefined : new ShieldedTrace(trace, this);
+    } catch (thrown) {
+      this.report(thrown);
+      return undefined;
+    }
+  }
+
+  startHostTool(call: HostToolInfo): HostToolTrace | undefined {
+    try {
+      const trace = this.#inner.startHostTool?.(call);
+      return trace === undefined ? undefined : new ShieldedHostToolTrace(trace, this);
+    } catch (thrown) {
+      this.report(thrown);
+      return undefined;
+    }
+  }
+
+  /** Reports the rejection of a promise that a method without a result has returned. */
+  watch(returned: unknown): void {
+    if (returned !== undefined) watchReturned(returned, (thrown) => this.report(thrown));
+  }
+
+  report(thrown: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    const error = toSnakepitError(thrown, "INTERNAL", "the instrumentation failed");
+    this.#log.error({ err: error }, `${error.message} (further failures are not logged)`);
+  }
+}
+
+class ShieldedTrace implements CallTrace {
+  readonly traceparent: string | undefined;
+  readonly #trace: CallTrace;
+  readonly #shield: ShieldedInstrumentation;
+
+  constructor(trace: CallTrace, shield: ShieldedInstrumentation) {
+    this.traceparent = checkedTraceparent(trace);
+    this.#trace = trace;
+    this.#shield = shield;
+  }
+
+  dispatched(workerId: string, now: number): void {
+    try {
+      this.#shield.watch(this.#trace.dispatched(workerId, now));
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  returned(): void {
+    try {
+      this.#shield.watch(this.#trace.returned?.());
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  chunk(byteLength: number, outstanding: number): void {
+    try {
+      this.#shield.watch(this.#trace.chunk?.(byteLength, outstanding));
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  granted(): void {
+    try {
+      this.#shield.watch(this.#trace.granted?.());
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  executed(executionMs: ExecutionMs): void {
+    try {
+      this.#shield.watch(this.#trace.executed?.(executionMs));
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  ended(error?: SnakepitError): void {
+    try {
+      this.#shield.watch(this.#trace.ended(error));
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  workerSpans(spans: readonly WorkerSpan[], events: readonly WorkerEvent[]): void {
+    try {
+      this.#shield.watch(this.#trace.workerSpans?.(spans, events));
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+
+  locate(spanId: string): TraceLocation | undefined {
+    try {
+      return this.#trace.locate?.(spanId);
+    } catch (thrown) {
+      this.#shield.report(thrown);
+      return undefined;
+    }
+  }
+
+  workerEnded(): void {
+    try {
+      this.#shield.watch(this.#trace.workerEnded?.());
+    } catch (thrown) {
+      this.#shield.report(thrown);
+    }
+  }
+}
