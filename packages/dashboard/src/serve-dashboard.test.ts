@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import { request } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { type Dashboard, SnakepitError } from "@snakepit/core";
 import { afterEach, describe, expect, test } from "vitest";
@@ -55,6 +57,20 @@ async function statusFor(origin: string, headers: Record<string, string>, method
   const [response] = await once(sent, "response");
   response.resume();
   return response.statusCode as number;
+}
+
+/** Sends a request with these header lines and body, as `curl -X POST` does, which states no length. */
+async function posted(origin: string, path: string, headers = "", body = ""): Promise<string> {
+  const { hostname, port, host } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  socket.write(`POST ${path} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${TOKEN}\r\nconnection: close\r\n`);
+  socket.write(`${headers}\r\n${body}`);
+  return await text(socket);
+}
+
+/** A body in chunks, whose length is not known in advance. */
+function chunked(body: string): readonly [headers: string, body: string] {
+  return ["transfer-encoding: chunked\r\n", `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`];
 }
 
 describe("access", () => {
@@ -133,6 +149,24 @@ describe("access", () => {
     expect(await statusFor(origin, {}, "PUT")).toBe(405);
     expect((await get("/api/workers/ml-1/recycle")).status).toBe(404);
     expect((await post("/api/login", {}, { token: "x".repeat(100_000) })).status).toBe(413);
+  });
+
+  test("a request that does not state the length of its body is answered, and its body is bounded", async () => {
+    const { control, origin } = await open();
+    expect(await posted(origin, "/api/workers/ml-1/recycle?graceMs=5000")).toMatch(/^HTTP\/1.1 200/);
+    expect(await posted(origin, "/api/workers/ml-2/drain", ...chunked("{}"))).toMatch(/^HTTP\/1.1 200/);
+    expect(control.actions).toHaveLength(2);
+    const login = (token: string) => posted(origin, "/api/login", ...chunked(JSON.stringify({ token })));
+    expect(await login(TOKEN)).toMatch(/^HTTP\/1.1 204/);
+    expect(await login("wrong")).toMatch(/^HTTP\/1.1 401/);
+    expect(await login("x".repeat(10_000))).toMatch(/^HTTP\/1.1 413/);
+  });
+
+  test("an unknown address is named", async () => {
+    const { get } = await open();
+    const response = await get("/api/wrkers");
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { message: 'unknown address "/api/wrkers"' } });
   });
 
   test("every response has the security headers, and data is not stored", async () => {

@@ -1,6 +1,5 @@
 import { type HostControl, mustBe, type RequestHandler, SnakepitError } from "@snakepit/core";
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { SessionInfo } from "../contract/live.ts";
 import type { CheckedDashboardOptions } from "../dashboard-options.ts";
 import type { CallRecorder } from "../recording/call-recorder.ts";
@@ -9,6 +8,7 @@ import type { EventFeed } from "./event-feed.ts";
 import { type LiveFeed, topicsOf } from "./live-feed.ts";
 import { pageAsset } from "./page-assets.ts";
 import { failureResponse, numberOf, problemResponse } from "./problems.ts";
+import { announcesMore, bodyText } from "./request-body.ts";
 import { EVENT_STREAM, NOT_STORED, SECURITY_HEADERS } from "./response-headers.ts";
 
 /** No request needs more: a login has a token, an action nothing. */
@@ -32,14 +32,20 @@ export function createDashboardApp(parts: DashboardParts): Hono {
   const { access } = parts;
   const app = new Hono();
   app.onError((thrown) => withSecurityHeaders(failureResponse(thrown)));
-  app.notFound(() => withSecurityHeaders(problemResponse(404, "NOT_FOUND", "there is no such address")));
+  app.notFound(({ req }) =>
+    withSecurityHeaders(problemResponse(404, "NOT_FOUND", `unknown address ${JSON.stringify(req.path)}`)),
+  );
   app.use(async (context, next) => {
     const request = context.req.raw;
     const response = withSecurityHeaders(rejectionOf(request, access) ?? (await answerOf(context, next)));
     context.res = request.method === "HEAD" ? await withoutBody(response) : response;
     return context.res;
   });
-  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: () => tooLarge() }));
+  app.use(async (context, next) => {
+    if (announcesMore(context.req.raw, MOST_BODY_BYTES)) return tooLarge();
+    await next();
+    return undefined;
+  });
   addProbes(app, parts);
   addLogin(app, access);
   app.use("/api/*", async (context, next) => {
@@ -141,7 +147,9 @@ function isResponse(value: unknown): value is Response {
 
 function addLogin(app: Hono, access: Access): void {
   app.post("/api/login", async (context) => {
-    const body: unknown = await context.req.json().catch(() => undefined);
+    const text = await bodyText(context.req.raw, MOST_BODY_BYTES);
+    if (text === undefined) return tooLarge();
+    const body = parsed(text);
     const token = typeof body === "object" && body !== null && "token" in body ? body.token : undefined;
     if (typeof token !== "string" || !access.isToken(token)) {
       return problemResponse(401, "UNAUTHENTICATED", "the token is invalid; use the one that the host has printed");
@@ -151,6 +159,14 @@ function addLogin(app: Hono, access: Access): void {
   app.post("/api/logout", () => {
     return new Response(null, { status: 204, headers: { ...NOT_STORED, "set-cookie": access.logoutCookie() } });
   });
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 function addReadings(app: Hono, { control, recorder, options }: DashboardParts): void {

@@ -142,6 +142,11 @@ describe("findInterpreter() fails", () => {
       ".venv",
       'got ".venv", which is neither a command on PATH nor an environment in',
     ],
+    [
+      "the name of an environment",
+      ".venv",
+      "; create it with npx snakepit setup --venv .venv, correct the setting, or",
+    ],
     ["a directory without an interpreter", "./empty", "which has no bin/python3"],
     ["a file that is not executable", "./plain.txt", "which is not executable"],
     ["a dangling link", "./dangling", "which does not exist"],

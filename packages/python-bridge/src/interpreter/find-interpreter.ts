@@ -84,10 +84,14 @@ async function configured(python: string, chosenBy: string, search: InterpreterS
   }
 }
 
+/** A setting that names the environment of a project may be right before `setup` has created it. */
+const ENVIRONMENT_NAME = /(?:^|\/)\.?v?env\/?$/;
+
 function invalid(got: string, python: string, chosenBy: string): SnakepitError {
+  const create = ENVIRONMENT_NAME.test(python) ? `create it with npx snakepit setup --venv ${python}, ` : "";
   return new SnakepitError(
     "INVALID_CONFIG",
-    `${chosenBy} must be Python 3.10 or newer; got ${got}; correct the setting, or remove it to search for an interpreter`,
+    `${chosenBy} must be Python 3.10 or newer; got ${got}; ${create}correct the setting, or remove it to search for an interpreter`,
     { startFailure: "permanent", details: { python, chosenBy } },
   );
 }

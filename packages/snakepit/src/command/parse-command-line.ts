@@ -131,5 +131,8 @@ function checkPositionals(expected: readonly Positional[], positionals: readonly
     }
   }
   const missing = expected.slice(positionals.length).find((each) => each.optional !== true);
-  if (missing !== undefined) throw new MisuseError(`missing argument ${missing.name}: ${missing.description}`);
+  if (missing === undefined) return;
+  const { name, description, choices } = missing;
+  const accepted = choices === undefined ? "" : `: ${listed(choices)}`;
+  throw new MisuseError(`missing argument ${name}: ${description}${accepted}`);
 }

@@ -91,7 +91,7 @@ test.each([
   [["setup", "numpy"], 'unexpected argument "numpy"'],
   [["setup", "--record=yes"], "--record has no value; write --record"],
   [["setup", "--no-json"], "unknown option --no-json"],
-  [["completion"], "missing argument SHELL: The shell to complete in"],
+  [["completion"], "missing argument SHELL: The shell to complete in: bash or zsh"],
   [["completion", "fish"], 'SHELL must be bash or zsh; got "fish"'],
 ])("%j is rejected with the exit code of misuse", async ([command = "", ...args], message) => {
   const { status, stdout, stderr } = await run(command, ...args);

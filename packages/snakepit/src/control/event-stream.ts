@@ -6,6 +6,7 @@ import {
   type HostEventItem,
   matchesPattern,
   mustBe,
+  nearestName,
   rejectUnknownOptions,
   SnakepitError,
   type Unsubscribe,
@@ -158,12 +159,18 @@ export function eventNames(patterns: readonly string[] | undefined): readonly Ev
   const found = patterns.flatMap((pattern) => {
     const names = EVENT_NAMES.filter((name) => matchesPattern(pattern, name));
     if (names.length > 0) return names;
+    const nearest = nearestName(pattern, [...EVENT_NAMES, ...new Set(EVENT_NAMES.map(patternOfArea))]);
+    const guess = nearest === undefined ? "" : ` did you mean "${nearest}"?`;
     throw new SnakepitError(
       "INVALID_ARGUMENT",
-      `no event has the name "${pattern}"; the events are ${EVENT_NAMES.join(", ")}`,
+      `no event has the name "${pattern}";${guess} the events are ${EVENT_NAMES.join(", ")}`,
     );
   });
   return [...new Set(found)];
+}
+
+function patternOfArea(name: EventName): string {
+  return `${name.slice(0, name.indexOf("."))}.*`;
 }
 
 function checkOptions(options: EventStreamOptions): EventStreamOptions {

@@ -97,7 +97,7 @@ describe("without a terminal, the built-in logger", () => {
     ).toEqual(["app.model"]);
     expect(await output({ env: { SNAKEPIT_LOG_LEVEL: "silent" } })).toBe("");
     const all = await output({ env: { SNAKEPIT_LOG_LEVEL: "debug" } });
-    expect(all).toContain('"msg":"pool default is ready with 1 workers"');
+    expect(all).toContain('"msg":"pool default is ready with 1 worker"');
   });
 
   test("rejects an unknown level in the environment before it starts anything", async () => {

@@ -18,21 +18,21 @@ const WRITERS: LoggedWriters = {
   "pool.state": (log, { pool, from, to }) =>
     log.debug({ pool, from, to }, `pool ${pool} changed from ${from} to ${to}`),
   "pool.ready": (log, { pool, workers, durationMs }) =>
-    log.debug({ pool, workers, durationMs }, `pool ${pool} is ready with ${workers} workers`),
+    log.debug({ pool, workers, durationMs }, `pool ${pool} is ready with ${count(workers)}`),
   "pool.degraded": (log, { pool, cause }) =>
     log.error({ pool, err: cause }, `pool ${pool} is degraded and retries at intervals: ${firstLine(cause)}`),
   "pool.recovered": (log, { pool }) => log.info({ pool }, `pool ${pool} has recovered`),
   "pool.resized": (log, { pool, from, to, reason }) =>
     log.debug({ pool, from, to, reason }, `pool ${pool} changes from ${from} to ${to} workers`),
   "pool.reloaded": (log, { pool, workers, durationMs }) =>
-    log.info({ pool, workers, durationMs }, `pool ${pool} is reloaded: ${workers} workers run the new code`),
+    log.info({ pool, workers, durationMs }, `pool ${pool} is reloaded: its new code runs in ${count(workers)}`),
   "pool.reload-failed": (log, { pool, error }) =>
     log.error({ pool, err: error }, `pool ${pool} continues with its earlier code: ${firstLine(error)}`),
   "pool.churning": (log, { pool, replaced, withinMs, reasons }) => {
-    const list = Object.entries(reasons).map(([reason, count]) => `${reason}: ${count}`);
+    const list = Object.entries(reasons).map(([reason, times]) => `${reason}: ${times}`);
     log.error(
       { pool, replaced, withinMs, reasons },
-      `pool ${pool} has replaced ${replaced} workers within ${withinMs} ms (${list.join(", ")})`,
+      `pool ${pool} has replaced ${count(replaced)} within ${withinMs} ms (${list.join(", ")})`,
     );
   },
   "pool.saturated": (log, { pool, queued, limit, available, busy }) =>
@@ -146,6 +146,10 @@ function reasonOf(exit: WorkerExit): string {
   if (exit.cause !== undefined) return firstLine(exit.cause);
   if (exit.signal !== undefined) return exit.signal;
   return exit.exitCode === undefined ? "exit not observed" : `exit status ${exit.exitCode}`;
+}
+
+function count(workers: number): string {
+  return `${workers} ${workers === 1 ? "worker" : "workers"}`;
 }
 
 /** Returns the first line of a message. The rest, such as a traceback, is in the `err` field. */

@@ -160,3 +160,11 @@ def test_an_execution_that_fails_is_an_error(tmp_path: Path) -> None:
     done = run("./tools.py", "--execute", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert "no model" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_the_package_describes_its_commands(option: str) -> None:
+    command = [sys.executable, "-m", "snakepit_bridge", option]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    assert "compatibility MODULE_OR_FILE" in result.stdout
+    assert result.stderr == ""

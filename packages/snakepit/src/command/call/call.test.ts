@@ -62,7 +62,8 @@ describe("snakepit call", () => {
 
   test("rejects a tool that returns a value if --stream is set", async () => {
     const ended = await project.run(["call", "add", ...WORKER, "--stream", "--args", '{"a": 1, "b": 2}']);
-    expect(ended).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("INVALID_ARGUMENT") });
+    const message = 'tool "add" returns one value instead of chunks; omit --stream (INVALID_ARGUMENT)';
+    expect(ended).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining(message) });
   });
 
   test("prints the Python traceback of an exception, then the error", async () => {

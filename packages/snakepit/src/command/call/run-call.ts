@@ -1,4 +1,4 @@
-import { toSnakepitError } from "@snakepit/core";
+import { SnakepitError, toSnakepitError } from "@snakepit/core";
 import { Snakepit } from "../../snakepit.ts";
 import { EXIT, type Invocation } from "../command.ts";
 import { type HostSource, hostConfig } from "../host-source/host-config.ts";
@@ -32,7 +32,9 @@ export async function runCall({ values, positionals, terminal, signal }: Invocat
       const { pool, session } = values;
       if (session !== undefined) await pit.session(session);
       const options = { pool, signal, timeoutMs, sessionId: session };
-      const streams = values.stream || pit.tools(pool).some(({ name, streaming }) => name === tool && streaming);
+      const descriptor = pit.tools(pool).find(({ name }) => name === tool);
+      if (values.stream && descriptor?.streaming === false) throw notStreaming(tool);
+      const streams = values.stream || descriptor?.streaming === true;
       if (streams) {
         for await (const chunk of pit.stream(tool, args, options))
           await writeResult(terminal.stdout, chunk, values.json);
@@ -50,6 +52,10 @@ export async function runCall({ values, positionals, terminal, signal }: Invocat
     return EXIT.failed;
   }
   return EXIT.ok;
+}
+
+function notStreaming(tool: string): SnakepitError {
+  return new SnakepitError("INVALID_ARGUMENT", `tool "${tool}" returns one value instead of chunks; omit --stream`);
 }
 
 async function start(open: () => Promise<Snakepit>, stderr: ConstructorParameters<typeof ProgressLine>[0]) {

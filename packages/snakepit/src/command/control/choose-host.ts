@@ -1,6 +1,6 @@
 import { nearestName, SnakepitError, toSnakepitError } from "@snakepit/core";
 import { type ControlAddress, findControlSockets } from "../../control/socket/control-address.ts";
-import { ControlClient } from "../../control/socket/control-client.ts";
+import { ControlClient, isNotListening } from "../../control/socket/control-client.ts";
 
 /** A worker of a host. */
 export interface ChosenWorker {
@@ -19,8 +19,34 @@ export async function connectToHost(name: string | undefined, signal: AbortSigna
   const [only] = hosts;
   if (name !== undefined) return await ControlClient.connect(named(hosts, name), signal);
   if (only === undefined) throw noHost();
-  if (hosts.length > 1) throw severalHosts(hosts);
-  return await ControlClient.connect(only, signal);
+  if (hosts.length === 1) return await ControlClient.connect(only, signal);
+  return await connectToOnly(hosts, signal);
+}
+
+/** Connects to the only one of these hosts that is running: whether one was killed in another container is unknown. */
+async function connectToOnly(hosts: readonly ControlAddress[], signal: AbortSignal): Promise<ControlClient> {
+  const answers = await Promise.all(hosts.map((address) => connected(address, signal)));
+  const running = hosts.filter((_, index) => answers[index] !== undefined);
+  const clients = answers.flatMap((answer) => (answer instanceof ControlClient ? answer : []));
+  const [client] = clients;
+  if (running.length === 1 && client !== undefined) return client;
+  for (const each of clients) each[Symbol.dispose]();
+  if (running.length === 0) throw noHost();
+  if (running.length > 1) throw severalHosts(running);
+  throw answers.find((answer) => answer instanceof SnakepitError) ?? noHost();
+}
+
+/** Returns a host, or why it has not answered; `undefined` if no process listens. */
+async function connected(
+  address: ControlAddress,
+  signal: AbortSignal,
+): Promise<ControlClient | SnakepitError | undefined> {
+  try {
+    return await ControlClient.connect(address, signal);
+  } catch (thrown) {
+    const error = toSnakepitError(thrown);
+    return isNotListening(error) ? undefined : error;
+  }
 }
 
 /**
@@ -80,7 +106,9 @@ function severalHosts(hosts: readonly ControlAddress[]): SnakepitError {
 
 function unknownWorker(worker: string, answers: readonly Answer[]): SnakepitError {
   const ids = answers.flatMap((answer) => ("ids" in answer ? answer.ids : []));
-  const [failed] = answers.flatMap((answer) => ("error" in answer ? answer.error : []));
+  const [failed] = answers.flatMap((answer) =>
+    "error" in answer && !isNotListening(answer.error) ? answer.error : [],
+  );
   const nearest = nearestName(worker, ids);
   const guess = nearest === undefined ? "snakepit ps lists them" : `did you mean "${nearest}"?`;
   const unknown = failed === undefined ? "" : `; ${failed.message}`;

@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { HostEventItem, HostInspection, HostWorker, WorkerStacks } from "@snakepit/core";
+import { currentOwner, OWNER_FILE, writeOwner } from "@snakepit/core/unix-sockets";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findControlSockets } from "../../control/socket/control-address.ts";
 import { ControlClient } from "../../control/socket/control-client.ts";
@@ -63,7 +64,7 @@ describe("a host in another process", () => {
     const { worker, release } = await held("ps");
     const { status, stdout } = await host.command("ps");
     expect(status).toBe(0);
-    expect(stdout).toMatch(new RegExp(`${host.runId} +${host.pid} `));
+    expect(stdout).toMatch(new RegExp(`${host.runId} +${host.pid} .* node .*\\.ts`));
     expect(stdout).toMatch(new RegExp(`${worker.id} +${worker.pid} +busy +1/1 .*hold for .* in session observed`));
     const listed = JSON.parse((await host.command("ps", "--json")).stdout);
     expect(listed).toMatchObject([{ runId: host.runId, pid: host.pid, workers: [{}, {}] }]);
@@ -197,14 +198,20 @@ describe("a host in another process", () => {
     [["recycle", "missing-1"], 1, /no running host has the worker "missing-1"; snakepit ps lists them/],
     [
       ["stacks", "missing-1", "--timeout", "soon"],
-      1,
-      /--timeout must be a duration such as "500ms" or "30s"; got "soon"/,
+      2,
+      /--timeout must be a duration with a unit, such as 500ms, 30s or 2m; got "soon"/,
     ],
+    [["top", "--interval", "5"], 2, /--interval must be a duration with a unit/],
     [["inspect", "--pool", "mll"], 1, /unknown pool "mll"; available pools: default/],
-    [["inspect", "--threshold", "2"], 1, /--threshold must be a number above 0 and up to 1; got "2"/],
+    [["inspect", "--threshold", "2"], 2, /--threshold must be a number above 0 and up to 1; got "2"/],
     [["inspect", "--format", "xml"], 2, /--format must be table or json; got "xml"/],
+    [
+      ["events", "--filter", "wroker.*"],
+      1,
+      /no event has the name "wroker\.\*"; did you mean "worker\.\*"\? the events/,
+    ],
     [["events", "--filter", "nothing.*"], 1, /no event has the name "nothing\.\*"/],
-    [["events", "--count", "0"], 1, /--count must be a positive integer; got "0"/],
+    [["events", "--count", "0"], 2, /--count must be an integer from 1 to 1000000; got "0"/],
     [["reload", "ml", "more"], 2, /unexpected argument "more"/],
   ])("rejects %j with status %i", async (args, status, message) => {
     const result = await host.command(...args);
@@ -231,6 +238,27 @@ test("reload makes the workers run the present code; code that does not load cha
   for (const { runId, pid } of [host, edited]) expect(several.stderr).toContain(`${runId} (pid ${pid})`);
 });
 
+test("a host that was killed in another container is not running", async () => {
+  await using host = await ObservedHost.start({ size: 1 });
+  const address = findControlSockets().find(({ pid }) => pid === host.pid);
+  const directory = join(dirname(dirname(address?.path ?? "")), "snakepit-0killed-control");
+  mkdirSync(directory, { mode: 0o700 });
+  try {
+    writeOwner(join(directory, OWNER_FILE), { ...currentOwner(), pid: 1_275, pidSpace: "another container" });
+    const bind = "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])";
+    expect(spawnSync("python3", ["-c", bind, join(directory, "control.sock")]).status).toBe(0);
+    expect(findControlSockets().map(({ runId }) => runId)).toContain("0killed");
+    const listed = await snakepit("ps");
+    expect(listed.stdout).toContain(host.runId);
+    expect(listed.stdout).not.toContain("0killed");
+    // Hosts of other tests may be running.
+    expect((await snakepit("inspect")).stderr).not.toContain("0killed");
+    expect((await snakepit("stacks", "missing-1")).stderr).not.toContain("0killed");
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
 test("a worker is found in any host", async () => {
   await using first = await ObservedHost.start({ size: 1 });
   await using second = await ObservedHost.start({ size: 1 });
@@ -238,6 +266,9 @@ test("a worker is found in any host", async () => {
     const { status, stdout } = await snakepit("stacks", String(workers[0]?.pid));
     expect(status).toBe(0);
     expect(stdout).toContain(`(pid ${workers[0]?.pid})`);
+    expect(stdout).toMatch(/Thread MainThread \(main\)\n {2}waits for a call\n$/);
+    const internal = await snakepit("stacks", String(workers[0]?.pid), "--internal");
+    expect(internal.stdout).toContain("snakepit_bridge");
   }
 });
 
@@ -269,6 +300,11 @@ test("orphans lists and ends what a killed host has left", async () => {
   await using host = await ObservedHost.start({ size: 1 });
   const nothing = await snakepit("orphans", "--registry", host.registry);
   expect(nothing).toMatchObject({ status: 0, stdout: "No process of a dead host is running.\n" });
+  const missing = await snakepit("orphans", "--registry", "/nowhere/registry.db");
+  expect(missing).toMatchObject({
+    ...{ status: 2, stdout: "" },
+    stderr: expect.stringContaining("--registry /nowhere/registry.db does not exist; pass the file"),
+  });
   // With the run ID in its environment, and without a host: what a tool has started.
   const orphan = spawn("sleep", ["600"], {
     env: { ...process.env, SNAKEPIT_RUN_ID: host.runId },

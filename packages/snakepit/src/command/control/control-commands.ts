@@ -87,7 +87,10 @@ export const CONTROL_COMMANDS: readonly Command[] = [
       "Shows the Python stacks of all threads of a worker, and of its asyncio tasks. The worker and its calls continue. While native code holds the interpreter lock, it takes a few seconds.",
     options: {
       host: HOST,
-      internal: { type: "boolean", description: "Also show the threads of the worker itself" },
+      internal: {
+        type: "boolean",
+        description: "Also show the threads of the worker itself, and what its main thread does without a call",
+      },
       timeout: { type: "string", value: "TIME", default: "10s", description: "How long to wait for the worker" },
     },
     positionals: [WORKER],
@@ -113,7 +116,13 @@ export const CONTROL_COMMANDS: readonly Command[] = [
         multiple: true,
         description: 'Only events with this name; "*" matches any characters',
       },
-      count: { type: "string", value: "N", description: "End after this number of events" },
+      count: {
+        type: "integer",
+        value: "N",
+        min: 1,
+        max: 1_000_000,
+        description: "End after this number of events",
+      },
     },
     examples: [
       { description: "Print all events", line: "snakepit events --follow" },

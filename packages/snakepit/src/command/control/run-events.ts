@@ -2,12 +2,11 @@ import type { HostEventError, HostEventItem } from "@snakepit/core";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
 import { connectToHost } from "./choose-host.ts";
-import { optionCount } from "./option-values.ts";
 import { oneLine } from "./text-table.ts";
 
 /** Runs `snakepit events`. */
 export async function runEvents({ values, terminal, signal }: Invocation): Promise<number> {
-  const limit = optionCount("count", values["count"]) ?? Number.POSITIVE_INFINITY;
+  const limit = (values["count"] as number | undefined) ?? Number.POSITIVE_INFINITY;
   const filter = values["filter"] as readonly string[] | undefined;
   using client = await connectToHost(values["host"] as string | undefined, signal);
   const names = filter === undefined || filter.length === 0 ? undefined : filter;

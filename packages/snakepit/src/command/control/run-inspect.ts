@@ -1,15 +1,10 @@
-import {
-  type HostWorker,
-  type PoolInspection,
-  type Recommendation,
-  SnakepitError,
-  type WorkerRuntime,
-} from "@snakepit/core";
+import type { HostWorker, PoolInspection, Recommendation, WorkerRuntime } from "@snakepit/core";
 import { count, duration, memory, percent } from "../../control/recommending/figures.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
+import { MisuseError } from "../parse-command-line.ts";
 import { connectToHost } from "./choose-host.ts";
-import { age, oneLine } from "./text-table.ts";
+import { age, commandText, oneLine } from "./text-table.ts";
 import { workerTable } from "./worker-table.ts";
 
 /** Runs `snakepit inspect`. */
@@ -38,7 +33,7 @@ export async function runInspect({ values, terminal, signal }: Invocation): Prom
   const load = machine.loadAverage === undefined ? "" : `, load ${machine.loadAverage.toFixed(1)}`;
   const lines = [
     `Host ${host.runId} (pid ${host.pid})${closing ? ", closing" : ""}: up ${age(uptimeMs)}, snakepit ${host.versions.snakepit}, Node.js ${host.versions.node}`,
-    `${oneLine(host.command.join(" "))}`,
+    oneLine(commandText(host)),
     `Machine: ${count(machine.cores, "processor")}${load}; ${memory(machine.availableMemoryBytes)} of ${memory(machine.memoryBytes)} available`,
     `Host process: ${memory(inspection.process.rssBytes)}, ${percent(inspection.process.cpuLoad)} of a processor`,
     ...inspection.pools.flatMap((each) => ["", ...poolLines(each, workers)]),
@@ -73,7 +68,7 @@ function poolLines(pool: PoolInspection, workers: readonly HostWorker[] | undefi
     const wait =
       recent.waited === 0 ? "no call waited" : `${recent.waited} waited ${duration(recent.averageWaitMs)} on average`;
     lines.push(
-      `  Last ${duration(recent.windowMs).padEnd(8)}${recent.callsPerSecond.toFixed(1)} calls/s, ${recent.errorsPerSecond.toFixed(1)} errors/s, ${wait}`,
+      `  ${`Last ${age(recent.windowMs)}`.padEnd(13)}${recent.callsPerSecond.toFixed(1)} calls/s, ${recent.errorsPerSecond.toFixed(1)} errors/s, ${wait}`,
     );
   }
   const own = workers?.filter((worker) => worker.pool === pool.name);
@@ -103,5 +98,5 @@ function threshold(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
   if (number > 0 && number <= 1) return number;
-  throw new SnakepitError("INVALID_ARGUMENT", `--threshold must be a number above 0 and up to 1; got "${text}"`);
+  throw new MisuseError(`--threshold must be a number above 0 and up to 1; got "${text}"`);
 }

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import type { LeftoverProcess } from "@snakepit/registry";
 import { count } from "../../control/recommending/figures.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
+import { MisuseError } from "../parse-command-line.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 import { type Column, textTable } from "./text-table.ts";
 
@@ -53,5 +55,8 @@ function listText(found: readonly LeftoverProcess[]): string {
 
 function registryLocation(location: string | undefined): { readonly path?: string; readonly url?: string } {
   if (location === undefined) return {};
-  return /^postgres(ql)?:\/\//.test(location) ? { url: location } : { path: location };
+  if (/^postgres(ql)?:\/\//.test(location)) return { url: location };
+  // "No process was left" would be wrong about the registry of another path.
+  if (!existsSync(location)) throw new MisuseError(`--registry ${location} does not exist; pass the file of the hosts`);
+  return { path: location };
 }

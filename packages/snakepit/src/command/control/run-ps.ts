@@ -1,10 +1,10 @@
 import { type HostInspection, type HostWorker, SnakepitError, toSnakepitError } from "@snakepit/core";
 import { count, memory } from "../../control/recommending/figures.ts";
 import { type ControlAddress, findControlSockets } from "../../control/socket/control-address.ts";
-import { ControlClient } from "../../control/socket/control-client.ts";
+import { ControlClient, isNotListening } from "../../control/socket/control-client.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
-import { age, type Column, oneLine, textTable } from "./text-table.ts";
+import { age, type Column, commandText, oneLine, textTable } from "./text-table.ts";
 import { workerTable } from "./worker-table.ts";
 
 /** A host that has answered, or why it has not. */
@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<ListedHost & { readonly inspection: HostInspectio
     right: true,
     value: ({ inspection }) => memory(inspection.totals.rssBytes + inspection.process.rssBytes),
   },
-  { title: "COMMAND", value: ({ inspection }) => inspection.host.command.join(" ") },
+  { title: "COMMAND", value: ({ inspection }) => commandText(inspection.host) },
 ];
 
 /** Runs `snakepit ps`. */
@@ -39,7 +39,9 @@ export async function runPs({ values, terminal, signal }: Invocation): Promise<n
   const answers = await Promise.all(found.map((address) => list(address, pool, signal)));
   const running = new Set(findControlSockets().map(({ path }) => path));
   // Without hosts that have ended meanwhile.
-  const hosts = answers.filter((host) => "inspection" in host || running.has(host.address.path));
+  const hosts = answers.filter(
+    (host) => "inspection" in host || (running.has(host.address.path) && !isNotListening(host.error)),
+  );
   terminal.stdout.write(values["json"] === true ? `${JSON.stringify(hosts.map(asJson))}\n` : text(hosts));
   return hosts.some((host) => "error" in host) ? EXIT.failed : EXIT.ok;
 }

@@ -34,12 +34,20 @@ export function stackText(
   for (const call of calls) lines.push(`Call ${describeCall(call)}`);
   for (const thread of threads) {
     if (thread.internal && !internal) continue;
-    lines.push("", `Thread ${thread.name}${thread.main ? " (main)" : ""}`, ...thread.frames.flatMap(frameLines));
+    const isIdle = calls.length === 0 && thread.main && !internal && thread.frames.every(isOfRuntime);
+    const frames = isIdle ? ["  waits for a call"] : thread.frames.flatMap(frameLines);
+    lines.push("", `Thread ${thread.name}${thread.main ? " (main)" : ""}`, ...frames);
   }
   for (const { name, coroutine, frames } of tasks) {
     lines.push("", `Task ${name}: ${coroutine}`, ...frames.flatMap(frameLines));
   }
   return lines.map(oneLine).join("\n");
+}
+
+/** Whether a frame belongs to the bridge or to the standard library, not to the tools or their packages. */
+function isOfRuntime({ file }: StackFrame): boolean {
+  if (file.startsWith("<frozen ") || file.includes("/snakepit_bridge/")) return true;
+  return /\/python3\.\d+t?\/(?!(?:site|dist)-packages\/)/.test(file);
 }
 
 function frameLines({ file, line, function: name, code }: StackFrame): string[] {

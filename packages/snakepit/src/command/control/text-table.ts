@@ -1,3 +1,5 @@
+import { basename, isAbsolute, relative } from "node:path";
+import type { HostIdentity } from "@snakepit/core";
 import { printable } from "../terminal/output-stream.ts";
 
 /** A column of a table. */
@@ -27,6 +29,15 @@ export function textTable<Row>(columns: readonly Column<Row>[], rows: readonly R
       .join("  ")
       .trimEnd(),
   );
+}
+
+/** Formats the command of a host as it was probably typed: `node server.js`. JSON has its absolute paths. */
+export function commandText({ command: [executable = "", ...args], cwd }: HostIdentity): string {
+  const short = args.map((arg) => {
+    const path = isAbsolute(arg) ? relative(cwd, arg) : arg;
+    return path === "" || path.startsWith("..") ? arg : path;
+  });
+  return [basename(executable), ...short].join(" ");
 }
 
 /** Formats an age in milliseconds as one or two units: `45 s`, `3 min`, `2 h 5 min`, `4 d 2 h`. */

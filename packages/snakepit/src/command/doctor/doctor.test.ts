@@ -80,6 +80,16 @@ describe("Python", () => {
     ]);
   });
 
+  test("a setting that names no interpreter is reported with its value, which is not part of the remedy", async () => {
+    const { findings } = await machine.doctor({ args: ["--python", "nopython"] });
+    expect(findings("python")).toEqual([
+      expect.objectContaining({
+        problem: expect.stringMatching(/must be Python 3\.10 or newer; got "nopython", which is neither/),
+        remedy: expect.stringMatching(/^correct the setting/),
+      }),
+    ]);
+  });
+
   test("an old version of Python is reported with the oldest supported one", async () => {
     // The script of doctor runs in a real interpreter, whose version is another one.
     const old = `import sys; sys.version_info = (3, 8, 10, "final", 0); exec(sys.argv[2])`;

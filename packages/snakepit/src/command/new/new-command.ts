@@ -4,7 +4,7 @@ import { defineCommand } from "../command.ts";
 export const newCommand = defineCommand({
   name: "new",
   summary: "Create an adapter, or an application that runs",
-  description: `new app creates a project in a new or empty directory: a configuration, tools in Python, a program in TypeScript that calls them, tests for both, and the scripts to run them. The template basic is a program that calls tools and ends; web is an HTTP server with JSON routes, server-sent events and a readiness probe.
+  description: `new app creates a project in a new or empty directory: a configuration, tools in Python, a program in TypeScript that calls them, tests for both, and the scripts to run them. The template basic is a program that calls tools and ends; web is an HTTP server with JSON routes, server-sent events and the probes /livez and /readyz.
 
 new adapter creates an adapter class and its test in the working directory: methods that share what setup() loads, such as a model.
 

@@ -20,6 +20,7 @@ export interface ServeValues extends Omit<HostSource, "config"> {
   readonly socket: string | undefined;
   readonly port: number | undefined;
   readonly "token-file": string | undefined;
+  readonly "dashboard-port": number | undefined;
   readonly grace: string | undefined;
   readonly json: boolean;
 }
@@ -44,7 +45,9 @@ async function serve({ values, positionals, terminal, signal }: Invocation<Serve
   const grace = values.grace === undefined ? undefined : durationValue("--grace", values.grace);
   const { file, config } = await hostConfig({ ...values, config: positionals[0] });
   const requested = await requestedAddresses(values);
-  const { gateway = [], dashboard: page } = resolveConfig(config).serve ?? {};
+  const { gateway = [], dashboard: configured } = resolveConfig(config).serve ?? {};
+  const pagePort = values["dashboard-port"];
+  const page = pagePort === undefined ? configured : { ...configured, port: pagePort };
   const addresses = requested ?? gateway;
   if (addresses.length === 0 && page === undefined) throw noAddress();
   await using pit = await Snakepit.start(config, { signal });
@@ -105,7 +108,7 @@ async function readToken(file: string): Promise<string> {
 
 function noAddress(): MisuseError {
   return new MisuseError(
-    "no address is configured; set serve: { gateway: { socketPath } } in the configuration, or pass --socket PATH",
+    "nothing to serve; pass --socket PATH for gRPC clients or --dashboard-port N, or configure serve: { gateway: { socketPath } } or serve: { dashboard: {} }",
   );
 }
 

@@ -6,8 +6,8 @@ const { worker, python } = HOST_SOURCE_OPTIONS;
 /** The command `snakepit serve`. */
 export const serveCommand = defineCommand({
   name: "serve",
-  summary: "Run a host that serves its tools to gRPC clients",
-  description: `Starts the host of a configuration file, and the servers of its option serve: serve.gateway is the address of the gRPC server, and serve.dashboard that of the dashboard with health probes and metrics. The options of the command replace the address of the gRPC server. Requires the packages @snakepit/gateway and @snakepit/dashboard, as far as they are used.
+  summary: "Run a host with a gRPC server, a dashboard, or both",
+  description: `Starts the host of a configuration file, and the servers of its option serve: serve.gateway is the address of the gRPC server, which --socket and --port replace, and serve.dashboard that of the dashboard with health probes and metrics. The gRPC server requires the packages @snakepit/gateway and @grpc/grpc-js, the dashboard @snakepit/dashboard.
 
 SIGTERM, SIGINT and SIGHUP end it: health probes report NOT_SERVING, new calls are rejected after health.drainDelayMs, active calls have the grace period to end, then the workers end. A second signal ends it immediately.
 
@@ -41,6 +41,14 @@ Exit codes: 0 after a signal, 1 if it did not start, 2 for an invalid command li
       completes: "file",
       description: "The file with the token that clients must send, at least 32 characters",
     },
+    "dashboard-port": {
+      type: "integer",
+      value: "N",
+      min: 0,
+      max: 65_535,
+      description:
+        "Open the dashboard, with probes and metrics, on this TCP port, by default of 127.0.0.1; 0 selects a free one. The URL with its token is printed",
+    },
     grace: {
       type: "string",
       value: "DURATION",
@@ -54,6 +62,10 @@ Exit codes: 0 after a signal, 1 if it did not start, 2 for an invalid command li
     {
       description: "Serve a Python file on a Unix socket",
       line: "snakepit serve --worker ./tools.py --socket ./tools.sock",
+    },
+    {
+      description: "Open the dashboard of a Python file",
+      line: "snakepit serve --worker ./tools.py --dashboard-port 7788",
     },
     {
       description: "Under systemd or in a container: name the file, and report the states as JSON",

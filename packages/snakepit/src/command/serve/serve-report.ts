@@ -1,3 +1,4 @@
+import { count } from "../../control/recommending/figures.ts";
 import type { Snakepit } from "../../snakepit.ts";
 import type { Terminal } from "../command.ts";
 
@@ -22,7 +23,9 @@ export class ServeReport {
   /** All pools have a worker, and all servers listen. */
   ready(pit: Snakepit, { gateway, dashboard }: ServedAddresses): void {
     const pools = poolsOf(pit);
-    const list = Object.entries(pools).map(([name, { size, tools }]) => `${name} (${tools} tools, ${size} workers)`);
+    const list = Object.entries(pools).map(
+      ([name, { size, tools }]) => `${name} (${count(tools, "tool")}, ${count(size, "worker")})`,
+    );
     this.#write(
       { state: "ready", pid: process.pid, runId: pit.runId, gateway, dashboard, pools },
       `serving ${list.join(", ")} on ${[...gateway, dashboard].filter(Boolean).join(", ")}; pid ${process.pid}`,

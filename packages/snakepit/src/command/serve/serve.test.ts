@@ -122,6 +122,15 @@ describe("snakepit serve", () => {
     expect(await command.ended).toMatchObject({ status: 0, stderr: "" });
   });
 
+  test("opens the dashboard of a Python file, and prints its URL with the token", async () => {
+    const { command, ready } = await serve("--worker", "./tools.py", "--dashboard-port", "0");
+    const [, origin = "", token = ""] = /^(http:\/\/127\.0\.0\.1:\d+)\/#token=(.+)$/.exec(ready.dashboard ?? "") ?? [];
+    const response = await fetch(`${origin}/api/host`, { headers: { authorization: `Bearer ${token}` } });
+    expect(await response.json()).toMatchObject({ runId: ready.runId });
+    command.child.kill("SIGTERM");
+    expect(await command.ended).toMatchObject({ status: 0, stderr: "" });
+  });
+
   test("lets active calls end after a signal", async () => {
     const { command, ready } = await serve("--worker", "./tools.py", "--socket", "tools.sock", "--grace", "10m");
     using client = new Client(ready.gateway[0]);
@@ -223,7 +232,7 @@ describe("snakepit serve", () => {
   });
 
   test.each([
-    ["a host without an address", ["--worker", "./tools.py"], "no address is configured"],
+    ["a host without an address", ["--worker", "./tools.py"], "nothing to serve; pass --socket PATH"],
     ["a port without a token", ["--worker", "./tools.py", "--port", "0"], "--port requires --token-file"],
     ["two addresses", ["--socket", "a.sock", "--port", "0", "--worker", "./tools.py"], "cannot be combined"],
     ["a token without an address", ["--worker", "./tools.py", "--token-file", "token"], "requires --port or --socket"],

@@ -39,7 +39,9 @@ function waitReasons({ queue, saturation }: PoolInspection, recent: RecentPool |
     );
   }
   if (queue.length > 0) {
-    reasons.unshift(`${count(queue.length, "call")} wait now, the oldest for ${duration(queue.oldestMs)}`);
+    reasons.unshift(
+      `${count(queue.length, "call waits", "calls wait")} now, the oldest for ${duration(queue.oldestMs)}`,
+    );
   }
   return reasons;
 }

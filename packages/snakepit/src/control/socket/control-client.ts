@@ -226,6 +226,11 @@ function unreachable({ runId, path }: ControlAddress, cause: unknown): SnakepitE
   return new SnakepitError("SHUTTING_DOWN", `host ${runId} ${reason} (${code ?? "no answer"}, ${path})`, { cause });
 }
 
+/** Whether a connection has failed because no process listens: the host was killed, possibly in another container. */
+export function isNotListening({ cause }: SnakepitError): boolean {
+  return (cause as NodeJS.ErrnoException | undefined)?.code === "ECONNREFUSED";
+}
+
 function unresponsive({ runId, path }: ControlAddress): SnakepitError {
   return new SnakepitError(
     "SHUTTING_DOWN",

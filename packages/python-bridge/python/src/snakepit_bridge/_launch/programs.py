@@ -78,6 +78,9 @@ def main(arguments: list[str]) -> NoReturn:
 
             run = report_compatibility if command == "compatibility" else describe_environment
             sys.exit(run(arguments[1:]))
+        case ["--help" | "-h"]:
+            sys.stdout.write(f"{_USAGE}\n")
+            sys.exit(0)
         case _:
             sys.exit(_USAGE)
 

@@ -81,8 +81,14 @@ function describeGil({ isFreeThreaded, hasGil }: PythonBuild): string {
   return hasGil ? "free-threaded build, global interpreter lock enabled" : "free-threaded, no global interpreter lock";
 }
 
+/** The value that was found is between the rule and the remedy, if the message has one. */
+function remedyStart(message: string): number {
+  const first = message.indexOf("; ");
+  return message.startsWith("; got ", first) ? message.indexOf("; ", first + 2) : first;
+}
+
 function failed(facts: string, message: string): CheckResult {
-  const separator = message.indexOf("; ");
+  const separator = remedyStart(message);
   const problem = message.slice(0, separator);
   return { facts, findings: [{ severity: "error", problem, reason: REASON, remedy: message.slice(separator + 2) }] };
 }

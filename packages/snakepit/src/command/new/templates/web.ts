@@ -11,7 +11,7 @@ export function webFiles(name: string): ProjectFiles {
 \`\`\`sh
 curl 'localhost:3000/words?text=the+snake+in+the+pit'
 curl --no-buffer 'localhost:3000/countdown?start=3'    # server-sent events
-curl localhost:3000/ready                              # for readiness probes
+curl localhost:3000/readyz                             # for readiness probes; also /livez
 \`\`\`
 `,
     files: {
@@ -46,16 +46,22 @@ await Snakepit.run(
 
 const SERVER = `import { once } from "node:events";
 import { type IncomingMessage, createServer as createHttpServer, type Server, type ServerResponse } from "node:http";
-import { jsonValue, type Snakepit, SnakepitError } from "snakepit";
+import { healthHandler, jsonValue, type Snakepit, SnakepitError } from "snakepit";
 
 /** Returns an HTTP server whose routes call the tools of the host. */
 export function createServer(pit: Snakepit): Server {
+  const health = healthHandler(() => pit);
   return createHttpServer((request, response) => {
-    respond(pit, request, response).catch((error: unknown) => fail(response, error));
+    respond(pit, health, request, response).catch((error: unknown) => fail(response, error));
   });
 }
 
-async function respond(pit: Snakepit, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(
+  pit: Snakepit,
+  health: ReturnType<typeof healthHandler>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
   const signal = disconnectSignal(response);
   switch (pathname) {
@@ -69,13 +75,12 @@ async function respond(pit: Snakepit, request: IncomingMessage, response: Server
       await sendEvents(response, pit.stream("count_down", { start }, { signal }));
       return;
     }
-    case "/ready": {
-      const isReady = Object.values(pit.stats().pools).every(({ state }) => state === "ready");
-      sendJson(response, isReady ? 200 : 503, { ready: isReady });
-      return;
+    default: {
+      // Answers /livez, /readyz and /healthz.
+      const answer = await health(request);
+      if (answer !== undefined) response.writeHead(answer.status, answer.headers).end(answer.body);
+      else sendJson(response, 404, { message: \`no route \${pathname}; the routes are /words, /countdown and /readyz\` });
     }
-    default:
-      sendJson(response, 404, { message: \`no route \${pathname}; the routes are /words, /countdown and /ready\` });
   }
 }
 
@@ -154,6 +159,7 @@ test("responds with a status to errors and unknown routes", async () => {
 });
 
 test("reports that it is ready", async () => {
-  assert.deepEqual(await (await fetch(\`\${origin}/ready\`)).json(), { ready: true });
+  const response = await fetch(\`\${origin}/readyz\`);
+  assert.deepEqual([response.status, (await response.text()).trim()], [200, "ok"]);
 });
 `;
