@@ -66,7 +66,7 @@ export {
   type SnakepitConfig,
 } from "./config/snakepit-config.ts";
 export { ERROR_CODES, type ErrorCode, GRPC_STATUS, type GrpcStatus, isErrorCode } from "./errors/error-code.ts";
-export { loadPart, partError, toSnakepitError } from "./errors/foreign-errors.ts";
+export { loadPart, partError, thrownMessage, toSnakepitError, watchReturned } from "./errors/foreign-errors.ts";
 export { type HostException, hostExceptionOf } from "./errors/host-exception.ts";
 export type { PythonFailure } from "./errors/python-failure.ts";
 export {
@@ -78,7 +78,7 @@ export {
 } from "./errors/snakepit-error.ts";
 export { type Paint, paintFor, paintTraceback } from "./errors/traceback-text.ts";
 export { CHOICES as EVENT_CHOICES, type ChoiceType } from "./events/choices.ts";
-export { EVENT_NAMES, EVENTS } from "./events/event-catalogue.ts";
+export { EVENT_NAMES, EVENTS, matchesPattern } from "./events/event-catalogue.ts";
 export type { EventDefinition, EventField } from "./events/event-definition.ts";
 export type {
   EventName,

@@ -104,6 +104,38 @@ function withoutAnything(control: FakeControl): void {
   control.sessions = async () => [];
 }
 
+test("what callers and tools choose is shown as text", async () => {
+  const markup = '<img src="/x" onerror="document.title = 1"><script>document.title = 1</script>';
+  await using opened = await open("light", (control, recorder) => {
+    withTraffic(control, recorder);
+    recordCall(recorder, { tool: markup, error: pythonError(markup, markup) });
+  });
+  const { audited, page } = opened;
+  for (const view of ["overview", "calls", "errors"]) {
+    await audited.show(view);
+    await page.getByText("<img src=").first().waitFor();
+    expect(await page.locator("img[onerror], main script").count()).toBe(0);
+  }
+  expect(audited.problems).toEqual([]);
+});
+
+test("an address that cannot be decoded, and a pool with the name of a property of objects, are shown", async () => {
+  await using opened = await open("light", (control) => {
+    control.poolNames = ["ml", "constructor"];
+  });
+  const { audited, page, dashboard } = opened;
+  await page.goto(`${new URL(dashboard.url).origin}/#/calls/%zz`);
+  await page.reload();
+  await page.locator('nav a[href="#/calls"][aria-current="page"]').waitFor();
+  await audited.show("overview");
+  // The page requests the history of the pool when it has shown the pool.
+  const history = page.waitForResponse(/api\/history\?pool=constructor/);
+  await page.locator(".select select").selectOption("constructor");
+  await history;
+  await page.getByRole("heading", { name: "constructor" }).waitFor();
+  expect(audited.problems).toEqual([]);
+});
+
 describe("the login", () => {
   test("the token of the address is removed from it, and the cookie remains", async () => {
     await using opened = await open();

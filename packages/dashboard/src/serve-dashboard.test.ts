@@ -270,6 +270,30 @@ describe("data", () => {
   });
 });
 
+describe("a function of the application that fails", () => {
+  const fail = () => Promise.reject(new Error("no file /srv/secret"));
+
+  test("is described only to users with the token", async () => {
+    const { get } = await open({ health: fail, metrics: fail });
+    const probe = await get("/livez", {});
+    expect(probe.status).toBe(500);
+    expect(await probe.text()).not.toContain("/srv/secret");
+    for (const path of ["/livez", "/metrics"]) expect(await (await get(path)).text()).toContain("/srv/secret");
+  });
+
+  test.each([undefined, 200, { status: 200, headers: {}, body: "ok" }])(
+    "with the result %j is described",
+    async (result) => {
+      const { get } = await open({ health: async () => result as never });
+      const response = await get("/livez");
+      expect(response.status).toBe(500);
+      expect(await response.json()).toMatchObject({
+        error: { message: expect.stringMatching(/^the result of health\(\) must be a Response; got .*; write/) },
+      });
+    },
+  );
+});
+
 describe("streams", () => {
   test("a viewer receives the topics of its view at once, and then again", async () => {
     const { recorder, get } = await open();
@@ -323,6 +347,21 @@ describe("streams", () => {
         return control.subscriptions;
       })
       .toBe(1);
+  });
+
+  test("a HEAD request leaves no viewer behind", async () => {
+    const { control, origin } = await open();
+    for (const path of ["/api/live", "/api/events"]) {
+      for (let sent = 0; sent < 101; sent += 1) expect(await statusFor(origin, {}, "HEAD", path)).toBe(200);
+    }
+    await expect.poll(() => control.subscriptions).toBe(1);
+  });
+
+  test("names with many wildcards do not block the host", async () => {
+    const { get } = await open();
+    const response = await get(`/api/events?names=${"*".repeat(2_000)}x`);
+    expect(await firstEvent(response, "events")).toEqual([]);
+    await response.body?.cancel();
   });
 
   test("their number is limited", async () => {

@@ -1,10 +1,13 @@
 import { once } from "node:events";
-import { type Instrumentation, SnakepitError, type SnakepitEvents } from "@snakepit/core";
+import { type Instrumentation, noInstrumentation, SnakepitError, type SnakepitEvents } from "@snakepit/core";
 import { describe, expect, test } from "vitest";
 import { createTelemetry } from "./telemetry.ts";
 import { recordingLogger } from "./testing/recording-logger.ts";
 
 const RECOVERED: SnakepitEvents["pool.recovered"] = { pool: "default" };
+const fail = () => {
+  throw new Error("a getter broke");
+};
 const CALL = { pool: "default", tool: "add", correlationId: "c-1", streaming: false } as const;
 
 describe("listeners", () => {
@@ -48,6 +51,20 @@ describe("listeners", () => {
     expect(logger.records.map(({ message }) => message)).toContainEqual(
       expect.stringContaining("listener broke later"),
     );
+  });
+
+  test.each([
+    ["an object without a string", Object.create(null)],
+    ["a symbol", Symbol("broke")],
+    ["an error whose message cannot be read", Object.defineProperty(new Error(), "message", { get: fail })],
+  ])("a listener that throws %s does not affect the emitter", (_, thrown: unknown) => {
+    const logger = recordingLogger();
+    const telemetry = createTelemetry({ logger });
+    telemetry.on("worker.starting", () => {
+      throw thrown;
+    });
+    telemetry.emit("worker.starting", { pool: "default", workerId: "w1", attempt: 1 });
+    expect(logger.records.filter(({ level }) => level === "error")).toHaveLength(1);
   });
 
   test("a subscription that changes during an event applies to the next event", () => {
@@ -100,6 +117,79 @@ describe("a custom instrumentation", () => {
     const trace = telemetry.startCall(CALL);
     trace?.dispatched("w1");
     trace?.ended();
+    expect(logger.records.filter(({ level }) => level === "error")).toHaveLength(1);
+  });
+});
+
+describe("an instrumentation that fails", () => {
+  const broken = () => {
+    throw new Error("instrumentation broke");
+  };
+  const HOST_TOOL = {
+    tool: "now",
+    pool: "default",
+    workerId: "w1",
+    correlationId: "c-1",
+    streaming: false,
+    traceparent: undefined,
+  };
+
+  function tracing(trace: object) {
+    const logger = recordingLogger();
+    const instrumentation = { ...noInstrumentation, startHostTool: () => trace } as unknown as Instrumentation;
+    const traced = createTelemetry({ logger, instrumentation }).startHostTool?.(HOST_TOOL);
+    return { traced, errors: () => logger.records.filter(({ level }) => level === "error").length };
+  }
+
+  test.each([
+    ["before", broken],
+    [
+      "after",
+      (work: () => unknown) => {
+        work();
+        broken();
+      },
+    ],
+    ["without running", () => "another result"],
+    [
+      "and runs it twice",
+      (work: () => unknown) => {
+        work();
+        work();
+        broken();
+      },
+    ],
+  ])("%s a host tool does not affect it: it runs once", (_, run) => {
+    const { traced } = tracing({ traceparent: "00-a-b-01", run, ended: broken });
+    let runs = 0;
+    const work = () => {
+      runs += 1;
+      return "result";
+    };
+    expect(traced?.run(work)).toBe("result");
+    traced?.ended();
+    expect([traced?.traceparent, runs]).toEqual(["00-a-b-01", 1]);
+  });
+
+  test("is not blamed for what a host tool throws", () => {
+    const { traced, errors } = tracing({ traceparent: 7, run: (work: () => unknown) => work(), ended() {} });
+    expect(() => traced?.run(fail)).toThrow("a getter broke");
+    expect([traced?.traceparent, errors()]).toEqual([undefined, 0]);
+  });
+
+  test("by rejecting promises causes no unhandled rejections", async () => {
+    const logger = recordingLogger();
+    const rejected = async () => broken();
+    const instrumentation: Instrumentation = {
+      emit: rejected,
+      startCall: () => ({ traceparent: undefined, dispatched: rejected, ended: rejected }),
+    };
+    const telemetry = createTelemetry({ logger, instrumentation });
+    telemetry.emit("pool.recovered", RECOVERED);
+    const trace = telemetry.startCall(CALL);
+    trace?.dispatched("w1");
+    trace?.ended();
+    await new Promise(setImmediate);
     expect(logger.records.filter(({ level }) => level === "error")).toHaveLength(1);
   });
 });
@@ -175,6 +265,38 @@ describe("the logger", () => {
     telemetry.emit("pool.recovered", RECOVERED);
     const [warning] = (await warned) as [Error];
     expect(warning.message).toContain("disk full, token=***");
+  });
+
+  test.each([
+    ["rejects", () => Promise.reject(new Error("disk full"))],
+    [
+      "throws a value without a message",
+      () => {
+        throw Object.create(null);
+      },
+    ],
+  ])("a logger that %s is reported with one process warning", async (_, broken) => {
+    const telemetry = createTelemetry({ logger: { debug: broken, info: broken, warn: broken, error: broken } });
+    const warned = once(process, "warning");
+    telemetry.emit("pool.recovered", RECOVERED);
+    telemetry.emit("pool.recovered", RECOVERED);
+    const [warning] = (await warned) as [Error];
+    expect(warning.message).toMatch(/^the logger failed and records are lost: (disk full|a value without a message)/);
+  });
+
+  test("receives errors with getters that throw", () => {
+    const logger = recordingLogger();
+    const cause = Object.defineProperties(new Error("broke"), {
+      response: { get: fail, enumerable: true },
+      stack: { get: fail },
+    });
+    createTelemetry({ logger }).emit("pool.degraded", {
+      pool: "p",
+      cause: new SnakepitError("INTERNAL", "no", { cause }),
+    });
+    expect(logger.records).toMatchObject([
+      { facts: { err: { cause: { message: "broke", response: "[not readable]", stack: "[not readable]" } } } },
+    ]);
   });
 
   describe("while a host starts", () => {

@@ -18,6 +18,7 @@ import {
   toSnakepitError,
   type WorkerEvent,
   type WorkerSpan,
+  watchReturned,
 } from "@snakepit/core";
 import { AttachedInstrumentations } from "./attached-instrumentations.ts";
 import { CallReport, StreamReport } from "./events/call-report.ts";
@@ -34,6 +35,7 @@ import { HostMetrics } from "./metrics/host-metrics.ts";
 import { PoolCounts } from "./metrics/pool-counts.ts";
 import { OpenTelemetry } from "./opentelemetry/opentelemetry.ts";
 import { PythonTelemetry } from "./python/python-telemetry.ts";
+import { checkedTraceparent, type Shield, ShieldedHostToolTrace } from "./shielded-host-tool-trace.ts";
 
 /** The options of {@link createTelemetry}. */
 export interface TelemetryOptions {
@@ -168,8 +170,11 @@ function loggerOf({ logger, logs = {}, redact }: TelemetryOptions): Logger {
 
 const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Isolates calls from errors of an instrumentation. The first error is logged. */
-class ShieldedInstrumentation implements Instrumentation {
+/**
+ * Isolates calls from errors of an instrumentation, also from rejected promises that it returns. The first error is
+ * logged.
+ */
+class ShieldedInstrumentation implements Instrumentation, Shield {
   /** A copy: the events on demand that an instrumentation receives do not change. */
   readonly listens: Partial<ListenedEvents>;
   readonly #inner: Instrumentation;
@@ -184,7 +189,7 @@ class ShieldedInstrumentation implements Instrumentation {
 
   emit<Name extends EventName>(name: Name, event: SnakepitEvents[Name]): void {
     try {
-      this.#inner.emit(name, event);
+      this.watch(this.#inner.emit(name, event));
     } catch (thrown) {
       this.report(thrown);
     }
@@ -202,11 +207,17 @@ class ShieldedInstrumentation implements Instrumentation {
 
   startHostTool(call: HostToolInfo): HostToolTrace | undefined {
     try {
-      return this.#inner.startHostTool?.(call);
+      const trace = this.#inner.startHostTool?.(call);
+      return trace === undefined ? undefined : new ShieldedHostToolTrace(trace, this);
     } catch (thrown) {
       this.report(thrown);
       return undefined;
     }
+  }
+
+  /** Reports the rejection of a promise that a method without a result has returned. */
+  watch(returned: unknown): void {
+    if (returned !== undefined) watchReturned(returned, (thrown) => this.report(thrown));
   }
 
   report(thrown: unknown): void {
@@ -223,14 +234,14 @@ class ShieldedTrace implements CallTrace {
   readonly #shield: ShieldedInstrumentation;
 
   constructor(trace: CallTrace, shield: ShieldedInstrumentation) {
-    this.traceparent = trace.traceparent;
+    this.traceparent = checkedTraceparent(trace);
     this.#trace = trace;
     this.#shield = shield;
   }
 
   dispatched(workerId: string, now: number): void {
     try {
-      this.#trace.dispatched(workerId, now);
+      this.#shield.watch(this.#trace.dispatched(workerId, now));
     } catch (thrown) {
       this.#shield.report(thrown);
     }
@@ -238,7 +249,7 @@ class ShieldedTrace implements CallTrace {
 
   returned(): void {
     try {
-      this.#trace.returned?.();
+      this.#shield.watch(this.#trace.returned?.());
     } catch (thrown) {
       this.#shield.report(thrown);
     }
@@ -246,7 +257,7 @@ class ShieldedTrace implements CallTrace {
 
   chunk(byteLength: number, outstanding: number): void {
     try {
-      this.#trace.chunk?.(byteLength, outstanding);
+      this.#shield.watch(this.#trace.chunk?.(byteLength, outstanding));
     } catch (thrown) {
       this.#shield.report(thrown);
     }
@@ -254,7 +265,7 @@ class ShieldedTrace implements CallTrace {
 
   granted(): void {
     try {
-      this.#trace.granted?.();
+      this.#shield.watch(this.#trace.granted?.());
     } catch (thrown) {
       this.#shield.report(thrown);
     }
@@ -262,7 +273,7 @@ class ShieldedTrace implements CallTrace {
 
   executed(executionMs: ExecutionMs): void {
     try {
-      this.#trace.executed?.(executionMs);
+      this.#shield.watch(this.#trace.executed?.(executionMs));
     } catch (thrown) {
       this.#shield.report(thrown);
     }
@@ -270,7 +281,7 @@ class ShieldedTrace implements CallTrace {
 
   ended(error?: SnakepitError): void {
     try {
-      this.#trace.ended(error);
+      this.#shield.watch(this.#trace.ended(error));
     } catch (thrown) {
       this.#shield.report(thrown);
     }
@@ -278,7 +289,7 @@ class ShieldedTrace implements CallTrace {
 
   workerSpans(spans: readonly WorkerSpan[], events: readonly WorkerEvent[]): void {
     try {
-      this.#trace.workerSpans?.(spans, events);
+      this.#shield.watch(this.#trace.workerSpans?.(spans, events));
     } catch (thrown) {
       this.#shield.report(thrown);
     }
@@ -295,7 +306,7 @@ class ShieldedTrace implements CallTrace {
 
   workerEnded(): void {
     try {
-      this.#trace.workerEnded?.();
+      this.#shield.watch(this.#trace.workerEnded?.());
     } catch (thrown) {
       this.#shield.report(thrown);
     }

@@ -1,5 +1,6 @@
+import { createContext, runInContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { loadPart, toSnakepitError } from "./foreign-errors.ts";
+import { loadPart, toSnakepitError, watchReturned } from "./foreign-errors.ts";
 import { SnakepitError } from "./snakepit-error.ts";
 
 describe("toSnakepitError", () => {
@@ -25,6 +26,9 @@ describe("toSnakepitError", () => {
     [42, "42"],
     [null, "null"],
     [undefined, "undefined"],
+    [Object.create(null), "a value without a message was thrown"],
+    [{ toString: () => ({}) }, "a value without a message was thrown"],
+    [Object.assign(new Error(), { message: 7 }), "7"],
   ])("accepts %s", (thrown, message) => {
     expect(toSnakepitError(thrown).message).toBe(message);
   });
@@ -50,5 +54,39 @@ describe("loadPart", () => {
       code: "INTERNAL",
       message: expect.stringMatching(/^loading the PostgreSQL driver failed: .*no-such-package-of-snakepit/),
     });
+  });
+});
+
+describe("watchReturned", () => {
+  /** The linter rejects the name, because it turns an object into a promise. */
+  const THEN = "then";
+  const broken = new Error("broke");
+
+  test.each([
+    ["a promise", () => Promise.reject(broken)],
+    ["a promise of another realm", () => runInContext("Promise.reject(thrown)", createContext({ thrown: broken }))],
+    [
+      "a promise of another library",
+      () => ({ [THEN]: (_: unknown, reject: (thrown: unknown) => void) => reject(broken) }),
+    ],
+    [
+      "an object with a getter that throws",
+      () => ({
+        get [THEN]() {
+          throw broken;
+        },
+      }),
+    ],
+  ])("%s that rejects is reported", async (_, returned: () => unknown) => {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    watchReturned(returned(), resolve);
+    expect(await promise).toBe(broken);
+  });
+
+  test.each([undefined, null, 1, "then", {}, { [THEN]: true }, Promise.resolve(1)])("%o is not", async (returned) => {
+    const reported: unknown[] = [];
+    watchReturned(returned, (thrown) => reported.push(thrown));
+    await new Promise(setImmediate);
+    expect(reported).toEqual([]);
   });
 });

@@ -16,11 +16,37 @@ export function toSnakepitError(
   options: SnakepitErrorOptions = {},
 ): SnakepitError {
   if (thrown instanceof SnakepitError) return thrown;
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  const reason = thrownMessage(thrown);
   return new SnakepitError(code, message === undefined ? reason : `${message}: ${reason}`, {
     cause: thrown,
     ...options,
   });
+}
+
+/** Returns the message of a thrown value. Never throws, although the value may have getters and conversions that do. */
+export function thrownMessage(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return "a value without a message was thrown";
+  }
+}
+
+/**
+ * Calls `onRejected` if a function of the user, whose result is not needed, has returned a promise that rejects.
+ * Without this, the rejection would be unhandled, which ends the process.
+ *
+ * @param returned what it has returned: a promise of any realm or library, or anything else.
+ */
+export function watchReturned(returned: unknown, onRejected: (thrown: unknown) => void): void {
+  if (typeof returned !== "object" || returned === null) return;
+  try {
+    if (typeof (returned as Partial<PromiseLike<unknown>>).then !== "function") return;
+  } catch (thrown) {
+    onRejected(thrown);
+    return;
+  }
+  Promise.resolve(returned).catch(onRejected);
 }
 
 /** The error of the `require` that esbuild generates for an ES module. */

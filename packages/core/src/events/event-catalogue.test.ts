@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EVENT_NAMES, EVENTS } from "./event-catalogue.ts";
+import { EVENT_NAMES, EVENTS, matchesPattern } from "./event-catalogue.ts";
 
 describe("the catalogue of events", () => {
   test.each(EVENT_NAMES)("%s has a name of lower-case words, and sentences about itself and each field", (name) => {
@@ -30,4 +30,30 @@ describe("the catalogue of events", () => {
       );
     }
   });
+});
+
+test.each([
+  ["worker.ready", true],
+  ["worker.*", true],
+  ["*.ready", true],
+  ["*", true],
+  ["**", true],
+  ["w*r*.r*y", true],
+  ["worker.ready*", true],
+  ["*worker.ready", true],
+  ["worker", false],
+  ["worker.", false],
+  ["*.read", false],
+  ["worker.read*dy", false],
+  ["worker.*worker.ready", false],
+  ["worker?ready", false],
+  ["worker.ready|x", false],
+  ["", false],
+])("the pattern %j matches worker.ready: %s", (pattern, isMatch) => {
+  expect(matchesPattern(pattern, "worker.ready")).toBe(isMatch);
+});
+
+test("a pattern of many wildcards takes no longer than its length", () => {
+  expect(matchesPattern(`${"*".repeat(10_000)}x`, "worker.ready")).toBe(false);
+  expect(matchesPattern(`${"*e".repeat(10_000)}x`, "worker.ready")).toBe(false);
 });

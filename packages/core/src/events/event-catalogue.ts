@@ -22,3 +22,22 @@ export const EVENTS: Readonly<Record<EventName, EventDefinition>> = {
 
 /** The names of all events, in the order of the documentation. */
 export const EVENT_NAMES = Object.keys(EVENTS) as readonly EventName[];
+
+/**
+ * Whether the name of an event matches a pattern, in which `*` matches any string. The time is at most proportional to
+ * the product of both lengths, because patterns come from clients: a regular expression can take forever.
+ */
+export function matchesPattern(pattern: string, name: string): boolean {
+  const [first = "", ...rest] = pattern.split("*");
+  const last = rest.pop();
+  if (last === undefined) return name === first;
+  if (!name.startsWith(first) || !name.endsWith(last)) return false;
+  const end = name.length - last.length;
+  let position = first.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, position);
+    if (found === -1) return false;
+    position = found + part.length;
+  }
+  return position <= end;
+}

@@ -8,6 +8,8 @@ export function nearestName(name: string, known: readonly string[]): string | un
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
     const lower = candidate.toLowerCase();
+    // The distance is at least the difference of the lengths. Names come from clients, and may be very long.
+    if (Math.abs(lower.length - written.length) >= least && lower !== `${written}ms`) continue;
     // The most frequent mistake is a missing unit: executeTimeout for executeTimeoutMs.
     const distance = lower === `${written}ms` ? 0 : editDistance(written, lower);
     if (distance < least) {

@@ -40,3 +40,8 @@ test.each([
 ])("the nearest name to %s is %s", (name, nearest) => {
   expect(nearestName(name, ["size", "queueTimeoutMs", "queueLimit"])).toBe(nearest);
 });
+
+test("a name that is much longer than the known ones is not compared with them", () => {
+  const known = Array.from({ length: 1_000 }, (_, index) => `tool_${index}`);
+  expect(nearestName("t".repeat(4_000_000), known)).toBeUndefined();
+});

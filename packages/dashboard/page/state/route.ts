@@ -23,5 +23,14 @@ export function addressOf(view: ViewName, subject?: string): string {
 function routeOf(hash: string): Route {
   const [, name = "", subject] = hash.split("/");
   const view = VIEWS.find((each) => each === name) ?? "overview";
-  return subject === undefined || subject === "" ? { view } : { view, subject: decodeURIComponent(subject) };
+  return subject === undefined || subject === "" ? { view } : { view, subject: decoded(subject) };
+}
+
+/** Decodes a part of an address, which a person may have written: an invalid sequence stays as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

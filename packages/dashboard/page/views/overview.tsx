@@ -48,7 +48,7 @@ export function OverviewView(): JSX.Element {
     );
   }
   const { inspection } = overview;
-  const traffic = pool === ALL_POOLS ? overview.traffic : overview.pools[pool];
+  const traffic = pool === ALL_POOLS ? overview.traffic : trafficOf(overview, pool);
   return (
     <>
       <ViewHeader title="Overview" note={noteOf(inspection)}>
@@ -68,7 +68,7 @@ export function OverviewView(): JSX.Element {
         <h2 id="pools-title">Pools</h2>
         <div class="cards">
           {inspection.pools.map((each) => (
-            <PoolCard key={each.name} pool={each} traffic={overview.pools[each.name]} />
+            <PoolCard key={each.name} pool={each} traffic={trafficOf(overview, each.name)} />
           ))}
         </div>
       </section>
@@ -144,6 +144,11 @@ function Figures(props: { readonly overview: Overview; readonly traffic: Traffic
       />
     </dl>
   );
+}
+
+/** Returns the traffic of a pool, whose name may also be that of a property of all objects. */
+function trafficOf({ pools }: Overview, name: string): Traffic | undefined {
+  return Object.hasOwn(pools, name) ? pools[name] : undefined;
 }
 
 function Charts({ pool, traffic }: { readonly pool: string; readonly traffic: Traffic | undefined }): JSX.Element {

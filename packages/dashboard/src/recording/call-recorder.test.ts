@@ -159,3 +159,10 @@ test("of a tool with many calls, a part is recorded; calls and errors are counte
       .map(({ error }) => error),
   ).toEqual(new Array(10).fill(undefined));
 });
+
+test("the name of a tool, which a caller may choose, is shortened", () => {
+  const recorder = new CallRecorder();
+  const error = new SnakepitError("UNKNOWN_TOOL", "no such tool");
+  const id = recordCall(recorder, { tool: "t".repeat(1_000_000), error });
+  expect(recorder.call(id)?.tool).toBe(`${"t".repeat(127)}…`);
+});

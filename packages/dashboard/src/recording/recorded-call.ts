@@ -29,7 +29,7 @@ export class RecordedCall implements CallTrace {
   constructor(info: CallInfo, sink: CallSink) {
     // Not the object itself, which may hold the arguments of the call.
     this.pool = info.pool;
-    this.tool = info.tool;
+    this.tool = shortened(info.tool);
     this.correlationId = info.correlationId;
     this.#streaming = info.streaming;
     this.#sessionId = info.sessionId;
@@ -96,6 +96,13 @@ export class RecordedCall implements CallTrace {
       executionMs: rounded(executionMs),
     };
   }
+}
+
+/** The longest name of a tool that is kept. Those of tools are shorter, but callers can use any. */
+const MOST_NAME_CHARACTERS = 128;
+
+function shortened(name: string): string {
+  return name.length <= MOST_NAME_CHARACTERS ? name : `${name.slice(0, MOST_NAME_CHARACTERS - 1)}…`;
 }
 
 /** Microseconds are enough, and shorter to send. */

@@ -1,4 +1,4 @@
-import { type HostControl, SnakepitError } from "@snakepit/core";
+import { type HostControl, mustBe, type RequestHandler, SnakepitError } from "@snakepit/core";
 import { type Context, Hono } from "hono";
 import type { SessionInfo } from "../contract/live.ts";
 import type { CheckedDashboardOptions } from "../dashboard-options.ts";
@@ -37,7 +37,8 @@ export function createDashboardApp(parts: DashboardParts): Hono {
   );
   app.use(async (context, next) => {
     const request = context.req.raw;
-    context.res = withSecurityHeaders(rejectionOf(request, access) ?? (await answerOf(context, next)));
+    const response = withSecurityHeaders(rejectionOf(request, access) ?? (await answerOf(context, next)));
+    context.res = request.method === "HEAD" ? await withoutBody(response) : response;
     return context.res;
   });
   app.use(async (context, next) => {
@@ -89,6 +90,12 @@ function isNavigation(request: Request): boolean {
   return request.headers.get("sec-fetch-mode") === "navigate" && new URL(request.url).pathname === "/";
 }
 
+/** Returns the response to HEAD. The body is that of GET, which may be a stream that no one would read. */
+async function withoutBody({ body, status, headers }: Response): Promise<Response> {
+  await body?.cancel();
+  return new Response(null, { status, headers });
+}
+
 function withSecurityHeaders(response: Response): Response {
   const headers = new Headers(response.headers);
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) headers.set(name, value);
@@ -106,17 +113,36 @@ function tooLarge(): Response {
 
 /** The addresses for probes and Prometheus, if the host has handlers for them. Probes send no token. */
 function addProbes(app: Hono, { access, options: { health, metrics } }: DashboardParts): void {
+  const answer = async (name: "health" | "metrics", handler: RequestHandler, request: Request) => {
+    try {
+      const response: unknown = await handler(request);
+      if (isResponse(response)) return response;
+      const message = mustBe(`the result of ${name}()`, "a Response", response, "write for example new Response(text)");
+      throw new SnakepitError("INTERNAL", message);
+    } catch (thrown) {
+      const message = `the function ${name} of this dashboard has failed; send the token to read why`;
+      const failure = problemResponse(500, "INTERNAL", message);
+      return access.isAuthenticated(request) ? failureResponse(thrown) : failure;
+    }
+  };
   if (health !== undefined) {
-    for (const path of ["/livez", "/readyz"]) app.get(path, (context) => health(context.req.raw));
-    app.get("/healthz", (context) =>
-      access.isAuthenticated(context.req.raw) ? health(context.req.raw) : unauthenticated(),
+    for (const path of ["/livez", "/readyz"]) app.get(path, ({ req }) => answer("health", health, req.raw));
+    app.get("/healthz", ({ req }) =>
+      access.isAuthenticated(req.raw) ? answer("health", health, req.raw) : unauthenticated(),
     );
   }
   if (metrics !== undefined) {
-    app.get("/metrics", (context) =>
-      access.isAuthenticated(context.req.raw) ? metrics(context.req.raw) : unauthenticated(),
+    app.get("/metrics", ({ req }) =>
+      access.isAuthenticated(req.raw) ? answer("metrics", metrics, req.raw) : unauthenticated(),
     );
   }
+}
+
+/** Whether a value is a response of any implementation. */
+function isResponse(value: unknown): value is Response {
+  if (typeof value !== "object" || value === null) return false;
+  const { status, headers } = value as Partial<Response>;
+  return typeof status === "number" && typeof headers?.entries === "function";
 }
 
 function addLogin(app: Hono, access: Access): void {

@@ -1,4 +1,4 @@
-import type { HostControl, HostEventItem } from "@snakepit/core";
+import { type HostControl, type HostEventItem, matchesPattern } from "@snakepit/core";
 import { problemEvent, serverSentEvent, type Viewer, type Viewers } from "./viewers.ts";
 
 /** How long events are collected before they are sent together. */
@@ -132,14 +132,9 @@ function isSelected(item: HostEventItem, { names, pool, workerId, correlationId 
   const { name, fields } = item;
   const has = (field: string, value: string | undefined) => value === undefined || fields[field] === value;
   return (
-    (names === undefined || names.some((pattern) => expressionOf(pattern).test(name))) &&
+    (names === undefined || names.some((pattern) => matchesPattern(pattern, name))) &&
     has("pool", pool) &&
     has("workerId", workerId) &&
     has("correlationId", correlationId)
   );
-}
-
-/** Returns the regular expression of a pattern, in which `*` matches any string. */
-function expressionOf(pattern: string): RegExp {
-  return new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`);
 }

@@ -26,6 +26,7 @@ export class FakeControl implements HostControl {
   /** Makes the host unable to report its state. */
   inspectionError: SnakepitError | undefined;
   inspected = 0;
+  poolNames: readonly string[] = ["ml"];
   runningWorkers: HostWorker[] = [fakeWorker("ml-1"), fakeWorker("ml-2")];
   readonly #subscribers = new Set<(item: HostEventItem) => void>();
 
@@ -160,7 +161,7 @@ function fakeInspection(control: FakeControl): HostInspection {
     machine: { cores: 4, memoryBytes: 8_000_000_000, availableMemoryBytes: 4_000_000_000 },
     process: { rssBytes: 120_000_000, cpuLoad: 0.2 },
     totals: { workers, capacity, queued: 0, requests: 7, errors: 1, rssBytes: 180_000_000 },
-    pools: [pool],
+    pools: control.poolNames.map((name) => ({ ...pool, name })),
     recommendations: [],
   };
 }

@@ -1,6 +1,7 @@
 import {
   type CallInfo,
   type CallOutcome,
+  describeValue,
   nearestName,
   SnakepitError,
   type SnakepitErrorOptions,
@@ -157,7 +158,7 @@ export function unknownTool(call: CallFacts, names: readonly string[]): Snakepit
   const list = `${listed.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
   return new SnakepitError(
     "UNKNOWN_TOOL",
-    `pool "${call.pool}" has no tool "${call.tool}"${nearest === undefined ? ";" : `; did you mean "${nearest}"?`} available tools: ${list || "none"}`,
+    `pool "${call.pool}" has no tool ${describeValue(call.tool)}${nearest === undefined ? ";" : `; did you mean "${nearest}"?`} available tools: ${list || "none"}`,
     about(call, { tool: call.tool, available: [...names] }),
   );
 }

@@ -4,6 +4,7 @@ import {
   type EventStreamOptions,
   type HostEventError,
   type HostEventItem,
+  matchesPattern,
   mustBe,
   nearestName,
   optionSignal,
@@ -157,8 +158,7 @@ export function eventError(error: SnakepitError): HostEventError {
 export function eventNames(patterns: readonly string[] | undefined): readonly EventName[] {
   if (patterns === undefined) return EVENT_NAMES;
   const found = patterns.flatMap((pattern) => {
-    const expression = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
-    const names = EVENT_NAMES.filter((name) => new RegExp(`^${expression}$`).test(name));
+    const names = EVENT_NAMES.filter((name) => matchesPattern(pattern, name));
     if (names.length > 0) return names;
     const nearest = nearestName(pattern, [...EVENT_NAMES, ...new Set(EVENT_NAMES.map(patternOfArea))]);
     const guess = nearest === undefined ? "" : ` did you mean "${nearest}"?`;

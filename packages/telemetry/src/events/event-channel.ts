@@ -4,6 +4,7 @@ import {
   type Logger,
   type SnakepitEvents,
   toSnakepitError,
+  watchReturned,
 } from "@snakepit/core";
 
 /** Is called with the events of one or several names, and with the name. */
@@ -82,10 +83,8 @@ export class EventChannel<Name extends EventName> {
   #deliver(subscription: Subscription, event: object): void {
     try {
       const returned: unknown = subscription.listener(event as never, this.name as never);
-      // Usually nothing is returned, and the comparison is faster than the check of the class.
-      if (returned !== undefined && returned instanceof Promise) {
-        returned.catch((thrown: unknown) => this.#failed(subscription, thrown));
-      }
+      // Usually nothing is returned, and the comparison is faster than a call.
+      if (returned !== undefined) watchReturned(returned, (thrown) => this.#failed(subscription, thrown));
     } catch (thrown) {
       this.#failed(subscription, thrown);
     }

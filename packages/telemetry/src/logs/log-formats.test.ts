@@ -182,6 +182,40 @@ describe("pretty lines", () => {
   });
 });
 
+describe("control characters in pretty lines", () => {
+  const write = (fields: object, message: string, colors: boolean) => {
+    const lines: string[] = [];
+    const at = () => new Date(2026, 0, 2, 3, 4, 5, 678);
+    prettyLogger((line) => lines.push(line), colors, at).warn({ source: "stdout", ...fields }, message);
+    const [, text = ""] = lines.join("").split("worker]");
+    return text.replace("\u001b[39m", "").trimEnd();
+  };
+
+  test.each([
+    ["10%\r20%", "10%\\x0d20%"],
+    ["a\bb\u0000\u0007", "a\\x08b\\x00\\x07"],
+    ["one\r\ntwo\tthree", "one\n    two\tthree"],
+    ["\u001b[2J\u001b[1;1Hforged", "forged"],
+    ["\u001b]0;title\u0007text", "text"],
+    ["\u009b2Jtext", "text"],
+    ["\u001b", "\\x1b"],
+  ])("of the message %j change nothing else in the terminal", (message, shown) => {
+    for (const colors of [false, true]) expect(write({}, message, colors).trim()).toBe(shown);
+  });
+
+  test("that set colors are kept among others that are not", () => {
+    expect(write({}, "\u001b[31mred\u001b[2J\r", true).trim()).toBe("\u001b[31mred\\x0d\u001b[0m");
+  });
+
+  test("of names, which callers may choose, cannot forge a line", () => {
+    const forged = "x\n03:04:05.678 ERROR [snakepit] \u001b[2Jforged";
+    const names = { source: "logging", logger: forged, callId: "c-1", sessionId: forged, thread: forged };
+    const line = write(names, "text", false);
+    expect(line).not.toContain("\n");
+    expect(line).toContain("sessionId=x\\x0a03:04:05.678 ERROR [snakepit] \\x1b[2Jforged");
+  });
+});
+
 describe("the built-in logger", () => {
   const written = (format: Parameters<typeof builtInLogger>[0], isTTY: boolean, env: Record<string, string>) => {
     const lines: string[] = [];

@@ -55,7 +55,7 @@ export function prettyLogger(
 
   const writer = (level: Level) => (fields: object, message: string) => {
     const facts = fields as Facts;
-    const from = facts.source === undefined ? "snakepit" : (facts.workerId ?? "worker");
+    const from = facts.source === undefined ? "snakepit" : oneLine(facts.workerId ?? "worker");
     width = Math.max(width, Math.min(from.length, MAX_PREFIX));
     const printed = facts.source === undefined ? undefined : PRINTED[facts.source];
     const head = [
@@ -64,7 +64,7 @@ export function prettyLogger(
       paint(facts.source === undefined ? "bold" : styleOf(from), `[${from}]`) +
         " ".repeat(Math.max(0, width - from.length)),
     ].join(" ");
-    const logger = facts.source === "logging" ? paint("bold", `${facts.logger ?? "root"}:`) : "";
+    const logger = facts.source === "logging" ? paint("bold", `${oneLine(facts.logger ?? "root")}:`) : "";
     const [first = "", ...further] = clean(message, colors).split("\n");
     const context = printed === undefined ? contextOf(facts) : "";
     const line = [head, logger, first, context === "" ? "" : paint("dim", context)].filter((part) => part !== "");
@@ -83,7 +83,7 @@ function timeOf(date: Date): string {
 
 function contextOf({ callId, sessionId, thread }: Facts): string {
   const entries = Object.entries({ callId, sessionId, thread }).filter(([, value]) => value !== undefined);
-  return entries.map(([name, value]) => `${name}=${value}`).join(" ");
+  return entries.map(([name, value]) => `${name}=${oneLine(String(value))}`).join(" ");
 }
 
 /** Returns what follows the message: what it does not contain of an error, and the stacks of a killed worker. */
@@ -115,12 +115,41 @@ function styleOf(workerId: string): (typeof WORKER_STYLES)[number] {
   return WORKER_STYLES[hash % WORKER_STYLES.length] ?? "cyan";
 }
 
-const RESET = "\u001b[0m";
+const ESCAPE = "\u001b";
+const RESET = `${ESCAPE}[0m`;
 
-/** Prevents that the escape sequences of a message change the lines after it. */
+/** Sets colors and styles of the following text, and nothing else. */
+const STYLE = new RegExp(`(${ESCAPE}\\[[\\d;:]{0,64}m)`, "g");
+
+const CONTROL = /\p{Cc}/u;
+/** All control characters except for line ends and tabs. */
+const CONTROLS = /[\p{Cc}--[\n\t]]/gv;
+const ALL_CONTROLS = /\p{Cc}/gu;
+
+/**
+ * Returns a message without control characters: they could change what the terminal shows of other records, or its
+ * state. Colors are kept if lines may have some, and end with the message.
+ */
 function clean(text: string, colors: boolean): string {
-  if (!text.includes("\u001b")) return text;
-  return colors ? `${text}${RESET}` : stripVTControlCharacters(text);
+  if (!CONTROL.test(text)) return text;
+  const lines = text.replaceAll("\r\n", "\n");
+  if (!colors) return visible(stripVTControlCharacters(lines), CONTROLS);
+  const [plain = "", ...styled] = lines.split(STYLE);
+  if (styled.length === 0) return visible(stripVTControlCharacters(plain), CONTROLS);
+  const parts = [plain, ...styled].map((part, index) =>
+    index % 2 === 1 ? part : visible(stripVTControlCharacters(part), CONTROLS),
+  );
+  return `${parts.join("")}${RESET}`;
+}
+
+/** Returns a name as a part of a line. Names may come from callers, who could otherwise forge lines. */
+function oneLine(name: string): string {
+  return CONTROL.test(name) ? visible(name, ALL_CONTROLS) : name;
+}
+
+/** Replaces characters by their escape sequences in JavaScript. */
+function visible(text: string, characters: RegExp): string {
+  return text.replace(characters, (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 function indent(text: string): string {

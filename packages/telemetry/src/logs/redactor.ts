@@ -7,6 +7,7 @@ import {
   maskUrlSecrets,
   type RedactionConfig,
   SnakepitError,
+  thrownMessage,
 } from "@snakepit/core";
 
 /** Removes secrets from log records. */
@@ -67,7 +68,7 @@ export function createRedactor(options: RedactionConfig = {}): Redactor {
   const value = (original: unknown, depth: number): unknown => {
     if (typeof original === "string") return text(original);
     if (isNativeError(original))
-      return depth > 0 ? errorFields(original, depth - 1, MAX_CAUSES) : text(original.message);
+      return depth > 0 ? errorFields(original, depth - 1, MAX_CAUSES) : text(thrownMessage(original));
     if (Array.isArray(original)) return depth > 0 ? original.map((each) => value(each, depth - 1)) : "[Array]";
     if (!isPlainObject(original)) return original;
     return depth > 0 ? fields(original, depth - 1) : "[Object]";
@@ -75,8 +76,9 @@ export function createRedactor(options: RedactionConfig = {}): Redactor {
 
   /** Has no prototype, and `python` neither: otherwise, pino replaces their type with the name of the prototype. */
   const errorFields = (error: Error, depth: number, causes: number): object => {
-    const { name, message, stack, cause } = error;
-    const own = error instanceof SnakepitError ? error.toJSON() : { ...error, name, message, stack, cause: undefined };
+    const [name, message, stack, cause] = ["name", "message", "stack", "cause"].map((each) => readOf(error, each));
+    const own =
+      error instanceof SnakepitError ? error.toJSON() : { ...entriesOf(error), name, message, stack, cause: undefined };
     const redacted: { python?: unknown } = fields(own, depth);
     if (isNativeError(cause) && causes > 0) Object.assign(redacted, { cause: errorFields(cause, depth, causes - 1) });
     else if (cause !== undefined && !isNativeError(cause)) Object.assign(redacted, { cause: value(cause, depth) });
@@ -85,7 +87,7 @@ export function createRedactor(options: RedactionConfig = {}): Redactor {
   };
 
   const fields = (original: object, depth: number): object => {
-    const entries = Object.entries(original).map(([name, held]: [string, unknown]) => {
+    const entries = Object.entries(entriesOf(original)).map(([name, held]: [string, unknown]) => {
       return [name, isSecret(name) ? MASK : value(held, depth)];
     });
     return Object.fromEntries(entries);
@@ -97,6 +99,7 @@ export function createRedactor(options: RedactionConfig = {}): Redactor {
     text,
     logger(target) {
       return {
+        // What the logger returns is returned: it may be a promise that rejects.
         debug: (about, message) => target.debug(facts(about), text(message)),
         info: (about, message) => target.info(facts(about), text(message)),
         warn: (about, message) => target.warn(facts(about), text(message)),
@@ -104,6 +107,20 @@ export function createRedactor(options: RedactionConfig = {}): Redactor {
       };
     },
   };
+}
+
+/** Returns a copy with the values of its getters. */
+function entriesOf(original: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.keys(original).map((name) => [name, readOf(original, name)]));
+}
+
+/** Reads a property. Errors of other libraries may have getters that throw. */
+function readOf(original: object, name: string): unknown {
+  try {
+    return (original as Readonly<Record<string, unknown>>)[name];
+  } catch {
+    return "[not readable]";
+  }
 }
 
 /** Returns a copy without a prototype. */

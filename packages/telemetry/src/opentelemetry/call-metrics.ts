@@ -15,15 +15,29 @@ export interface CallMetrics {
   release(): void;
 }
 
-/** Creates the instruments, and starts to measure calls. */
-export function createCallMetrics(meter: Meter, metrics: HostMetrics): CallMetrics {
+/**
+ * Creates the instruments, and starts to measure calls.
+ *
+ * @param onFailure is called with what an instrument has thrown outside of a call.
+ */
+export function createCallMetrics(
+  meter: Meter,
+  metrics: HostMetrics,
+  onFailure: (thrown: unknown) => void,
+): CallMetrics {
   const histograms = new Map<InstrumentName, Histogram>();
   for (const name of INSTRUMENT_NAMES.filter((each) => isKind(each, "histogram"))) {
     const advice = { explicitBucketBoundaries: [...DURATION_BOUNDS] };
     histograms.set(name, meter.createHistogram(name, { ...describe(name), advice }));
   }
   const stopObserving = observeHost(meter, metrics);
-  metrics.series.onDuration = (name, seconds, attributes) => histograms.get(name)?.record(seconds, { ...attributes });
+  metrics.series.onDuration = (name, seconds, attributes) => {
+    try {
+      histograms.get(name)?.record(seconds, { ...attributes });
+    } catch (thrown) {
+      onFailure(thrown);
+    }
+  };
   const stopMeasuring = metrics.start();
   const record = (name: HistogramName, ms: number, attributes: Attributes, context: Context) =>
     histograms.get(name)?.record(ms / 1_000, attributes, context);

@@ -26,12 +26,14 @@ export class CallTracer {
   readonly #tracer: Tracer | undefined;
   readonly #metrics: CallMetrics | undefined;
 
-  constructor(api: OpenTelemetryApi, sdk: SdkGlobals, metrics: HostMetrics) {
+  /** @param onFailure is called with what an instrument has thrown outside of a call. */
+  constructor(api: OpenTelemetryApi, sdk: SdkGlobals, metrics: HostMetrics, onFailure: (thrown: unknown) => void) {
     this.#api = api;
     // A copy, because the API changes the object when providers are registered or removed.
     this.#sdk = { ...sdk };
     this.#tracer = sdk.trace === undefined ? undefined : api.trace.getTracer(SCOPE);
-    this.#metrics = sdk.metrics === undefined ? undefined : createCallMetrics(api.metrics.getMeter(SCOPE), metrics);
+    this.#metrics =
+      sdk.metrics === undefined ? undefined : createCallMetrics(api.metrics.getMeter(SCOPE), metrics, onFailure);
   }
 
   /** Whether these are the providers that the tracer uses. */

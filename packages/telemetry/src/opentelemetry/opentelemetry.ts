@@ -22,6 +22,9 @@ export class OpenTelemetry implements Instrumentation {
   #loading: Promise<void> | undefined;
   #createTracer: ((sdk: SdkGlobals) => CallTracer) | undefined;
   #tracer: CallTracer | undefined;
+  /** The providers of an SDK that has failed to create its instruments. It is not asked for each call. */
+  #failedSdk: SdkGlobals | undefined;
+  #hasFailed = false;
 
   constructor(log: Logger, metrics: HostMetrics, onTracing: (isTracing: boolean) => void) {
     this.#log = log;
@@ -53,19 +56,42 @@ export class OpenTelemetry implements Instrumentation {
   }
 
   close(): void {
-    this.#tracer?.release();
+    const tracer = this.#tracer;
     this.#tracer = undefined;
+    try {
+      tracer?.release();
+    } catch (thrown) {
+      this.#report(thrown);
+    }
   }
 
   #tracerFor(sdk: SdkGlobals): CallTracer | undefined {
     if (this.#tracer?.uses(sdk)) return this.#tracer;
     this.close();
-    if (this.#createTracer === undefined) void this.#load();
-    else {
-      this.#tracer = this.#createTracer(sdk);
-      this.#onTracing(this.#tracer.traces);
+    if (this.#createTracer === undefined) {
+      void this.#load();
+      return undefined;
     }
+    const failed = this.#failedSdk;
+    if (failed !== undefined && failed.trace === sdk.trace && failed.metrics === sdk.metrics) return undefined;
+    try {
+      this.#tracer = this.#createTracer(sdk);
+    } catch (thrown) {
+      // A copy, because the API changes the object when providers are registered or removed.
+      this.#failedSdk = { ...sdk };
+      this.#report(thrown);
+      return undefined;
+    }
+    this.#onTracing(this.#tracer.traces);
     return this.#tracer;
+  }
+
+  /** Logs the first failure of the SDK outside of calls, which must not affect the host. */
+  #report(thrown: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    const error = toSnakepitError(thrown, "INTERNAL", "the OpenTelemetry SDK failed");
+    this.#log.error({ err: error }, `${error.message} (further failures are not logged)`);
   }
 
   #load(): Promise<void> {
@@ -78,7 +104,7 @@ export class OpenTelemetry implements Instrumentation {
       // In a `try`, so that bundlers accept a missing optional peer dependency.
       const api = await import("@opentelemetry/api");
       const { CallTracer } = await import("./call-tracer.ts");
-      this.#createTracer = (sdk) => new CallTracer(api, sdk, this.#metrics);
+      this.#createTracer = (sdk) => new CallTracer(api, sdk, this.#metrics, (thrown) => this.#report(thrown));
     } catch (thrown) {
       const error = toSnakepitError(thrown, "INTERNAL", "loading @opentelemetry/api failed");
       this.#log.error({ err: error }, `${error.message}; calls are not traced; install it next to the SDK`);

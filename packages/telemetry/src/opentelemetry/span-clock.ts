@@ -29,8 +29,10 @@ export interface Period {
 export class SpanClock {
   /** When the call began, as `performance.now()`. */
   readonly startedAt = performance.now();
+  /** The same for all times of the call: otherwise, a change of the offset would change the durations. */
+  readonly #origin = performance.timeOrigin + readOffset();
   /** When the call began, in milliseconds since 1970. */
-  readonly startTime = performance.timeOrigin + this.startedAt + readOffset();
+  readonly startTime = this.#origin + this.startedAt;
   /** Milliseconds that are added to the times of the worker; `undefined` before the first of them. */
   #skewMs: number | undefined;
 
@@ -48,8 +50,8 @@ export class SpanClock {
    */
   align(startUs: number, endUs: number, window: Period): void {
     if (this.#skewMs !== undefined) return;
-    const start = hostTime(startUs);
-    const end = hostTime(endUs);
+    const start = this.#hostTime(startUs);
+    const end = this.#hostTime(endUs);
     const slack = window.end - window.start - (end - start);
     // A call that was sent ahead may begin before the host knows it.
     if (start >= this.startedAt && end <= window.end) this.#skewMs = 0;
@@ -59,12 +61,12 @@ export class SpanClock {
 
   /** Converts a time of the worker to that of `performance.now()`, no earlier than the call and no later than now. */
   ofWorker(timeUs: number): number {
-    const time = hostTime(timeUs) + (this.#skewMs ?? 0);
+    const time = this.#hostTime(timeUs) + (this.#skewMs ?? 0);
     return Math.min(Math.max(time, this.startedAt), performance.now());
   }
-}
 
-/** Converts microseconds since 1970 to a time of `performance.now()`. */
-function hostTime(timeUs: number): number {
-  return timeUs / 1_000 - performance.timeOrigin - readOffset();
+  /** Converts microseconds since 1970 to a time of `performance.now()`. */
+  #hostTime(timeUs: number): number {
+    return timeUs / 1_000 - this.#origin;
+  }
 }

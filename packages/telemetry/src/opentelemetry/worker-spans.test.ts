@@ -3,9 +3,10 @@ import { SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import type { CallTrace, WorkerEvent, WorkerSpan } from "@snakepit/core";
 import { SnakepitError } from "@snakepit/core";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createTelemetry } from "../telemetry.ts";
 import { type OtelSdk, setUpOtelSdk } from "../testing/otel-sdk.ts";
+import { SpanClock } from "./span-clock.ts";
 
 const CALL = { pool: "ml", tool: "predict", correlationId: "c-1", streaming: false };
 const NO_EVENTS: readonly WorkerEvent[] = [];
@@ -192,4 +193,15 @@ test("measurements are recorded in the context of the span of their call, from w
       measured: [expect.objectContaining({ spanId, traceId })],
     });
   }
+});
+
+test("a correction of the system clock during a call changes none of its durations", () => {
+  const clock = new SpanClock();
+  const startUs = (performance.timeOrigin + performance.now()) * 1_000;
+  clock.align(startUs, startUs, { start: clock.startedAt, end: performance.now() });
+  const before = clock.ofWorker(startUs - 3_600_000_000);
+  const system = Date.now();
+  vi.spyOn(Date, "now").mockReturnValue(system + 500);
+  expect(clock.ofWorker(startUs - 3_600_000_000)).toBe(before);
+  vi.restoreAllMocks();
 });

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 from snakepit_bridge import emit, span, tool
+
+
+class Broken:
+    """Has a failing conversion for each class of values."""
+
+    class Text(str):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    class Integer(int):
+        def __int__(self) -> int:
+            raise RuntimeError
+
+    class Number(float):
+        def __float__(self) -> float:
+            raise RuntimeError
+
+    class List(list[int]):
+        def __iter__(self) -> Iterator[int]:
+            raise RuntimeError
+
+    class Mapping(dict[str, int]):
+        def items(self) -> Any:
+            raise RuntimeError
 
 
 class Unprintable:
@@ -94,7 +119,36 @@ def attributes() -> None:
         broken=Unprintable(),
         surrogate="\ud800",
         many=list(range(100)),
+        digits=10**5_000,
+        broken_text=Broken.Text("x"),
+        broken_integer=Broken.Integer(1),
+        broken_number=Broken.Number(1.0),
+        broken_list=Broken.List([1]),
     ):
         pass
-    with span("many", {f"a{number}": number for number in range(100)}):
-        pass
+    with span("many", {f"a{number}": number for number in range(100)}) as many:
+        many.set({f"b{number}": number for number in range(100)})
+        many.set(a0="changed")
+    with span("unreadable", Broken.Mapping(a=1)):
+        emit("measured", {"large": 10**400, "small": -(10**400), "decimal": Decimal("0.5")}, Broken.Mapping(a=1))
+
+
+@span("exchanged")
+async def exchanged() -> AsyncGenerator[Any, Any]:
+    """Yields what it is sent, and the names of the exceptions that are raised in it."""
+    received: Any = "first"
+    while received != "end":
+        try:
+            received = yield received
+        except LookupError as error:
+            received = type(error).__name__
+
+
+@tool
+async def exchange() -> list[Any]:
+    """Sends values and exceptions to a decorated generator."""
+    generator = exchanged()
+    received = [await anext(generator), await generator.asend(2), await generator.athrow(KeyError("x"))]
+    with suppress(StopAsyncIteration):
+        await generator.asend("end")
+    return received

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -61,7 +62,7 @@ def test_the_span_of_a_stream_lasts_until_its_end_and_an_early_close_is_no_failu
 
 def test_attributes_are_bounded_and_never_fail(tools: ToolClient) -> None:
     tools.execute("attributes")
-    given, many = (each.attributes for each in tools.spans)
+    given, many, unreadable = (each.attributes for each in tools.spans)
     assert given == {
         "text": "t" * 1_023 + "…",
         "truth": True,
@@ -73,8 +74,31 @@ def test_attributes_are_bounded_and_never_fail(tools: ToolClient) -> None:
         "broken": "?",
         "surrogate": "\\ud800",
         "many": list(range(64)),
+        "digits": "a number of 16,610 bits",
+        "broken_text": "?",
+        "broken_integer": "?",
+        "broken_number": "?",
+        "broken_list": "?",
     }
     assert len(many) == 64
+    assert many["a0"] == "changed"
+    assert unreadable == {}
+    [event] = tools.events
+    assert event.measurements == {"large": math.inf, "small": -math.inf, "decimal": 0.5}
+    assert event.metadata == {}
+
+
+def test_values_and_exceptions_of_the_caller_reach_a_decorated_async_generator(tools: ToolClient) -> None:
+    assert tools.execute("exchange") == ["first", 2, "KeyError"]
+    assert [(each.name, each.error) for each in tools.spans] == [("exchanged", None)]
+
+
+def test_attributes_must_be_a_mapping_also_while_nothing_is_recorded() -> None:
+    message = "the attributes of a span must be a mapping; got list"
+    with pytest.raises(TypeError, match=message):
+        span("load", [("size", 1)])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=message):
+        span("load").set([("size", 1)])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["load", "model.load", "http:get", "a/b-c", "_x", "Load2"])

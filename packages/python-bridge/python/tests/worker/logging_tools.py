@@ -95,6 +95,19 @@ def log_foreign_thread_name() -> None:
     logging.getLogger("app").handle(logging.makeLogRecord(fields))
 
 
+class Unprintable:
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+@tool
+def log_foreign(field: str, value: str) -> None:
+    """Logs a record with a field that a logger of Python would not set."""
+    values = {"unprintable": Unprintable(), "number": 7, "surrogate": "\ud800x", "long": "n" * 5_000}
+    fields = {"name": "app", "levelno": logging.INFO, "levelname": "INFO", "msg": "foreign", field: values[value]}
+    logging.getLogger("app").handle(logging.makeLogRecord(fields))
+
+
 @tool
 def configure(how: str) -> None:
     if how == "debug":

@@ -182,6 +182,21 @@ def test_the_thread_name_of_a_record_may_be_any_object(start: Starter) -> None:
     assert [(log.message, log.thread) for log in host.logs] == [("copied", "7")]
 
 
+@pytest.mark.parametrize(
+    ("value", "name"), [("unprintable", "?"), ("number", "7"), ("surrogate", "\\ud800x"), ("long", "n" * 1_024)]
+)
+def test_the_name_of_a_logger_never_fails_a_call(start: Starter, value: str, name: str) -> None:
+    host = start(TARGET)
+    host.execute("log_foreign", {"field": "name", "value": value})
+    assert [(log.message, log.logger) for log in host.logs] == [("foreign", name)]
+
+
+def test_a_thread_name_that_cannot_be_converted_never_fails_a_call(start: Starter) -> None:
+    host = start(TARGET)
+    host.execute("log_foreign", {"field": "threadName", "value": "unprintable"})
+    assert [(log.message, log.thread) for log in host.logs] == [("foreign", "?")]
+
+
 @pytest.mark.parametrize("set_up", ["", "basicConfig"])
 def test_a_record_that_cannot_be_formatted_is_reported_as_by_python_e10(start: Starter, set_up: str) -> None:
     host = start(TARGET, environment={"SET_UP": set_up})

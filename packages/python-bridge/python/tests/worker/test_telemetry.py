@@ -145,6 +145,23 @@ def test_records_after_the_answer_are_dropped() -> None:
     assert not call.has_pending
 
 
+def test_a_forked_child_records_nothing_even_if_a_thread_of_its_parent_was_sending() -> None:
+    call = recording(Host())
+    open_span = call.begin_span("open", None, {})
+    assert open_span is not None
+    sends = threading.Thread(target=call._lock.acquire)
+    sends.start()
+    sends.join()
+    call.leave_to_parent()
+    open_span.end()
+    call.end_span(open_span)
+    assert call.begin_span("later", None, {}) is None
+    call.add_event("later", {}, {}, None)
+    call.finish()
+    assert not call.has_pending
+    call.flush()
+
+
 def test_records_above_the_limit_are_counted_and_reported() -> None:
     call = recording(Host(), limit=1)
     assert call.begin_span("first", None, {}) is not None

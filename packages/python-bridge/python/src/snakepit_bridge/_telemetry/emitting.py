@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .attributes import check_measurements, cleaned, numbers
+from .attributes import check_mapping, check_measurements, cleaned, numbers
 from .names import check_name
 from .recording import current_recorder, open_span
 from .sdk import add_sdk_event, sdk_tracer
@@ -27,13 +27,15 @@ def emit(name: str, measurements: Mapping[str, float] = _NONE, metadata: Mapping
 
     Raises:
         ValueError: the name violates the rule.
-        TypeError: the name is not a string, or a measurement is not a number.
+        TypeError: the name is not a string, a measurement is not a number, or one of the others is no mapping.
 
     Example:
         >>> from snakepit_bridge import emit
         >>> emit("model.loaded", {"seconds": 2.5}, {"model": "small"})
     """
     check_name("event", name)
+    check_mapping("the measurements of an event", measurements)
+    check_mapping("the metadata of an event", metadata)
     if measurements:
         check_measurements(measurements)
     if (recorder := current_recorder()) is not None:

@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import Any, TypeVar, cast
 
 from .._errors import message_of, module_of, name_of
-from .attributes import cleaned
+from .attributes import MAX_ATTRIBUTES, check_mapping, cleaned
 from .names import check_name
 from .recording import CallRecorder, RecordedSpan, open_span, recording
-from .sdk import sdk_tracer
+from .sdk import SdkSpan, sdk_tracer
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -25,7 +25,7 @@ class Span:
     Created by :func:`span`. An exception that leaves it marks it as failed, and is raised again.
     """
 
-    __slots__ = ("_attributes", "_name", "_outer", "_recorded", "_recorder", "_scope", "_sdk")
+    __slots__ = ("_attributes", "_name", "_outer", "_recorded", "_recorder", "_sdk")
 
     def __init__(self, name: str, attributes: Mapping[str, Any]) -> None:
         check_name("span", name)
@@ -34,15 +34,13 @@ class Span:
         self._recorder: CallRecorder | None = None
         self._recorded: RecordedSpan | None = None
         self._outer: RecordedSpan | None = None
-        self._scope: Any = None
-        """With an SDK, its context manager for the open span."""
-        self._sdk: Any = None
+        self._sdk: SdkSpan | None = None
         """With an SDK, its open span."""
 
     @property
     def is_recorded(self) -> bool:
         """Whether anyone receives it. Attributes that take long to compute can be omitted otherwise."""
-        return self._recorded is not None or (self._sdk is not None and self._sdk.is_recording())
+        return self._recorded is not None or (self._sdk is not None and self._sdk.is_recording)
 
     def set(self, attributes: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         """Adds attributes to the open span, or replaces them; ignored when it is not open.
@@ -50,20 +48,29 @@ class Span:
         Args:
             attributes: attributes by name, for names that are no Python identifiers.
             more: further attributes.
+
+        Raises:
+            TypeError: the attributes are no mapping.
         """
-        given = cleaned({**(attributes or _NONE), **more})
+        if attributes is not None:
+            check_mapping("the attributes of a span", attributes)
+            more = {**attributes, **more}
+        given = cleaned(more)
         if self._sdk is not None:
-            self._sdk.set_attributes(given)
+            self._sdk.set(given)
         elif (recorded := self._recorded) is not None:
             # A new dictionary: another thread may be sending the span.
-            recorded.attributes = {**recorded.attributes, **given}
+            attributes = {**recorded.attributes}
+            for key, value in given.items():
+                if key in attributes or len(attributes) < MAX_ATTRIBUTES:
+                    attributes[key] = value
+            recorded.attributes = attributes
 
     def __enter__(self) -> Span:
         recorder = recording.get()
         tracer = sdk_tracer()
         if tracer is not None:
-            self._scope = tracer.start_as_current_span(self._name, attributes=cleaned(self._attributes))
-            self._sdk = self._scope.__enter__()
+            self._sdk = SdkSpan(tracer, self._name, cleaned(self._attributes))
         elif recorder is not None:
             self._recorder = recorder
             self._outer = open_span.get()
@@ -83,11 +90,11 @@ class Span:
             open_span.set(self._outer)
             if self._recorder is not None:
                 self._recorder.end_span(recorded)
-        elif (scope := self._scope) is not None:
-            self._scope = self._sdk = None
+        elif (sdk := self._sdk) is not None:
+            self._sdk = None
             if _is_end_of_generator(error):
                 kind = error = at = None
-            scope.__exit__(kind, error, at)
+            sdk.close(kind, error, at)
 
     async def __aenter__(self) -> Span:
         return self.__enter__()
@@ -119,7 +126,7 @@ def span(name: str, attributes: Mapping[str, Any] | None = None, /, **more: Any)
 
     Raises:
         ValueError: the name violates the rule.
-        TypeError: the name is not a string.
+        TypeError: the name is not a string, or the attributes are no mapping.
 
     Example:
         >>> from snakepit_bridge import span
@@ -128,9 +135,10 @@ def span(name: str, attributes: Mapping[str, Any] | None = None, /, **more: Any)
         >>> @span("parse")
         ... def parse(text): ...
     """
-    if more:
-        return Span(name, {**(attributes or _NONE), **more})
-    return Span(name, _NONE if attributes is None else attributes)
+    if attributes is None:
+        return Span(name, more or _NONE)
+    check_mapping("the attributes of a span", attributes)
+    return Span(name, {**attributes, **more} if more else attributes)
 
 
 def _is_end_of_generator(error: BaseException | None) -> bool:
@@ -146,8 +154,19 @@ def _decorated(function: Callable[..., Any], new: Callable[[], Span]) -> Callabl
             with new():
                 produced = function(*args, **kwargs)
                 try:
-                    async for value in produced:
-                        yield value
+                    # What ``yield from`` does for a generator: values and exceptions of the caller pass.
+                    step = produced.asend(None)
+                    while True:
+                        try:
+                            value = await step
+                        except StopAsyncIteration:
+                            return
+                        try:
+                            step = produced.asend((yield value))
+                        except GeneratorExit:
+                            raise
+                        except BaseException as error:
+                            step = produced.athrow(error)
                 finally:
                     await produced.aclose()
 

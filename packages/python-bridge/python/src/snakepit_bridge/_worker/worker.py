@@ -199,7 +199,7 @@ class Worker:
         self._capture.disconnect()
         self._signals.disconnect()
         self._executor.leave_to_parent()
-        self._telemetry.end()
+        self._telemetry.leave_to_parent()
         self._lifecycle.abandon()
         self._calls.pending.clear()
 

@@ -151,8 +151,16 @@ class WorkerTelemetry:
                 due = min(due, now + _FLUSH_S)
         return due
 
+    def leave_to_parent(self) -> None:
+        """In a process that a tool has forked: what it records belongs to no call."""
+        self.end()
+        recording.set(None)
+        for call in self._calls.all():
+            if call.telemetry is not None:
+                call.telemetry.leave_to_parent()
+
     def end(self) -> None:
-        """Stops recording; also in a process that a tool has forked."""
+        """Stops recording."""
         record_outside(None)
         self._collections.switch(on=False)
         self.is_on = False

@@ -110,15 +110,12 @@ class HostLogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """See :class:`logging.Handler`."""
-        if self._was_sent(record) or self._is_rejected(record):
-            return
         try:
-            text = _format(record)
+            if not (self._was_sent(record) or self._is_rejected(record)):
+                self._send(record, _format(record))
         except Exception:
-            # The arguments do not match the format of the message; logging reports that on sys.stderr.
+            # The arguments do not match the format of the message, for example; logging reports that on sys.stderr.
             self.handleError(record)
-            return
-        self._send(record, text)
 
     def _send(self, record: logging.LogRecord, text: str) -> None:
         self._handling.sent.append(weakref.ref(record))

@@ -24,6 +24,7 @@ MAX_MESSAGE = 16_384
 """Maximum number of characters of a record; longer ones are split or shortened."""
 _BATCH_CHARACTERS = 32_768
 _MAX_THREAD_NAME = 128
+_MAX_LOGGER_NAME = 1_024
 _TIMEOUT_S = 1.0
 _REPORT_TIMEOUT_S = 0.05
 _REAL_STDERR = 2
@@ -72,8 +73,8 @@ class LogSender:
             self._thread.is_sending = True
             if self.dropped:
                 self._send_loss()
-            thread_name = _sendable_thread_name(thread or threading.current_thread().name)
-            for batch in self._batches(source, level, logger, messages, thread_name):
+            thread_name = _sendable_thread_name(threading.current_thread().name if thread is None else thread)
+            for batch in self._batches(source, level, _sendable_name(logger, _MAX_LOGGER_NAME), messages, thread_name):
                 self._offer(batch)
         finally:
             self._thread.is_sending = False
@@ -162,11 +163,17 @@ class LogSender:
 
 def _sendable_thread_name(name: object) -> str:
     """The name of a thread as it is sent: empty for the main thread, and of limited length."""
-    # A record that user code has built may have any object as its thread name.
-    text = str(name)
-    if text == threading.main_thread().name:
-        return ""
-    return text[:_MAX_THREAD_NAME].encode("utf-8", "backslashreplace").decode()
+    text = _sendable_name(name, _MAX_THREAD_NAME)
+    return "" if text == threading.main_thread().name else text
+
+
+def _sendable_name(name: object, limit: int) -> str:
+    # A record that user code has built may have any object as a name.
+    try:
+        text = str(name)
+    except Exception:  # code of the user, which may raise anything
+        return "?"
+    return text[:limit].encode("utf-8", "backslashreplace").decode()
 
 
 def _write_to_stderr(messages: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from ..._proto.frames_pb2 import Telemetry
-from ..._telemetry import RecordedEvent, RecordedSpan, cleaned, end_execution, open_span, sdk_traceparent
+from ..._telemetry import RecordedEvent, RecordedSpan, cleaned, end_execution, numbers, open_span, sdk_traceparent
 from .telemetry_frames import add_losses, add_records, before
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ class CallRecording:
 
     def end_span(self, span: RecordedSpan) -> None:
         """See :class:`.CallRecorder`."""
+        if self._is_finished:
+            return
         with self._lock:
             # Otherwise it waits to be sent, or the thread that has sent it has seen the end.
             if span.sent == "open" and not self._is_finished:
@@ -127,7 +129,8 @@ class CallRecording:
             self._limit.dropped_events += 1
             return
         outer = span or self._execution
-        self._add(RecordedEvent(name, dict(measurements), cleaned(metadata), "" if outer is None else outer.span_id))
+        span_id = "" if outer is None else outer.span_id
+        self._add(RecordedEvent(name, numbers(measurements), cleaned(metadata), span_id))
 
     def flush(self) -> None:
         """Sends what is pending. If the connection is busy or the host does not read, it is sent later.
@@ -177,9 +180,20 @@ class CallRecording:
                 if execution.sent == "open":
                     self._pending.append(execution)
         self._is_finished = True
-        if self._sdk_span is not None:
-            end_execution(self._sdk_span, None if failure is None else failure.message)
-            self._sdk_span = None
+        sdk_span, self._sdk_span = self._sdk_span, None
+        if sdk_span is not None:
+            end_execution(sdk_span, None if failure is None else failure.message)
+
+    def leave_to_parent(self) -> None:
+        """Records nothing from now on, in a process that a tool has forked: the call belongs to the parent.
+
+        Another thread of the parent may have held the lock, which then remains locked here.
+        """
+        self._lock = threading.RLock()
+        self._is_finished = True
+        self._sdk_span = None
+        self._execution = None
+        self._pending.clear()
 
     def put_before(self, head: bytes) -> bytes:
         """Returns the beginning of a record with what is pending in front of its frames."""

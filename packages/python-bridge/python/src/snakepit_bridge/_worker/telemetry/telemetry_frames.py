@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..._proto.frames_pb2 import Batch, Telemetry
 from ..._proto.payload_pb2 import PAYLOAD_FORMAT_MESSAGEPACK
-from ..._telemetry import RecordedSpan, numbers
+from ..._telemetry import RecordedSpan
 from ..._values import encode
 from ..._wire import LENGTH_BYTES, record_length
 
@@ -105,7 +105,7 @@ def _fill_event(message: EventRecord, event: RecordedEvent, call_id: int) -> Non
     if event.metadata:
         _fill(message.attributes, event.metadata)
     if event.measurements:
-        _fill(message.measurements, numbers(event.measurements))
+        _fill(message.measurements, event.measurements)
 
 
 def _fill(payload: Payload, values: dict[str, Any]) -> None:
