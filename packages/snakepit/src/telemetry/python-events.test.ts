@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hostTool, python, Snakepit, type SnakepitConfig, type SnakepitEvents } from "../index.ts";
 import { commonOptions, failure, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
+import { until } from "../testing/processes.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/tracing_tools.py");
 const options = commonOptions();
@@ -202,6 +203,27 @@ test("more spans and events than the limit allows are dropped and counted", asyn
   expect([spans + dropped.spans, events + dropped.events]).toEqual([5_000, 5_000]);
   expect(dropped.spans).toBeGreaterThan(0);
   expect(dropped.events).toBeGreaterThan(0);
+});
+
+test("executions above the limit are dropped and counted, and do not use up what tools record", async () => {
+  await using pit = await start({ pythonTelemetry: { maxPerSecond: 20 } });
+  const recorded = { executions: 0, dropped: 0, events: 0 };
+  pit.on("python.span", ({ isExecution }) => {
+    if (isExecution) recorded.executions += 1;
+  });
+  pit.on("python.dropped", ({ spans }) => {
+    recorded.dropped += spans;
+  });
+  await Promise.all(Array.from({ length: 500 }, () => pit.execute("trace_context")));
+  await until("every execution is reported", () => recorded.executions + recorded.dropped >= 500);
+  expect(recorded.executions + recorded.dropped).toBe(500);
+  expect(recorded.executions).toBeGreaterThanOrEqual(20);
+  expect(recorded.dropped).toBeGreaterThan(0);
+  pit.on("python.event", () => {
+    recorded.events += 1;
+  });
+  await pit.execute("flood", { spans: 0, events: 20 });
+  expect(recorded.events).toBe(20);
 });
 
 test("current_call() has the correlation ID and the trace ID of the caller", async () => {

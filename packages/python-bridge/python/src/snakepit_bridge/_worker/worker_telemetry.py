@@ -19,7 +19,7 @@ from .telemetry.garbage_collections import GarbageCollections
 from .telemetry.rate_limit import RateLimit
 from .telemetry.sampled_calls import SampledCalls
 from .telemetry.settings import Settings, is_sampled
-from .telemetry.telemetry_frames import add_collections
+from .telemetry.telemetry_frames import add_collections, add_losses
 
 if TYPE_CHECKING:
     from .._proto.frames_pb2 import Telemetry
@@ -63,6 +63,9 @@ class WorkerTelemetry:
         self._worker_id = worker_id
         self._settings = Settings(TelemetryControl())
         self._limit = RateLimit(0)
+        # Separate, so that frequent calls do not use up what their tools may record.
+        self._executions = RateLimit(0)
+        self._losses_due = 0.0
         self._sampled = SampledCalls()
         self._collections = GarbageCollections()
         self._sdk_due = 0.0
@@ -76,6 +79,7 @@ class WorkerTelemetry:
         """Applies what the host has set. Called by the thread that receives."""
         settings = self._settings = Settings(message)
         self._limit.set_limit(settings.max_per_second)
+        self._executions.set_limit(settings.max_per_second)
         self._sampled.set_limit(settings.sampled_calls)
         self._collections.switch(on=settings.garbage_collections)
         self._outside = (
@@ -104,7 +108,11 @@ class WorkerTelemetry:
         records_spans = in_sample and sdk_span is None and (is_traced or settings.all_spans or self._take_sample())
         execution = None
         if records_spans or (in_sample and is_traced):
-            execution = RecordedSpan(call.tool, "", {}, is_execution=True)
+            # That of a trace is never dropped: its times are those of the queue and the transport, too.
+            if is_traced or self._executions.take():
+                execution = RecordedSpan(call.tool, "", {}, is_execution=True)
+            else:
+                self._executions.dropped_spans += 1
         call.telemetry = CallRecording(
             call.id,
             settings=settings,
@@ -137,9 +145,17 @@ class WorkerTelemetry:
             due = now + _FLUSH_S
             if collections:
                 add_collections(batch.frames.add().telemetry, collections)
+        executions = self._executions
+        dropped = executions.dropped_spans
+        if dropped:
+            if now >= self._losses_due:
+                self._losses_due = now + _FLUSH_S
+                add_losses(batch.frames.add().telemetry, executions)
+            due = min(due, self._losses_due)
         # The connection may be busy, or the host may not read.
         if batch.frames and not self._transport.offer(batch, 0):
             self._collections.put_back(collections)
+            executions.dropped_spans = max(executions.dropped_spans, dropped)
         if settings.sampled_calls:
             due = min(due, self._sampled.refill(now))
             self._update()
