@@ -146,7 +146,7 @@ describe("a host is live but not ready", () => {
 });
 
 test("a degraded pool with enough workers is a warning, with the cause", async () => {
-  await using host = await started({ size: 2, restart: { maxRestarts: 0 } });
+  await using host = await started({ size: 2, restart: { maxRestarts: 0 }, backoff: { initialMs: 1, maxMs: 1 } });
   host.launcher.plan = (launch) =>
     launch.fail(new SnakepitError("WORKER_START_FAILED", "no more memory\nand more", { startFailure: "temporary" }));
   host.launcher.workers[0]?.crash();

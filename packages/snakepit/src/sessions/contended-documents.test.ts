@@ -3,7 +3,7 @@ import type { Session } from "../index.ts";
 import { hostsOfTests, OPTIONS, repeat, STORES } from "../testing/contention.ts";
 import { until } from "../testing/processes.ts";
 
-const UPDATES = 30;
+const UPDATES = 15;
 /**
  * The maximum number of attempts of an update in one host: the second attempt reserves what it updates, and after seven
  * more conflicts, the reservation lasts 12.8 s.
