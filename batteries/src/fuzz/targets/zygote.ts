@@ -23,7 +23,7 @@ export class Zygote implements AsyncDisposable {
   readonly #ended: Promise<unknown>;
 
   constructor(transport: Transport) {
-    const program = ["-m", "snakepit_bridge", "zygote", "--run-id", "fuzzing", "--pool", "fuzz"];
+    const program = [pythonFile("patient_zygote.py"), "zygote", "--run-id", "fuzzing", "--pool", "fuzz"];
     this.#process = spawn(PYTHON, program, {
       env: { ...process.env, PYTHONPATH: PYTHON_SOURCES },
       stdio: ["pipe", "ignore", "inherit", "pipe"],

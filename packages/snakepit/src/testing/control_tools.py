@@ -16,7 +16,9 @@ def pid() -> int:
 
 @tool
 def hold(path: str) -> str:
-    """Waits until a file exists."""
+    """Waits until a file exists. Creates another one when it begins."""
+    with open(f"{path}.begun", "w"):  # noqa: PTH123
+        pass
     wait_for(path)
     return "released"
 

@@ -30,6 +30,8 @@ const pit = await Snakepit.start({
   size: WORKERS,
   registry,
   logger: false,
+  // The commands of other tests would find a host that does not respond.
+  controlSocket: false,
   // Shorter than the pause.
   heartbeatIntervalMs: 100,
   heartbeatTimeoutMs: 4_000,

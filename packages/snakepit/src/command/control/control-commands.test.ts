@@ -70,7 +70,8 @@ describe("a host in another process", () => {
     await until("the tool is called", async () => {
       const workers = JSON.parse((await host.command("top", "--json")).stdout).workers as HostWorker[];
       worker = workers.find(({ calls }) => calls.some(({ tool }) => tool === "hold"));
-      return worker !== undefined;
+      // The worker may still be sending its last answer.
+      return worker !== undefined && existsSync(`${file}.begun`);
     });
     return {
       worker: worker as HostWorker,
@@ -336,6 +337,30 @@ test("a host that was killed in another container is not running", async () => {
     expect((await snakepit("inspect")).stderr).not.toContain("0killed");
     expect((await snakepit("stacks", "missing-1")).stderr).not.toContain("0killed");
   } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("a host that closes while it is asked is not listed", async () => {
+  await using host = await ObservedHost.start({ size: 1 });
+  const address = findControlSockets().find(({ pid }) => pid === host.pid);
+  const directory = join(dirname(dirname(address?.path ?? "")), "snakepit-0closing-control");
+  mkdirSync(directory, { mode: 0o700 });
+  const closing = "import socket, sys; s = socket.create_server(sys.argv[1], family=socket.AF_UNIX); print(flush=True)";
+  const answering = `${closing}; connection, _ = s.accept(); s.close(); connection.close()`;
+  const server = spawn("python3", ["-c", answering, join(directory, "control.sock")], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const closed = once(server, "exit");
+  try {
+    await once(server.stdout, "data");
+    writeOwner(join(directory, OWNER_FILE), currentOwner());
+    const { stdout } = await snakepit("ps");
+    await closed;
+    expect(stdout).toContain(host.runId);
+    expect(stdout).not.toContain("0closing");
+  } finally {
+    server.kill();
     rmSync(directory, { recursive: true });
   }
 });

@@ -1,7 +1,7 @@
 import { type HostInspection, type HostWorker, SnakepitError, toSnakepitError } from "@snakepit/core";
 import { count, memory } from "../../control/recommending/figures.ts";
 import { type ControlAddress, findControlSockets } from "../../control/socket/control-address.ts";
-import { ControlClient, isNotListening } from "../../control/socket/control-client.ts";
+import { ControlClient, isNotListening, isReset } from "../../control/socket/control-client.ts";
 import type { Invocation } from "../command.ts";
 import { EXIT } from "../command.ts";
 import { age, type Column, commandText, oneLine, textTable } from "./text-table.ts";
@@ -55,6 +55,11 @@ export async function runPs({ values, terminal, signal }: Invocation): Promise<n
 }
 
 async function list(address: ControlAddress, pool: string | undefined, signal: AbortSignal): Promise<ListedHost> {
+  const listed = await tryToList(address, pool, signal);
+  return "error" in listed && isReset(listed.error) ? tryToList(address, pool, signal) : listed;
+}
+
+async function tryToList(address: ControlAddress, pool: string | undefined, signal: AbortSignal): Promise<ListedHost> {
   try {
     using client = await ControlClient.connect(address, signal);
     const [inspection, workers] = await Promise.all([client.inspect({ signal }), client.workers({ pool, signal })]);

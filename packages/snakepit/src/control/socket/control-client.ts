@@ -249,6 +249,11 @@ export function isNotListening({ cause }: SnakepitError): boolean {
   return (cause as NodeJS.ErrnoException | undefined)?.code === "ECONNREFUSED";
 }
 
+/** Whether a host has closed a connection without an answer: it closes, so the next attempt finds no listener. */
+export function isReset(error: SnakepitError): boolean {
+  return error.code === "SHUTTING_DOWN" && error.cause !== undefined && !isNotListening(error);
+}
+
 function unresponsive({ runId, path }: ControlAddress): SnakepitError {
   return new SnakepitError(
     "SHUTTING_DOWN",
