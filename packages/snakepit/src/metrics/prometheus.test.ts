@@ -133,12 +133,8 @@ test("a real Prometheus scrapes a host under traffic, and every query of the das
   // Prometheus reads OpenMetrics, which has the traces of calls.
   const traceId = "0af7651916cd43dd8448eb211c80319c";
   const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
-  for (
-    let round = 0;
-    !(await prometheus.exemplars("snakepit_call_duration_seconds_bucket")).includes(traceId);
-    round++
-  ) {
-    expect(round).toBeLessThan(30);
+  // The time limit of the test ends it if none arrives.
+  while (!(await prometheus.exemplars("snakepit_call_duration_seconds_bucket")).includes(traceId)) {
     await host.pit.execute("add", { a: 1, b: 2 }, { traceparent });
     await host.round();
   }
