@@ -385,7 +385,8 @@ describe("an unavailable registry", () => {
     const launching = await host.launcher();
     host.registry.failing.set("reserve", away);
     expect(await rejection(launchOne(launching))).toBe(away);
-    expect(host.registry.activations).toEqual([]);
+    // The zygote was reserved before, and may have been activated since.
+    expect(host.registry.activations.filter((each) => !each.workerId.includes("zygote"))).toEqual([]);
     host.registry.failing.clear();
     expect(await callTool(await launchOne(launching, "w2"), "add", { a: 1, b: 2 })).toBe(3);
   });

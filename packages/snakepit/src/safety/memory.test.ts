@@ -3,7 +3,7 @@ import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { python, Snakepit } from "../index.ts";
 import { commonOptions, failure, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
-import { collectGarbage } from "../testing/processes.ts";
+import { hostMemory, memoryGrowth } from "../testing/memory-growth.ts";
 
 const TOOLS = join(import.meta.dirname, "../testing/tools.py");
 /** Calls of each kind: several hundred in the ordinary suite. All together send at least 2 MB. */
@@ -34,17 +34,15 @@ const KINDS: Readonly<Record<string, () => Promise<unknown>>> = {
 test.each(Object.entries(KINDS))(
   "neither the host nor the worker retains memory of a call with %s",
   async (_, call) => {
-    const memory = async () => {
-      collectGarbage();
-      return { host: process.memoryUsage().heapUsed, worker: await pit.execute<number>("memory") };
+    const memory = async () => ({ host: await hostMemory(), workers: await pit.execute<number>("memory") });
+    const use = async () => {
+      for (let i = 0; i < CALLS; i++) await call();
     };
     // The first calls create the objects that are created once and kept.
-    for (let i = 0; i < CALLS; i++) await call();
-    const before = await memory();
-    for (let i = 0; i < CALLS; i++) await call();
-    const after = await memory();
+    await use();
+    const growth = await memoryGrowth(memory, use, MIB);
     // Each call sends its bytes once; if they were kept, all together would exceed the limit.
-    expect(after.host - before.host).toBeLessThan(MIB);
-    expect(after.worker - before.worker).toBeLessThan(MIB);
+    expect(growth.host).toBeLessThan(MIB);
+    expect(growth.workers).toBeLessThan(MIB);
   },
 );

@@ -1,19 +1,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hostTool, python, Snakepit, type StoreLocation } from "../index.ts";
 import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
-import { collectGarbage, until } from "../testing/processes.ts";
+import { hostMemory, type MemoryInUse, memoryGrowth } from "../testing/memory-growth.ts";
+import { until } from "../testing/processes.ts";
 import { TEST_REGISTRIES } from "../testing/registries.ts";
 
 const TOOLS = `${join(import.meta.dirname, "../testing/session_tools.py")}:SessionTools`;
 const SESSIONS = 1_000;
 /** Sessions in a database: fewer in the ordinary suite, with larger values. The host holds the same for each store. */
 const SESSIONS_IN_DATABASE = LONG_TESTS ? SESSIONS : 200;
-const MIB = 1_048_576;
+/** The value of the variable of each session, or one kilobyte for each of a thousand, would exceed it. */
+const MOST_GROWTH = 0.9 * 1_048_576;
 
 interface TestStore {
   readonly location: StoreLocation;
@@ -57,12 +58,10 @@ async function round(sessions: number, value: string): Promise<void> {
 }
 
 /** Returns the memory of the host and its workers in bytes, after a garbage collection. */
-async function memory(): Promise<{ host: number; workers: number }> {
+async function memory(): Promise<MemoryInUse> {
   await until("the workers were notified of every end", () => pit.workers().every(({ sessions }) => sessions === 0));
   const [one, other] = await Promise.all([pit.execute<number>("forget"), pit.execute<number>("forget")]);
-  await sleep(0);
-  collectGarbage();
-  return { host: process.memoryUsage().heapUsed, workers: (one ?? 0) + (other ?? 0) };
+  return { host: await hostMemory(), workers: (one ?? 0) + (other ?? 0) };
 }
 
 describe.each(Object.entries(STORES))("with the store in %s", (store, open) => {
@@ -82,11 +81,9 @@ describe.each(Object.entries(STORES))("with the store in %s", (store, open) => {
     const value = "x".repeat(sessions < SESSIONS ? 20_000 : 1_000);
     await round(SESSIONS / 4, value);
     await round(SESSIONS / 4, value);
-    const before = await memory();
-    await round(sessions, value);
-    const after = await memory();
+    const growth = await memoryGrowth(memory, () => round(sessions, value), MOST_GROWTH);
     const rows = await stateRows();
-    await annotate(JSON.stringify({ before, after, rows }));
+    await annotate(JSON.stringify({ growth, rows }));
     expect(await pit.sessions.stats()).toMatchObject({
       active: 0,
       expired: 0,
@@ -96,8 +93,7 @@ describe.each(Object.entries(STORES))("with the store in %s", (store, open) => {
     expect(Object.values(rows).filter((count) => count > 0)).toEqual([]);
     expect(await pit.sessions.list()).toEqual([]);
     expect(pit.hostTools.list()).toEqual([]);
-    // The value of the variable of each session, or one kilobyte for each of a thousand, would exceed the limit.
-    expect(after.host - before.host).toBeLessThan(0.9 * MIB);
-    expect(after.workers - before.workers).toBeLessThan(0.9 * MIB);
+    expect(growth.host).toBeLessThan(MOST_GROWTH);
+    expect(growth.workers).toBeLessThan(MOST_GROWTH);
   });
 });

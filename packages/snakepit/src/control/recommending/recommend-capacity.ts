@@ -71,7 +71,10 @@ function moreWorkers({ pool, recent }: ExaminedPool, { pools, machine, hostLoad 
   const reasons = [
     ...waitReasons(pool, recent),
     `${usedCores.toFixed(1)} of ${count(cores, "processor")} were in use`,
-    `a worker uses up to ${memory(perWorker)}, and ${memory(available)} are available`,
+    // Without a heartbeat, the memory of the workers is not known yet.
+    perWorker > 0
+      ? `a worker uses up to ${memory(perWorker)}, and ${memory(available)} are available`
+      : `${memory(available)} of memory are available`,
   ];
   if (usedCores >= cores * IDLE_PROCESSORS || fits < 1) {
     const lacking = fits < 1 ? "memory" : "processors";

@@ -93,6 +93,14 @@ test.each<[RecommendationCode, Changes, readonly string[]]>([
     ],
   ],
   ["add-workers", { recent: waiting, pool: { sizeRange: { min: 2, max: 4 } } }, ["size: { min: 2, max: 6 }"]],
+  [
+    "add-workers",
+    {
+      recent: waiting,
+      pool: { memory: { totalBytes: 0, averageBytes: 0, minBytes: 0, maxBytes: 0, byWorker: {} } },
+    },
+    ["8000 MiB of memory are available"],
+  ],
   ["machine-is-full", { recent: waiting, machine: { loadAverage: 7.5 } }, ["add processors", "7.5 of 8 processors"]],
   [
     "machine-is-full",
