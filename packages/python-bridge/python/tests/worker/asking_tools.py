@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
 from typing import Any
 
 from snakepit_bridge import Cancelled, tool
@@ -161,11 +162,19 @@ def ask_while_asking() -> str:
     of = call()
     outcomes = []
 
-    def ring(*_: object) -> None:
+    def ring(_: int, frame: FrameType | None) -> None:
+        if not is_waiting(frame):
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            return
         try:
             of.host.request("inner", None, of)
         except RuntimeError as error:
             outcomes.append(str(error))
+
+    def is_waiting(frame: FrameType | None) -> bool:
+        while frame is not None and frame.f_code.co_name != "_wait_once":
+            frame = frame.f_back
+        return frame is not None
 
     signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, 0.01)
@@ -182,8 +191,8 @@ def alarm_while_asking() -> Any:
         raise TimeoutError("rang")
 
     signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, 0.01)
     try:
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
         of.host.request("never", None, of)
     except TimeoutError as error:
         return [str(error), of.host.request("echo", "still here", of)]

@@ -331,8 +331,8 @@ def alarm_inside() -> str:
         raise TimeoutError("rang")
 
     signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, 0.01)
     try:
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
         time.sleep(1000)
     except TimeoutError as error:
         return str(error)
