@@ -50,8 +50,8 @@ def directory() -> str:
 @tool
 def wait(seconds: float) -> str:
     """Waits, and reports how it ended."""
-    print("waiting", flush=True)
     try:
+        print("waiting", flush=True)
         time.sleep(seconds)
     finally:
         print("cleaned up", flush=True)
