@@ -2,13 +2,11 @@ import { execFile } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { nodeTooOld } from "./node-version.mjs";
 import { pinnedPnpm } from "./workspace.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
-// npm and pip are slow on a busy machine.
-vi.setConfig({ testTimeout: 90_000 });
 
 /**
  * Runs the interpreter of this clone, which has pip, as an environment that exists already: installing pip into a new

@@ -30,11 +30,13 @@ describe("the projects of snakepit new", () => {
     const devDependencies = { "@types/node": "^22.18.0", typescript: "^7.0.2" };
     writeFileSync(join(place, "package.json"), JSON.stringify({ name: "place", private: true, devDependencies }));
     await installTarballs(place);
-  }, 300_000);
+  }, 600_000);
 
   afterAll(() => rmSync(place, { recursive: true }));
 
-  test("basic runs, passes its tests and is called and measured from the command line", async () => {
+  test("basic runs, passes its tests and is called and measured from the command line", {
+    timeout: 600_000,
+  }, async () => {
     const app = await createApp("basic-app", "basic");
     await installTarballs(app);
     await npmIn(app, "run", "setup");
@@ -48,7 +50,7 @@ describe("the projects of snakepit new", () => {
     expect(commands.map(([, , command]) => command)).toEqual(["call", "bench"]);
     const [call = "", bench = ""] = commands.map(([line]) => line);
     expect(JSON.parse((await run("sh", ["-c", call], { cwd: app, env })).stdout)).toMatchObject({ the: 2, snake: 1 });
-    const short = `${bench} --duration 500ms --warm-up 100ms --concurrency 2 --json`;
+    const short = `${bench} --duration 2s --warm-up 100ms --concurrency 2 --json`;
     expect(JSON.parse((await run("sh", ["-c", short], { cwd: app, env })).stdout)).toMatchObject({
       tool: "count_words",
       runs: [{ concurrency: 2, errors: {} }],
@@ -68,7 +70,7 @@ describe("the projects of snakepit new", () => {
     await checkPython(app);
   });
 
-  test("web serves requests, passes its tests and ends with its workers", async () => {
+  test("web serves requests, passes its tests and ends with its workers", { timeout: 600_000 }, async () => {
     const app = await createApp("web-app", "web");
     await npmIn(app, "run", "setup");
     await npmIn(app, "test");

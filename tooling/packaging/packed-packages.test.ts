@@ -52,7 +52,7 @@ describe("the packed packages", () => {
     write("package.json", JSON.stringify({ ...manifest, devDependencies }));
     write("consumer.ts", importsOfEverything(packed));
     await npmInstall(project);
-  }, 180_000);
+  }, 600_000);
 
   afterAll(() => rmSync(project, { recursive: true }));
 
@@ -129,7 +129,7 @@ describe("the packed packages", () => {
       place = realpathSync(mkdtempSync(join(tmpdir(), "snakepit-minimal-")));
       minimal = await install("minimal", { snakepit: tarballOf("snakepit") }, place);
       copyFileSync(join(TESTDATA, "tools.py"), join(minimal, "tools.py"));
-    }, 120_000);
+    }, 600_000);
 
     afterAll(() => rmSync(place, { recursive: true }));
 
@@ -217,7 +217,7 @@ describe("the packed packages", () => {
         ...{ "@opentelemetry/api": api, "@opentelemetry/sdk-trace-base": "^2.0.0" },
         ...{ "@snakepit/core": tarballOf("@snakepit/core"), "@snakepit/telemetry": tarballOf("@snakepit/telemetry") },
       });
-    }, 120_000);
+    }, 600_000);
 
     test("use its copy of the API and trace calls", async () => {
       expect(await runTestdata("traced-app.mjs", application)).toEqual(["snakepit.queue", "snakepit.execute predict"]);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { endLeftoverProcesses, FILE_MARK, RUN_MARK } from "./leftover-processes.ts";
 
@@ -10,6 +11,8 @@ test.runIf(process.platform === "linux")("a leftover process of a test is report
   const parent = start("sh", ["-c", "sleep 61 >/dev/null & echo $!"], { [RUN_MARK]: run, [FILE_MARK]: "some.test.ts" });
   const [pid] = (await once(parent.stdout!, "data")) as [Buffer];
   await once(parent, "close");
+  // Until it executes sleep, it is a copy of its parent.
+  await expect.poll(() => readFileSync(`/proc/${Number(pid)}/cmdline`, "utf8")).toBe(["sleep", "61", ""].join("\0"));
   expect(await endLeftoverProcesses(run, 0)).toBe(
     `the tests left 1 process(es) behind (now killed):\n  pid ${Number(pid)}, from some.test.ts: sleep 61`,
   );

@@ -2,6 +2,7 @@
 import { python, Snakepit } from "snakepit";
 
 await using pit = await Snakepit.start({ worker: python(new URL("../tools/basics.py", import.meta.url)), size: 4 });
+await pit.ready();
 
 const numbers = Array.from({ length: 20 }, (_, i) => i);
 const squares = await Promise.all(

@@ -105,8 +105,10 @@ test("numpy: arrays return with their shape", async () => {
 
 test("errors and cancellation: each failure has its own code and the worker survives", async () => {
   const printed = (await output("errors-and-cancellation")).trimEnd().split("\n");
-  // Under load the error of the deadline may arrive without the stack of the tool.
-  const lines = printed.filter((line) => line !== "  in Python: time.sleep(seconds)");
+  // Under load the error of the deadline may arrive without the stack of the tool, or before the tool sleeps.
+  const lines = printed.filter(
+    (line, i) => !line.startsWith("  in Python") || printed[i - 1]?.startsWith("an exception"),
+  );
   expect(lines.map((line) => line.split(": ").slice(0, 2).join(": "))).toEqual([
     "an exception: PYTHON_EXCEPTION",
     expect.stringMatching(/^ {2}in Python: /),
@@ -138,7 +140,7 @@ test("resilience: crashes are retried, rejected and replaced by fallbacks", asyn
 test("events: calls that wait, fail and stream are reported to listeners", async () => {
   expect((await output("events")).trimEnd().split("\n")).toEqual([
     "4 of 6 calls waited for one of the 2 workers",
-    "Python needed at least 300 ms: true",
+    "Python needed at least 1800 ms: true",
     '{"call.started":2,"stream.ended":1,"call.ended":1,"call.ended (INVALID_ARGUMENT)":1}',
     "default-1 was replaced: requested",
   ]);

@@ -10,8 +10,6 @@ await using pit = await Snakepit.start({
 
 const [worker] = pit.workers();
 console.log(`${worker?.profile?.name}: ${worker?.capacity} calls at the same time`);
-const atTheSameTime = await Promise.all(
-  Array.from({ length: 8 }, () => pit.execute<number>("look_up", { seconds: 0.5 })),
-);
+const atTheSameTime = await Promise.all(Array.from({ length: 8 }, () => pit.execute<number>("meet", { calls: 8 })));
 console.log(`calls at the same time: ${Math.max(...atTheSameTime)}`);
 console.log(`primes: ${await pit.execute("count_primes", { below: 100 })}`);

@@ -11,18 +11,24 @@ class Meter:
     """Counts how many calls run at the same time."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._running = 0
         self.most = 0
 
     def __enter__(self) -> None:
-        with self._lock:
+        with self._changed:
             self._running += 1
             self.most = max(self.most, self._running)
+            self._changed.notify_all()
 
     def __exit__(self, *_: object) -> None:
-        with self._lock:
+        with self._changed:
             self._running -= 1
+
+    def wait_for(self, calls: int) -> None:
+        """Waits until this many calls have run at the same time."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.most >= calls)
 
 
 meter = Meter()
@@ -34,6 +40,15 @@ def look_up(seconds: float) -> int:
     """Waits in the thread of the call. Returns how many calls have run at the same time in this worker so far."""
     with meter:
         time.sleep(seconds)
+        return meter.most
+
+
+@tool
+@thread_safe
+def meet(calls: int) -> int:
+    """Waits for other calls. Returns how many calls have run at the same time in this worker so far."""
+    with meter:
+        meter.wait_for(calls)
         return meter.most
 
 

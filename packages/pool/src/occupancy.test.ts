@@ -44,7 +44,7 @@ describe("the occupancy", () => {
 
   test("has the wait of the oldest queued call, in any queue, without the calls of batches", async () => {
     const launcher = new FakeLauncher();
-    await using pool = await readyPool(launcher, { size: 1 });
+    await using pool = await readyPool(launcher, { size: 1, queueTimeoutMs: 600_000 });
     expect(pool.queueDelayMs()).toBe(0);
     const call = tracker(pool, launcher);
     const running = call({ sessionId: "a" });

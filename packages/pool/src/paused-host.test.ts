@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { FakeLauncher } from "./testing/fake-launcher.ts";
-import { failureOf, readyPool, request } from "./testing/pool-under-test.ts";
+import { failureOf, readyPool, request, turn } from "./testing/pool-under-test.ts";
 
 /** Blocks the event loop. Like SIGSTOP, this makes timers late. */
 function block(ms: number): void {
@@ -30,9 +30,10 @@ test("a draining worker may finish its calls after the host did not run", async 
   await using pool = await readyPool(launcher, { size: 1 });
   const call = pool.execute(request("echo"));
   const [worker] = launcher.workers;
-  const recycled = pool.recycle(worker!.workerId, { graceMs: 300 });
-  while (pool.workers().every(({ state }) => state !== "draining")) await sleep(1);
-  block(1_500);
+  const recycled = pool.recycle(worker!.workerId, { graceMs: 1_000 });
+  await turn();
+  expect(pool.workers()).toContainEqual(expect.objectContaining({ id: worker!.workerId, state: "draining" }));
+  block(2_000);
   // The first timers after the pause.
   await sleep(1);
   expect(pool.workers()).toContainEqual(expect.objectContaining({ id: worker!.workerId, state: "draining" }));

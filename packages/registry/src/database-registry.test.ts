@@ -32,7 +32,7 @@ async function onSqlite(): Promise<RegistryFixture> {
 
 async function onPostgresql(): Promise<RegistryFixture> {
   await emptyDatabase(url);
-  return new RegistryFixture({ url }, await openPostgresql(url, PROCESS_REGISTRY, 5_000));
+  return new RegistryFixture({ url }, await openPostgresql(url, PROCESS_REGISTRY, 60_000));
 }
 
 describeRegistry("SQLite", onSqlite);

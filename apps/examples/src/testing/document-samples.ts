@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -62,7 +63,9 @@ export class SampleFolder implements Disposable {
     symlinkSync(join(ROOT, "apps/examples/node_modules"), join(this.#path, "node_modules"));
     // Otherwise Vite resolves the workspace links and transforms our packages, which users install as dependencies.
     this.add("vitest.config.js", "export default { resolve: { preserveSymlinks: true } };");
-    for (const { file, text } of this.#samples) this.add(file, text);
+    // The limit is below that of a test in vitest, which these tests do not have.
+    for (const { file, text } of this.#samples)
+      this.add(file, text.replace('executeTimeoutMs: "4s"', 'executeTimeoutMs: "2m"'));
   }
 
   /** Adds a file that the document assumes to exist. */
@@ -119,15 +122,22 @@ export function sampleEnvironment(env: Readonly<Record<string, string>> = {}): N
 }
 
 /**
- * Returns a TCP port for the server of a sample; it was free when it was probed, and no test listens on a fixed port.
+ * Returns a TCP port for the server of a sample. It was free when it was probed, and the system does not assign it to
+ * other tests, which do not listen on a fixed port.
  */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, "close");
-  return port;
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const probe = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(probe, "listening").then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    probe.close();
+    await once(probe, "close");
+    return port;
+  }
 }
 
 /** Returns whether a sample consists of tests, according to its file name. */

@@ -158,6 +158,11 @@ function isAbandoned(path: string): boolean {
 
 /** Whether a path is a directory of this user, rather than a link that another user may have created. */
 export function isOwnDirectory(path: string): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  return stat?.isDirectory() === true && stat.uid === process.getuid?.();
+  try {
+    const stat = lstatSync(path);
+    return stat.isDirectory() && stat.uid === process.getuid?.();
+  } catch {
+    // It is missing, below a file, or in a directory that only another user can enter.
+    return false;
+  }
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { LIMIT_MS } from "./browser.ts";
 
 /** What git ignores, and tests leave for people: one picture for each view and appearance. */
 const SCREENSHOTS = resolve(import.meta.dirname, "../../screenshots");
@@ -32,6 +33,7 @@ export class AuditedPage implements AsyncDisposable {
   /** Opens a page in a new profile of the browser. */
   static async open(browser: Browser, url: string, appearance: Appearance): Promise<AuditedPage> {
     const context = await browser.newContext({ ...APPEARANCES[appearance], reducedMotion: "reduce" });
+    context.setDefaultTimeout(LIMIT_MS);
     const page = await context.newPage();
     const audited = new AuditedPage(context, page, appearance);
     const { origin } = new URL(url);

@@ -4,6 +4,9 @@ import { type Browser, chromium } from "playwright-core";
 
 export type { Browser, Page } from "playwright-core";
 
+/** No test depends on it: it only ends an operation of the browser that hangs, also on a machine under load. */
+export const LIMIT_MS = 120_000;
+
 /** The names of the browser on different systems. */
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -15,7 +18,8 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 export async function startBrowser(): Promise<Browser> {
   // The sandbox of the browser does not work for root, as which containers run tests.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return await chromium.launch({ executablePath: browserPath(), args: [...args, "--disable-dev-shm-usage"] });
+  const options = { args: [...args, "--disable-dev-shm-usage"], timeout: LIMIT_MS };
+  return await chromium.launch({ executablePath: browserPath(), ...options });
 }
 
 function browserPath(): string {

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { newRunId } from "@snakepit/core";
 import { currentOwner } from "@snakepit/core/unix-sockets";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openSocketDirectory } from "./socket-directory.ts";
@@ -54,15 +55,18 @@ describe("openSocketDirectory", () => {
     directory.remove();
   });
 
+  /** Another run of this test may use /tmp at the same time. */
+  const shared = newRunId();
+
   it.each([
     ["does not exist", () => join(base, "missing")],
     ["makes the path too long", () => makeDirectory("x".repeat(90))],
     ["is a file", () => makeFile("file")],
-    ["contains the directory of a run with the same name", () => join(makeDirectory("taken/snakepit-aaaaaab"), "..")],
+    ["contains the directory of a run with the same name", () => join(makeDirectory(`taken/snakepit-${shared}`), "..")],
   ])("uses /tmp when the temporary directory %s", (_, temporary) => {
     vi.stubEnv("TMPDIR", temporary());
-    const directory = openSocketDirectory({ name: "aaaaaab" });
-    expect(directory.path).toBe(join("/tmp", "snakepit-aaaaaab"));
+    const directory = openSocketDirectory({ name: shared });
+    expect(directory.path).toBe(join("/tmp", `snakepit-${shared}`));
     directory.remove();
   });
 

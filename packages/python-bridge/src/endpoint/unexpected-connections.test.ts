@@ -64,6 +64,7 @@ describe("a process that is not a worker", () => {
       maxPayloadBytes: 64 * 1024 * 1024,
       directory: base,
       instrumentation: noInstrumentation,
+      helloTimeoutMs: 120_000,
       onRejected: (error) => {
         rejections.push(error);
         whenRejected?.();

@@ -101,7 +101,16 @@ describe.each(["fork", "spawn"])("when the host of workers by %s ends, so do the
 /** The processes of a host by their command names: the zygote, and its workers. */
 async function processesByName(runId: string, name: RegExp): Promise<number[]> {
   const pids = await processesWith({ [RUN_ID_VARIABLE]: runId });
-  return pids.filter((pid) => name.test(readFileSync(`/proc/${pid}/comm`, "utf8").trim()));
+  return pids.filter((pid) => name.test(nameOf(pid)));
+}
+
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    // It has ended since it was listed.
+    return "";
+  }
 }
 
 const ZYGOTE = /^snakepit-zygote$/;

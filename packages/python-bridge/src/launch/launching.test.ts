@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { constants, release } from "node:os";
 import type { WorkerHandle, WorkerLauncher } from "@snakepit/core";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, type FakeTimersConfig, test, vi } from "vitest";
 import { callFailure, callTool, launchAll, launchOne, rejection } from "../testing/launching.ts";
 import { LaunchingHost } from "../testing/launching-host.ts";
 import { isAlive, until } from "../testing/processes.ts";
+
+/** Time limits: a timer that is late by real time would show that the host was stopped, and would begin again. */
+const LIMITS: FakeTimersConfig = { toFake: ["setTimeout", "clearTimeout", "performance"] };
 
 afterEach(() => void vi.useRealTimers());
 
@@ -167,7 +170,7 @@ describe.each(["fork", "spawn"] as const)("workers by %s", (startMethod) => {
     const worker = await launchFirst();
     const call = callFailure(worker, "sleep", { seconds: 600 });
     // On a machine under load, the worker may need longer than the real time limit to end after SIGTERM.
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    vi.useFakeTimers(LIMITS);
     const exit = worker.stop({ graceMs: 600_000 });
     void worker.stop({ graceMs: 50 });
     void worker.stop({ graceMs: 600_000 });

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { SnakepitError } from "@snakepit/core";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, type FakeTimersConfig, test, vi } from "vitest";
 import { Halt } from "../testing/halt.ts";
 import { callFailure, callTool, launchAll, launchOne, rejection } from "../testing/launching.ts";
 import { LaunchingHost, TargetFiles } from "../testing/launching-host.ts";
@@ -15,6 +15,9 @@ from snakepit_bridge import tool
 def add(a: int, b: int) -> int:
     return a + b
 `;
+
+/** Time limits: a timer that is late by real time would show that the host was stopped, and would begin again. */
+const LIMITS: FakeTimersConfig = { toFake: ["setTimeout", "clearTimeout", "performance"] };
 
 afterEach(() => void vi.useRealTimers());
 
@@ -272,7 +275,7 @@ def select() -> int:
     await using files = new TargetFiles();
     await using halt = new Halt(files.directory);
     const file = files.write("slow.py", `import os\n\ndef halt():\n    ${halt.statement}\n\nhalt()\n`);
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    vi.useFakeTimers(LIMITS);
     const launch = rejection(launchOne(await host.launcher(file, {}, { startTimeoutMs: 4_000 })));
     await halt.reached();
     await until("the host knows the zygote", () => zygotes(host).length === 1);
@@ -308,7 +311,7 @@ class Slow(Adapter):
         """Does nothing."""
 `,
     );
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    vi.useFakeTimers(LIMITS);
     const launch = rejection(launchOne(await host.launcher(`${file}:Slow`, {}, { startTimeoutMs: 4_000 })));
     await halt.reached();
     // Before that, the start is cancelled without a stack.
@@ -435,7 +438,7 @@ describe("a zygote that received SIGSTOP does not block", () => {
     await launchOne(launching, "w1");
     const { pid } = zygotes(host)[0]!;
     process.kill(pid, "SIGSTOP");
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    vi.useFakeTimers(LIMITS);
     const controller = new AbortController();
     const aborted = rejection(launchOne(launching, "w2", controller.signal));
     const late = rejection(launchOne(launching, "w3"));

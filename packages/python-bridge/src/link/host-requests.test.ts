@@ -82,11 +82,11 @@ describe("a request of the worker", () => {
 
   it("ends at its own deadline or at that of its call, whichever is first", async () => {
     neverAnswer();
-    const deadline = deadlineIn(5_000);
+    const deadline = deadlineIn(600_000);
     link.dispatch(sampleCall({ deadline }), new CallRecorder());
     const callId = (await worker.call(0)).id;
     worker.request("a", {}, { id: 1, callId });
-    worker.request("b", {}, { id: 2, callId, remainingMs: 60_000 });
+    worker.request("b", {}, { id: 2, callId, remainingMs: 6_000_000 });
     worker.request("c", {}, { id: 3, callId, remainingMs: 1_000 });
     await requests.request(2);
     const [own, long, short] = requests.received.map((request) => request.deadline);

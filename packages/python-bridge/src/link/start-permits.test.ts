@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StartPermits } from "./start-permits.ts";
@@ -160,10 +161,13 @@ describe("StartPermits", () => {
     expect((await lines.next()).value).toBe("ready");
     const permits = StartPermits.open(directory, NAME)!;
     const recalled: number[] = [];
-    const count = 18_000;
+    let count = 0;
     const recall = (id: number) => permits.take(id) && recalled.push(id);
-    // At most 900 permits are in the pipe at a time.
-    for (let first = 1; first <= count; first += 900) {
+    const bothTook = () => recalled.length > 0 && recalled.length < count;
+    // At most 900 permits are in the pipe at a time. More follow while a processor has run only one of the processes.
+    for (let first = 1; count < 18_000 || (!bothTook() && child.exitCode === null); first += 900) {
+      await nextTurn();
+      count += 900;
       const ids = Array.from({ length: 900 }, (_, i) => first + i);
       for (let at = 0; at < ids.length; at += 20) {
         const batch = ids.slice(at, at + 20);

@@ -54,4 +54,12 @@ async def wait_in_task(path: str) -> str:
 
 
 async def read_later(path: str) -> str:
-    return await asyncio.to_thread(read_byte, path)
+    waits = threading.Event()
+    # Runs once the task waits; before that, the frames of what it awaits cannot be read.
+    asyncio.get_running_loop().call_soon(waits.set)
+    return await asyncio.to_thread(read_byte_after, waits, path)
+
+
+def read_byte_after(waits: threading.Event, path: str) -> str:
+    waits.wait()
+    return read_byte(path)

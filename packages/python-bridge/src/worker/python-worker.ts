@@ -218,7 +218,9 @@ export class PythonWorker implements WorkerHandle {
     if (exit !== undefined) return { exit };
     this.#kill();
     const killed = await this.#process.exited;
-    return hung ? { exit: killed } : { exit: killed, cause: didNotEnd(this.#identity) };
+    // Another end came before, and was reported late: on a machine under load, or because the zygote ended too.
+    if (hung || killed.signal !== "SIGKILL") return { exit: killed };
+    return { exit: killed, cause: didNotEnd(this.#identity) };
   }
 
   /** Reads the last frames of a process that has ended. Does not wait for a process that inherited the connection. */

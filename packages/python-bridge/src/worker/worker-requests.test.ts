@@ -39,7 +39,7 @@ describe.each(["socket", "grpc"] as const)("requests of workers over the %s tran
       args: encodeValue(args),
       streaming: false,
       credit: 0,
-      deadline: deadlineIn(15_000),
+      deadline: deadlineIn(120_000),
       correlationId: "c-1",
       ...overrides,
     };

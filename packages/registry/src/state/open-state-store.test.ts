@@ -75,7 +75,7 @@ describe.each(databases)("a state store on %s", (database, locate) => {
     await using stores = new StateStores();
     const hosts = [await stores.open(options), await stores.open(options)] as const;
     const create = async (index: number) => {
-      const draft = { id: `s${index}`, metadata: {}, ttlMs: 60_000 };
+      const draft = { id: `s${index}`, metadata: {}, ttlMs: 3_600_000 };
       return (await hosts[index % 2 === 0 ? 0 : 1].createSession(draft, Date.now(), 20)).is;
     };
     // Each host has counted, and created sessions that the other host has not counted.

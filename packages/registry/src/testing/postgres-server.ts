@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -261,12 +261,19 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("the TCP server has no port");
-  return address.port;
+/**
+ * Returns a free port of the loopback interface, outside of the ports that operating systems assign to connections and
+ * servers: while the test does not use it, none of them takes it.
+ */
+export async function freePort(): Promise<number> {
+  const port = 10_000 + randomInt(20_000);
+  const probe = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(probe, "listening");
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === "EADDRINUSE") return await freePort();
+    throw thrown;
+  }
+  await once(probe.close(), "close");
+  return port;
 }

@@ -1,21 +1,23 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { freePort } from "./postgres-server.ts";
 
 /** A relay between a client and a server, with which a test can break their connections. */
 export class TcpRelay {
   readonly #target: { readonly host: string; readonly port: number };
+  readonly #port: number;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
-  #port = 0;
 
-  private constructor(target: { readonly host: string; readonly port: number }) {
+  private constructor(target: { readonly host: string; readonly port: number }, port: number) {
     this.#target = target;
+    this.#port = port;
   }
 
   /** Starts a relay to the server of a URL. */
   static async to(url: string): Promise<TcpRelay> {
     const { hostname, port } = new URL(url);
-    const relay = new TcpRelay({ host: hostname, port: Number(port) });
+    const relay = new TcpRelay({ host: hostname, port: Number(port) }, await freePort());
     await relay.restore();
     return relay;
   }
@@ -44,7 +46,6 @@ export class TcpRelay {
   async restore(): Promise<void> {
     this.#server = createServer((client) => this.#relay(client)).listen(this.#port, "127.0.0.1");
     await once(this.#server, "listening");
-    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   /** Keeps the open connections without forwarding data. */

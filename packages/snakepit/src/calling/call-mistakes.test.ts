@@ -109,9 +109,9 @@ describe("the error of an invalid call suggests a call that works as written (E8
   test.each<[unknown, string, unknown]>([
     [0, "timeoutMs: Infinity for no limit, or omit it for the default", { timeoutMs: Number.POSITIVE_INFINITY }],
     ["30", 'timeoutMs: 30 for milliseconds, or timeoutMs: "30s" for seconds', { timeoutMs: "30s" }],
-    ["5 s", 'timeoutMs: "5s"', { timeoutMs: "5s" }],
+    ["50 s", 'timeoutMs: "50s"', { timeoutMs: "50s" }],
     ["2 minutes", 'timeoutMs: "2m"', { timeoutMs: "2m" }],
-    [-1, 'milliseconds, such as timeoutMs: 500, or a string such as timeoutMs: "30s"', { timeoutMs: 5_000 }],
+    [-1, 'milliseconds, such as timeoutMs: 500, or a string such as timeoutMs: "30s"', { timeoutMs: 50_000 }],
     [Number.NaN, 'milliseconds, such as timeoutMs: 500, or a string such as timeoutMs: "30s"', { timeoutMs: "30s" }],
   ])("the time limit %o", async (timeoutMs, form, options) => {
     const error = await failure(call("now", {}, { timeoutMs }));
@@ -121,8 +121,8 @@ describe("the error of an invalid call suggests a call that works as written (E8
   });
 
   test("a number or a signal in place of the options", async () => {
-    expect(advised((await failure(call("now", {}, 5_000))).message)).toBe("{ timeoutMs: 5000 }");
-    expect(await call("now", {}, { timeoutMs: 5_000 })).toBe(42);
+    expect(advised((await failure(call("now", {}, 50_000))).message)).toBe("{ timeoutMs: 50000 }");
+    expect(await call("now", {}, { timeoutMs: 50_000 })).toBe(42);
     const { signal } = new AbortController();
     expect(advised((await failure(call("now", {}, signal))).message)).toBe("{ signal }");
     expect(await call("now", {}, { signal })).toBe(42);
@@ -137,7 +137,7 @@ describe("the error of an invalid start suggests a start that works as written (
   const start = (...given: unknown[]) =>
     (Snakepit.start as (...args: unknown[]) => Promise<Snakepit>).apply(Snakepit, given);
   /** The product, with the registry and the size for the test. */
-  const product = { start: (config: object) => start({ ...common(), size: 1, ...config }) };
+  const product = { start: (config: object) => start({ ...common(), ...LONG_TIME_LIMITS, size: 1, ...config }) };
 
   test.each<[string, () => unknown[]]>([
     ["a worker in place of the configuration", () => [python(file)]],

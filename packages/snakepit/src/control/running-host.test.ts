@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Snakepit, SnakepitError } from "../index.ts";
-import { answering, commonOptions, failure, fakeWorkers } from "../testing/host-under-test.ts";
+import { answering, commonOptions, failure, fakeWorkers, LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { until } from "../testing/processes.ts";
 import { findControlSockets } from "./socket/control-address.ts";
 
@@ -13,7 +13,10 @@ test("a host is inspected with its pools, workers and calls", async () => {
   const launcher = answering(() => {});
   await using pit = await Snakepit.start({
     ...options(),
-    pools: { ml: { worker: fakeWorkers(launcher), size: 2, queueLimit: 10 }, web: { worker: fakeWorkers(), size: 1 } },
+    pools: {
+      ml: { ...LONG_TIME_LIMITS, worker: fakeWorkers(launcher), size: 2, queueLimit: 10 },
+      web: { worker: fakeWorkers(), size: 1 },
+    },
   });
   await pit.ready();
   const calls = Array.from({ length: 3 }, () => failure(pit.execute("add", {}, { pool: "ml" })));

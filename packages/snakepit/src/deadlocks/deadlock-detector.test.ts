@@ -10,7 +10,7 @@ let pool: WorkerPool;
 let detector: DeadlockDetector;
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   launcher = new FakeLauncher();
   pool = await readyPool(launcher, { size: 2, queueTimeoutMs: 3_600_000 });
   detector = new DeadlockDetector(new Map([["test", pool]]));

@@ -25,6 +25,7 @@ async function read(url: string, token: string, path: string): Promise<unknown> 
 
 test("a dashboard records the calls that start while it is open, and is closed with the host", async () => {
   const pit = await startHost();
+  await pit.ready();
   await pit.execute("echo");
   const { url, token } = await pit.dashboard();
   await pit.execute("echo");

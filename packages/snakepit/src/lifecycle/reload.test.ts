@@ -142,7 +142,7 @@ test("after reloads, only the last zygote is left, and it ends with the pool", a
   for (let round = 0; round < 3; round += 1) await pit.reload();
   await until("the earlier zygotes have ended", () => ended.length === 3);
   // With its two workers.
-  expect(processesWith("SNAKEPIT_RUN_ID", pit.runId)).toHaveLength(3);
+  await until("no other process is left", () => processesWith("SNAKEPIT_RUN_ID", pit.runId).length === 3);
   await pit.close();
   expect(processesWith("SNAKEPIT_RUN_ID", pit.runId)).toEqual([]);
 });
@@ -154,8 +154,12 @@ test("a worker that dies during a reload of broken code is replaced with the cod
   writeFileSync(helper, "import time\ntime.sleep(0.3)\nraise ValueError('no')\n");
   const failed = failure(pit.reload());
   const [{ pid } = { pid: 0 }] = pit.workers();
+  const exited = new Promise<void>((resolve) => {
+    pit.on("worker.exited", (event) => event.pid === pid && resolve());
+  });
   process.kill(pid, "SIGKILL");
   expect((await failed).message).toContain("ValueError: no");
+  await exited;
   await until("the worker is replaced", () => pit.stats("default").workers === 2);
   expect(await pit.execute("version")).toBe(1);
 });
@@ -181,8 +185,7 @@ describe("with watch: true", () => {
     await until("the edit is loaded", () => reloads > 0);
     expect(await pit.execute("version")).toBe(2);
     writeFileSync(helper, "VERSION = oops\n");
-    await until("the broken edit is reported", () => failures.length > 0);
-    expect(failures[0]).toContain("NameError");
+    await until("the broken edit is reported", () => failures.some((message) => message.includes("NameError")));
     expect(await pit.execute("version")).toBe(2);
     const before = reloads;
     writeFileSync(helper, "VERSION = 3\n");

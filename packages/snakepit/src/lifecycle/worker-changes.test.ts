@@ -48,13 +48,18 @@ def sick() -> None:
         raise RuntimeError("the model is gone")
 
 @tool
-def stick() -> None:
-    # The check after this call finds that its main thread does not answer.
+def stick(path: str) -> int:
+    # Once the file exists, the main thread does not answer checks. Before that, it has answered this call.
     import signal
     import threading
     main = threading.main_thread().ident
     signal.signal(signal.SIGUSR1, lambda *_: time.sleep(1000))
-    threading.Timer(0.05, lambda: signal.pthread_kill(main, signal.SIGUSR1)).start()
+    def send() -> None:
+        while not os.path.exists(path):
+            time.sleep(0.005)
+        signal.pthread_kill(main, signal.SIGUSR1)
+    threading.Thread(target=send, daemon=True).start()
+    return os.getpid()
 
 @tool
 def needs(value: int) -> int:
@@ -134,21 +139,28 @@ describe("health checks", () => {
       healthCheck: { intervalMs: 50, timeoutMs: 300 },
     });
     await using _closing = pit;
-    const first = await pit.execute<number>("pid");
-    await pit.execute("stick");
-    await until("the check has failed", () => unhealthy.length > 0);
-    expect(unhealthy[0]!.error.code).toBe("DEADLINE_EXCEEDED");
-    await until("the worker is replaced", async () => (await pit.execute<number>("pid")) !== first);
+    const path = join(directory, "stick");
+    const stuck = await pit.execute<number>("stick", { path });
+    const { id } = pit.workers().find(({ pid }) => pid === stuck)!;
+    writeFileSync(path, "");
+    const failed = () => unhealthy.find(({ workerId }) => workerId === id);
+    await until("the check has failed", () => failed() !== undefined);
+    expect(failed()!.error.code).toBe("DEADLINE_EXCEEDED");
+    await until("the worker is replaced", async () => (await pit.execute<number>("pid")) !== stuck);
   });
 
   test("find a worker whose check raises, and replace it", async () => {
-    const { pit, recycled, unhealthy } = await start({ size: 1, healthCheck: { intervalMs: 50, tool: "sick" } });
+    const { pit, recycled, unhealthy } = await start({
+      size: 1,
+      healthCheck: { intervalMs: 50, tool: "sick", timeoutMs: "2m" },
+    });
     await using _closing = pit;
     const first = await pit.execute<number>("pid");
     const sick = join(directory, "sick");
+    // Before the replacement is checked.
+    pit.on("worker.unhealthy", () => rmSync(sick, { force: true }));
     writeFileSync(sick, "");
     await until("the check has failed", () => unhealthy.length > 0);
-    rmSync(sick);
     expect(unhealthy[0]!.error.message).toContain("the model is gone");
     await until("the worker is replaced", () => recycled.some(({ reason }) => reason === "unhealthy"));
     expect(await pit.execute("pid")).not.toBe(first);

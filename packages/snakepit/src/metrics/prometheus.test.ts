@@ -124,6 +124,7 @@ test("a real Prometheus scrapes a host under traffic, and every query of the das
       30,
     );
     await host.round();
+    await prometheus.scraped();
     for (const [panel, expression] of missing) {
       const values = await prometheus.query(expression);
       if (values.some((value) => Number.isFinite(value))) missing.delete(panel);

@@ -69,7 +69,7 @@ describe.each(["fork", "spawn"] as const)("a module started by %s", (startMethod
   test("that takes too long to import fails the start with the limit and the current line", async () => {
     await using halt = new Halt(starts().directory);
     const file = starts().write("slow.py", `import os\n${halt.statement}\n${TOOL}`);
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     const start = starts().error({ worker: python(file, { startMethod }), size: 1, startTimeoutMs: 4_000 });
     await halt.reached();
     // Before that, the host does not know the process, and its error has no stack.

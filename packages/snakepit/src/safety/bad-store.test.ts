@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { testPostgres } from "@snakepit/registry/testing/postgres-server";
 import { TcpRelay } from "@snakepit/registry/testing/tcp-relay";
 import { MemoryStore } from "@snakepit/sessions";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { python, Snakepit, type SnakepitConfig, SnakepitError } from "../index.ts";
 import { LONG_TIME_LIMITS } from "../testing/host-under-test.ts";
 import { processesWith, until } from "../testing/processes.ts";
@@ -71,12 +71,15 @@ describe("a host whose store of sessions is unavailable does not start, and leav
       writeFileSync(tools, `${wait}raise RuntimeError('no tools today')`);
       const worker = python(tools);
       const sessions = { store: { url: `postgres://me@127.0.0.1:${port}/db` } };
+      // On a machine under load, the import may take longer than the time limit of the connection.
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
       const error = await rejectionOf(
         Snakepit.start({ ...LONG_TIME_LIMITS, worker, size: 1, logger: false, sessions }),
       );
       expect(error).toMatchObject({ code: "WORKER_START_FAILED" });
       expect(connections.size).toBe(1);
     } finally {
+      vi.useRealTimers();
       for (const each of connections) each.destroy();
       server.close();
     }

@@ -40,7 +40,9 @@ describe.each(FAULTS)("while the registry %s (H10)", (_, break_) => {
   test("close() stops the workers and resolves with a warning, also when it is called twice", async () => {
     const logger = recordingLogger();
     const pit = await start({ size: 2, logger });
-    const pids = await Promise.all([pit.execute<number>("pid", {}), pit.execute<number>("pid", {})]);
+    // A worker that is still starting would be the subject of another warning.
+    await pit.ready();
+    const pids = pit.workers().map(({ pid }) => pid);
     const repair = break_();
     await pit.close();
     await pit.close();
@@ -97,6 +99,8 @@ test("close() does not wait for a PostgreSQL server that no longer responds (H10
     registry: { url: relay.through(await (await testPostgres()).createDatabase()) },
     logger,
   });
+  // A worker that is still starting would be the subject of another warning.
+  await pit.ready();
   const pid = await pit.execute<number>("pid", {});
   relay.silence();
   await pit.close();

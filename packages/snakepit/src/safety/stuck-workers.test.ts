@@ -35,8 +35,9 @@ async function stopped(pit: Snakepit, tool: string): Promise<{ readonly pid: num
     expect((await call).code).toBe("DEADLINE_EXCEEDED");
     expect(pit.workers()[0]?.activity).toBe("stuck");
     const exit = await exited;
-    // Python reads the frames of threads that run meanwhile, which may be freed (decision 39).
-    if (exit.signal !== "SIGSEGV") return { pid, exit };
+    // Python reads the frames of threads that run meanwhile, which may be freed (decision 39). On a machine under load,
+    // the worker may be killed before it has written them.
+    if (exit.signal !== "SIGSEGV" && exit.stacks?.includes(`in ${tool}`)) return { pid, exit };
     await replacementOf(pit, pid);
   }
 }

@@ -47,9 +47,11 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 /** Returns what a program writes to stderr: the error that it does not catch, or what it prints. */
 async function printedBy(body: string): Promise<string> {
+  const registry = { path: join(directory, "registry.db") };
+  const options = JSON.stringify({ ...LONG_TIME_LIMITS, size: 1, registry, logger: false });
   const program = `
     import { python, Snakepit } from ${JSON.stringify(new URL("../index.ts", import.meta.url).href)};
-    await Snakepit.run(async (pit) => { ${body} }, { worker: python(${JSON.stringify(file)}), size: 1, registry: { path: ${JSON.stringify(join(directory, "registry.db"))} }, logger: false });
+    await Snakepit.run(async (pit) => { ${body} }, { worker: python(${JSON.stringify(file)}), ...${options} });
   `;
   const args = ["--conditions=source", "--input-type=module", "--eval", program];
   return await new Promise((resolve) => {

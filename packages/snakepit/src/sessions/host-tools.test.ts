@@ -82,8 +82,8 @@ describe.each(CALLERS)("a host tool, called by %s", (ask) => {
       }),
     ]);
     // On a machine under load the deadline may expire before the function is called.
-    while (signals.length === 0) {
-      const late = failure(pit.execute(ask, { name: "hangs", args: {} }, { timeoutMs: 100 }));
+    for (let timeoutMs = 100; signals.length === 0; timeoutMs *= 2) {
+      const late = failure(pit.execute(ask, { name: "hangs", args: {} }, { timeoutMs }));
       expect((await late).code).toBe("DEADLINE_EXCEEDED");
     }
     const controller = new AbortController();
@@ -262,7 +262,7 @@ describe("nested calls: Python, TypeScript, Python, TypeScript, Python", () => {
   });
 
   test("that cross to another host share the deadline, but leave the session, which it does not know", async () => {
-    await using other = await Snakepit.start({ worker: python(TOOLS), size: 1, logger: false });
+    await using other = await Snakepit.start({ ...LONG_TIME_LIMITS, worker: python(TOOLS), size: 1, logger: false });
     pit.hostTools.register([
       hostTool({ name: "elsewhere", description: "Adds elsewhere.", run: () => other.execute("add", { a: 1, b: 2 }) }),
       hostTool({

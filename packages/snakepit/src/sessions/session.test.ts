@@ -178,7 +178,7 @@ describe("programs", () => {
 describe("the last worker of a session", () => {
   test("is the worker of its last call, in any pool", async () => {
     await using pit = await Snakepit.start({
-      pools: { one: { worker, size: 1 }, two: { worker, size: 1 } },
+      pools: { one: { ...LONG_TIME_LIMITS, worker, size: 1 }, two: { ...LONG_TIME_LIMITS, worker, size: 1 } },
       logger: false,
     });
     const session = await pit.session("s");
@@ -190,7 +190,7 @@ describe("the last worker of a session", () => {
 
   test("is recorded when the host closes immediately after the call", async () => {
     const store = new MemoryStore();
-    const pit = await Snakepit.start({ worker, size: 1, logger: false, sessions: { store } });
+    const pit = await Snakepit.start({ ...LONG_TIME_LIMITS, worker, size: 1, logger: false, sessions: { store } });
     const session = await pit.session("s");
     await session.execute("pid");
     const [last] = pit.workers();

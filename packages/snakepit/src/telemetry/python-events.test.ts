@@ -171,13 +171,13 @@ describe("pit.telemetry.python()", () => {
     await using pit = await start({ pythonTelemetry: { gc: true } });
     const collected = Promise.withResolvers<SnakepitEvents["python.gc"]>();
     pit.on("python.gc", (event) => {
-      if (event.generation === 2) collected.resolve(event);
+      // The interpreter may collect by itself before, and find nothing.
+      if (event.generation === 2 && event.collected > 0) collected.resolve(event);
     });
     await pit.execute("cycle");
     const event = await collected.promise;
     expect(event).toMatchObject({ pool: "default", workerId: pit.workers()[0]?.id, uncollectable: 0 });
     expect(event.durationMs).toBeGreaterThan(0);
-    expect(event.collected).toBeGreaterThan(0);
   });
 });
 

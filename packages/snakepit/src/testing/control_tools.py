@@ -16,14 +16,14 @@ def pid() -> int:
 
 @tool
 def hold(path: str) -> str:
-    """Waits until a file exists. Creates another one when it begins."""
-    with open(f"{path}.begun", "w"):  # noqa: PTH123
-        pass
+    """Waits until a file exists. Creates another one when it is in ``wait_for``."""
     wait_for(path)
     return "released"
 
 
 def wait_for(path: str) -> None:
+    with open(f"{path}.begun", "w"):  # noqa: PTH123
+        pass
     while not os.path.exists(path):  # noqa: PTH110
         time.sleep(0.01)
 

@@ -8,6 +8,9 @@ const worker = python(new URL("tools.py", import.meta.url), { transport, startMe
 const pit = await Snakepit.start({
   worker,
   logger: false,
+  // Longer than a machine under load takes.
+  startTimeoutMs: "2m",
+  queueTimeoutMs: "2m",
   backoff: { initialMs: 50, maxMs: 50 },
   ...config,
 } as SnakepitConfig);

@@ -53,8 +53,10 @@ class FailingStarts {
   /** Resolves with the error of a failed start. Registry and sockets are in the directory by default. */
   async error(config: SnakepitConfig): Promise<SnakepitError> {
     const places = { registry: { path: this.#registry }, socketDirectory: this.#sockets, logger: this.#logger };
+    // A time limit that a machine under load does not reach. It is an option of a pool.
+    const limits = "worker" in config ? { startTimeoutMs: "2m" } : {};
     try {
-      await using _ = await Snakepit.start({ ...places, ...config });
+      await using _ = await Snakepit.start({ ...places, ...limits, ...config } as SnakepitConfig);
     } catch (error) {
       if (!(error instanceof SnakepitError)) throw error;
       return error;

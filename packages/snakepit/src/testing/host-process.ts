@@ -18,6 +18,10 @@ const pit = await Snakepit.start({
   worker: python(new URL("tools.py", import.meta.url), { startMethod: options.startMethod }),
   size: WORKERS,
   registry: options.registry,
+  // Longer than a machine under load takes.
+  startTimeoutMs: "2m",
+  executeTimeoutMs: "10m",
+  heartbeatTimeoutMs: "10m",
 });
 await pit.ready();
 

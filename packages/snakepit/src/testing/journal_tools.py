@@ -44,14 +44,19 @@ def _take_at(self: StartPermits, call_id: int) -> bool | None:
 StartPermits.take = _take_at  # type: ignore[method-assign]
 
 
-def _record(journal: str, name: str) -> None:
-    """Appends a line: the name, the time before the permit was taken (0 for a call without one), and the worker."""
+def _line(name: str) -> bytes:
+    """Returns a line: the name, the time before the permit was taken (0 for a call without one), and the worker."""
     call: Call = executing.get()  # type: ignore[assignment]
-    line = f"{name} {_permits.pop(call.id, 0)} {os.getpid()}\n"
+    return f"{name} {_permits.pop(call.id, 0)} {os.getpid()}\n".encode()
+
+
+def _record(journal: str, name: str) -> None:
+    """Appends a line."""
+    line = _line(name)
     descriptor = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     try:
         # The kernel appends the line as a whole.
-        os.write(descriptor, line.encode())
+        os.write(descriptor, line)
     finally:
         os.close(descriptor)
 
@@ -126,13 +131,17 @@ def record_and_disconnect(journal: str, name: str, gate: str) -> None:
     """Disconnects from the host, and exits when the file `gate` exists; until then, no other thread can run."""
     sys.setswitchinterval(1_000_000)
     holding = ctypes.PyDLL(None)
+    connected: list[int] = []
     for descriptor in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208
-        with contextlib.suppress(OSError):
-            opened = socket.socket(fileno=os.dup(descriptor))
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as opened:
             if opened.getpeername():
-                holding.shutdown(descriptor, socket.SHUT_RDWR)
-            opened.close()
-    _record(journal, name)
+                connected.append(descriptor)
+    line = _line(name)
+    opened_journal = os.open(journal, os.O_WRONLY | os.O_APPEND)
+    # Nothing from here on releases the interpreter lock: a thread that sees the end of the connection ends the worker.
+    for descriptor in connected:
+        holding.shutdown(descriptor, socket.SHUT_RDWR)
+    holding.write(opened_journal, line, len(line))
     while holding.access(gate.encode(), os.F_OK) != 0:
         holding.usleep(1_000)
     os._exit(3)

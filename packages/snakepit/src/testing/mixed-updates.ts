@@ -32,20 +32,23 @@ export async function stateOf(session: Session): Promise<Counts> {
 /**
  * Increments the entries concurrently from all hosts, in TypeScript and in Python.
  *
+ * @param updates the number of updates, if `continues` does not require more.
  * @param onUpdate called before each update with the number of remaining updates.
+ * @param continues whether there are further updates after these.
  */
 export async function mixedUpdates(
   sessions: readonly Session[],
   updates: number,
   onUpdate: (left: number) => unknown = () => {},
+  continues: () => boolean = () => false,
 ): Promise<Written> {
   const committed: Record<string, number> = {};
   const unknown: Record<string, number> = {};
-  let left = updates;
+  let made = 0;
   const worker = async (session: Session) => {
-    while (left > 0) {
-      const turn = left--;
-      onUpdate(turn);
+    while (made < updates || continues()) {
+      const turn = made++;
+      onUpdate(updates - turn);
       const [name, done] = countUp(session, turn);
       const isCommitted = await done.then(() => true, expectUnavailable);
       const counts = isCommitted ? committed : unknown;

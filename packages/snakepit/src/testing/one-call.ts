@@ -4,6 +4,9 @@ import { execSync } from "node:child_process";
 import { python, Snakepit, type SnakepitConfig, SnakepitError } from "../index.ts";
 import type { CallRequest, OneCall } from "./call-process.ts";
 
+/** Longer than a machine under load takes. */
+const LIMITS = { startTimeoutMs: "2m", queueTimeoutMs: "2m", executeTimeoutMs: "2m", heartbeatTimeoutMs: "2m" };
+
 process.on("message", async ({ config, before, after, env = {} }: CallRequest) => {
   const original = { ...process.env };
   change(env);
@@ -25,7 +28,7 @@ function change(env: Readonly<Record<string, string | undefined>>): void {
 async function outcome({ transport, startMethod, ...config }: Record<string, unknown>): Promise<OneCall> {
   try {
     const worker = python(new URL("tools.py", import.meta.url), { transport, startMethod } as object);
-    const pit = await Snakepit.start({ worker, size: 1, logger: false, ...config } as SnakepitConfig);
+    const pit = await Snakepit.start({ ...LIMITS, worker, size: 1, logger: false, ...config } as SnakepitConfig);
     try {
       await pit.ready();
       return { value: await pit.execute("echo", { value: "answer" }) };

@@ -34,9 +34,10 @@ const pit = await Snakepit.start({
   controlSocket: false,
   // Shorter than the pause.
   heartbeatIntervalMs: 100,
-  heartbeatTimeoutMs: 4_000,
-  cancelGraceMs: 4_000,
+  heartbeatTimeoutMs: 8_000,
+  cancelGraceMs: 8_000,
   // The pause is not the subject of these limits.
+  startTimeoutMs: "2m",
   executeTimeoutMs: "10m",
   streamTimeoutMs: "10m",
   queueTimeoutMs: "10m",

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A vector of the HTTP API (https://prometheus.io/docs/prometheus/latest/querying/api/). */
 interface QueryAnswer {
@@ -95,6 +96,12 @@ export class Prometheus implements AsyncDisposable {
     const answer = (await this.get(`query?${new URLSearchParams({ query: expression })}`)) as QueryAnswer;
     if (answer.status !== "success") throw new Error(`${expression}: ${answer.error}`);
     return (answer.data?.result ?? []).map(({ value }) => Number(value[1]));
+  }
+
+  /** Resolves when a scrape that has begun after this call has succeeded. */
+  async scraped(): Promise<void> {
+    const since = Date.now() / 1_000;
+    while (!(await this.query("timestamp(up) and up == 1")).some((at) => at > since)) await sleep(20);
   }
 
   /** Returns the IDs of the traces of the exemplars of a series. */

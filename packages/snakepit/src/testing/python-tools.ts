@@ -87,6 +87,8 @@ async function installedOnce(name: string, install: (folder: string) => Promise<
     renameSync(unfinished, folder);
   } catch (thrown) {
     rmSync(unfinished, { recursive: true });
+    // Another process may have installed them meanwhile.
+    if (existsSync(folder)) return folder;
     throw thrown;
   }
   return folder;

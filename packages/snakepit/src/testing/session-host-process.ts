@@ -1,6 +1,7 @@
 // A host that the test kills while it changes a session: prints the committed changes to stdout.
 // usage: node session-host-process.ts '{"store": …, "registry": …, "socketDirectory": …}'
 import { python, Snakepit, type StoreLocation } from "../index.ts";
+import { LONG_TIME_LIMITS } from "./host-under-test.ts";
 
 interface HostOptions {
   readonly store: StoreLocation;
@@ -11,6 +12,7 @@ interface HostOptions {
 const { store, ...places } = JSON.parse(process.argv[2] ?? "{}") as HostOptions;
 
 const pit = await Snakepit.start({
+  ...LONG_TIME_LIMITS,
   worker: python(`${new URL("session_tools.py", import.meta.url).pathname}:SessionTools`),
   size: 2,
   sessions: { store },

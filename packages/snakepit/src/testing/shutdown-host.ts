@@ -17,8 +17,9 @@ const pit = await Snakepit.start({
     startMethod: options.startMethod,
   }),
   size: 1,
-  // Longer than a machine under load takes for the shutdown. A worker that hangs is killed after the default time.
-  ...(options.tool === "hang_at_exit" ? {} : { shutdownGraceMs: "2m" }),
+  startTimeoutMs: "2m",
+  // Longer than a machine under load takes for the shutdown; for a worker that hangs, for what it does before that.
+  shutdownGraceMs: options.tool === "hang_at_exit" ? "6s" : "2m",
   registry: { path: options.registry },
   logger: false,
 });

@@ -4,10 +4,14 @@
  */
 let offsetMs = 0;
 
-/** Adapts the offset, if necessary. `Date.now()` is rounded down, so that each reading is a range of a millisecond. */
+/**
+ * Adapts the offset, if necessary. `Date.now()` is rounded down, so that each reading is a range of a millisecond. The
+ * range is longer if the thread was stopped in between: then, the two clocks were read at different times.
+ */
 function readOffset(): number {
-  const read = Date.now() - (performance.timeOrigin + performance.now());
-  offsetMs = Math.min(Math.max(offsetMs, read), read + 1);
+  const before = performance.now();
+  const system = Date.now() - performance.timeOrigin;
+  offsetMs = Math.min(Math.max(offsetMs, system - performance.now()), system + 1 - before);
   return offsetMs;
 }
 

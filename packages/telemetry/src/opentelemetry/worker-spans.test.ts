@@ -205,3 +205,18 @@ test("a correction of the system clock during a call changes none of its duratio
   expect(clock.ofWorker(startUs - 3_600_000_000)).toBe(before);
   vi.restoreAllMocks();
 });
+
+test("a thread that is stopped between its readings of the two clocks does not move the times of the next call", () => {
+  const offsetOf = ({ startTime, startedAt }: SpanClock) => startTime - performance.timeOrigin - startedAt;
+  const before = offsetOf(new SpanClock());
+  const read = Date.now;
+  vi.spyOn(Date, "now").mockImplementation(() => {
+    const time = read();
+    const stoppedAt = performance.now();
+    while (performance.now() - stoppedAt < 20);
+    return time;
+  });
+  const stopped = new SpanClock();
+  vi.restoreAllMocks();
+  expect(offsetOf(stopped)).toBeCloseTo(before, 0);
+});

@@ -177,7 +177,8 @@ def test_the_zygote_leaks_no_descriptors(launcher: Launcher) -> None:
         launcher.exited(f"exit-{number}")
         os.kill(launcher.started(f"sleep-{number}"), signal.SIGKILL)
         launcher.exited(f"sleep-{number}")
-    assert open_fds() == before
+    # Meanwhile it may be looking for orphans, for which it opens directories.
+    wait_until(lambda: open_fds() <= before)
 
 
 def test_a_start_that_the_system_rejects_is_reported(launcher: Launcher) -> None:

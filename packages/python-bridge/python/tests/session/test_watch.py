@@ -114,6 +114,21 @@ def test_changes_by_another_thread_wake_a_watch(host: RecordingHost) -> None:
     writer.join()
 
 
+def test_a_change_by_a_thread_that_has_ended_is_not_missed(
+    host: RecordingHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = host.context().variables.watch("t")
+    next(changes)
+
+    def end_of_the_other_thread() -> int:
+        # It writes after the watch has found no change, and ends before the threads are counted.
+        host.elsewhere().variables.set("t", 1.5)
+        return 1
+
+    monkeypatch.setattr(threading, "active_count", end_of_the_other_thread)
+    assert next(changes).value == 1.5
+
+
 def test_a_watch_in_the_only_thread_is_rejected(host: RecordingHost) -> None:
     if threading.active_count() > 1:
         pytest.skip("other threads run")

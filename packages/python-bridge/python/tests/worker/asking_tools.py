@@ -162,24 +162,33 @@ def ask_while_asking() -> str:
     of = call()
     outcomes = []
 
-    def ring(_: int, frame: FrameType | None) -> None:
-        if not is_waiting(frame):
-            signal.setitimer(signal.ITIMER_REAL, 0.01)
-            return
+    def ring() -> None:
         try:
             of.host.request("inner", None, of)
         except RuntimeError as error:
             outcomes.append(str(error))
+
+    ring_in_wait(ring)
+    of.host.request("outer", None, of)
+    return outcomes[0]
+
+
+def ring_in_wait(ring: Callable[[], None]) -> None:
+    """Calls a function in a signal handler that interrupts the main thread while it waits for the host."""
+
+    def handle(_: int, frame: FrameType | None) -> None:
+        if is_waiting(frame):
+            ring()
+        else:
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
 
     def is_waiting(frame: FrameType | None) -> bool:
         while frame is not None and frame.f_code.co_name != "_wait_once":
             frame = frame.f_back
         return frame is not None
 
-    signal.signal(signal.SIGALRM, ring)
+    signal.signal(signal.SIGALRM, handle)
     signal.setitimer(signal.ITIMER_REAL, 0.01)
-    of.host.request("outer", None, of)
-    return outcomes[0]
 
 
 @tool
@@ -187,12 +196,11 @@ def alarm_while_asking() -> Any:
     """Uses a signal handler, as libraries for timeouts do."""
     of = call()
 
-    def ring(*_: object) -> None:
+    def ring() -> None:
         raise TimeoutError("rang")
 
-    signal.signal(signal.SIGALRM, ring)
+    ring_in_wait(ring)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.01)
         of.host.request("never", None, of)
     except TimeoutError as error:
         return [str(error), of.host.request("echo", "still here", of)]
@@ -217,16 +225,14 @@ def stream_then_wait() -> Iterator[int]:
 
 @tool
 def leave_a_thread() -> str:
-    """Returns while a thread continues to send requests."""
+    """Returns while a thread waits for the reply to its request, which the host has when it answers the other one."""
     of = call()
-    begun = threading.Event()
 
     def run() -> None:
-        begun.set()
         print(f"left: {ask_once(of, 'left', None)}")
 
     threading.Thread(target=run).start()
-    begun.wait()
+    of.host.request("leave", None, of)
     return "left"
 
 
@@ -306,8 +312,10 @@ def consume(report_every: int) -> Any:
 
 
 def resident_bytes() -> int:
+    """Without the pages of files, which the system drops and maps again as it needs its memory."""
     with open("/proc/self/statm") as file:  # noqa: PTH123
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        _, resident, shared, *_ = file.read().split()
+    return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
 
 
 @tool

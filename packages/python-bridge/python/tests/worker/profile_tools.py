@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import os
 import random
+import select
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -22,7 +23,24 @@ barriers: dict[str, threading.Barrier] = {}
 barriers_lock = threading.Lock()
 arrivals: dict[str, int] = {}
 recorded: list[str] = []
-stuck_until_released = threading.Event()
+release_reader, release_writer = os.pipe()
+"""Readable from the call of :meth:`Tools.release` on."""
+
+
+def is_released() -> bool:
+    return bool(select.select([release_reader], [], [], 0)[0])
+
+
+def print_and_block(text: str) -> None:
+    """Prints, and blocks where no exception is raised, until :meth:`Tools.release` is called.
+
+    A cancellation may arrive before this blocks, however quick it is; the second wait is not interrupted then.
+    """
+    with suppress(Cancelled):
+        print(text)
+        # Not a lock or an event, which an exception in the code around it would leave locked.
+        select.select([release_reader], [], [])
+    select.select([release_reader], [], [])
 
 
 def ask_host(payload: Any) -> Any:
@@ -73,15 +91,12 @@ class Tools(Adapter):
     @tool
     def wait_in_c(self) -> str:
         """Blocks where no exception is raised, until :meth:`release` is called."""
-        # A cancellation that arrives while it prints is ignored, too.
-        with suppress(Cancelled):
-            print("waiting")
-        stuck_until_released.wait()
+        print_and_block("waiting")
         return "released"
 
     @tool
     def release(self) -> None:
-        stuck_until_released.set()
+        os.write(release_writer, b"x")
 
     @tool
     async def wait_forever(self) -> None:
@@ -89,10 +104,12 @@ class Tools(Adapter):
         await asyncio.Event().wait()
 
     @tool
-    async def cancel_others(self) -> None:
-        """Cancels the tasks of all other calls, also those that have not begun."""
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+    async def cancel_others(self) -> int:
+        """Cancels the tasks of all other calls, also those that have not begun, and returns their number."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
             task.cancel()
+        return len(others)
 
     @tool
     async def leave_task_that_cancels(self) -> None:
@@ -212,8 +229,7 @@ class Sessions(Tools):
     def on_session_start(self, session_id: str) -> None:
         self.events.append(f"start {session_id} of {current_call().session_id}")
         if self.is_held:
-            print("starting")
-            stuck_until_released.wait()
+            print_and_block("starting")
 
     def on_session_end(self, session_id: str) -> None:
         self.events.append(f"end {session_id}")
@@ -239,7 +255,7 @@ class AsyncSessions(Tools):
         self.events.append(f"start {session_id} of {current_call().session_id}")
         if self.is_held:
             print("starting")
-            while not stuck_until_released.is_set():
+            while not is_released():
                 await asyncio.sleep(0.001)
 
     async def on_session_end(self, session_id: str) -> None:

@@ -3,8 +3,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -334,18 +332,26 @@ def test_an_idle_worker_sleeps(start: Starter) -> None:
         # Time to calm down, and then five heartbeats.
         host.heartbeats.clear()
         host.receive_until(lambda: len(host.heartbeats) == 2)
-        with few_context_switches(host.process.pid, heartbeat_interval_s=0.1):
-            host.receive_until(lambda: len(host.heartbeats) == 7)
+        expect_sleep(host, heartbeat_interval_s=0.1)
 
 
-@contextmanager
-def few_context_switches(pid: int, *, heartbeat_interval_s: float) -> Iterator[None]:
-    """Checks that a worker only wakes up for its heartbeats. Load may pause the test for several of them."""
-    begun = time.monotonic()
-    before = context_switches(pid)
-    yield
-    made = context_switches(pid) - before
-    assert made <= 3 * (1 + (time.monotonic() - begun) / heartbeat_interval_s)
+def expect_sleep(host: Host, *, heartbeat_interval_s: float) -> None:
+    """Checks that a worker only wakes up for its heartbeats. Load may pause the test for several of them.
+
+    Measured again after too many, at most twice: a page that must be read from the disk is a context switch, too.
+    """
+    measured = []
+    for _ in range(3):
+        seen = len(host.heartbeats)
+        begun = time.monotonic()
+        before = context_switches(host.process.pid)
+        host.receive_until(lambda: len(host.heartbeats) >= seen + 5)  # noqa: B023
+        made = context_switches(host.process.pid) - before
+        most = 3 * (1 + (time.monotonic() - begun) / heartbeat_interval_s)
+        if made <= most:
+            return
+        measured.append((made, most))
+    pytest.fail(f"{measured} context switches and their limits")
 
 
 def context_switches(pid: int) -> int:

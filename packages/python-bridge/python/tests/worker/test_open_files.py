@@ -26,9 +26,10 @@ def use_up():
         return len(opened)
 
 @tool
-def use_up_all(seconds: float = 0) -> int:
+def use_up_all(until: str = "") -> int:
     count = use_up()
-    time.sleep(seconds)
+    while until and not os.path.exists(until):
+        time.sleep(0.005)
     print("none is left")
     return count
 
@@ -70,11 +71,15 @@ def target(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("transport", ["socket", "grpc"])
-def test_heartbeats_continue_without_a_free_descriptor(start: Starter, target: str, transport: str) -> None:
+def test_heartbeats_continue_without_a_free_descriptor(
+    start: Starter, target: str, transport: str, tmp_path: Path
+) -> None:
     """H9: while the tool runs, and while the worker is idle after it."""
     host = start(target, transport=transport, heartbeat_interval_ms=10)
-    call = host.start("use_up_all", {"seconds": 0.1})
+    seen = tmp_path / "seen"
+    call = host.start("use_up_all", {"until": str(seen)})
     host.receive_until(lambda: any(beat.active == 1 and beat.rss_bytes > 0 for beat in host.heartbeats))
+    seen.touch()
     assert host.answer(call) > 10
     host.heartbeats.clear()
     host.receive_until(lambda: sum(beat.active == 0 for beat in host.heartbeats) >= 3)

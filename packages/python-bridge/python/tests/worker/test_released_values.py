@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -77,7 +78,9 @@ def host(transport: str, start: Starter, tmp_path: Path) -> Host:
 
 
 def resident_bytes(host: Host) -> int:
-    return int(Path(f"/proc/{host.process.pid}/statm").read_text().split()[1]) * 4096
+    """Without the pages of files, which the system drops and maps again as it needs its memory."""
+    _, resident, shared, *_ = Path(f"/proc/{host.process.pid}/statm").read_text().split()
+    return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
 
 
 def expect_released(host: Host, before: int) -> None:

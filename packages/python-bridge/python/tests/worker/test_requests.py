@@ -13,7 +13,7 @@ from snakepit_bridge._proto.frames_pb2 import CANCEL_REASON_DEADLINE, Frame
 
 from .conftest import Starter
 from .host import Asked, CallFailedError, Host
-from .test_lifecycle import HOST_LOST, few_context_switches, shut_down
+from .test_lifecycle import HOST_LOST, expect_sleep, shut_down
 
 ASKING = str(Path(__file__).parent / "asking_tools.py")
 TRANSPORTS = pytest.mark.parametrize("transport", ["socket", "grpc"])
@@ -298,9 +298,7 @@ def test_a_worker_that_waits_for_the_host_sleeps(start: Starter) -> None:
     call = host.start("ask", {"method": "later"})
     asked = host.request()
     host.receive_until(lambda: len(host.heartbeats) >= 3)
-    seen = len(host.heartbeats)
-    with few_context_switches(host.process.pid, heartbeat_interval_s=0.1):
-        host.receive_until(lambda: len(host.heartbeats) == seen + 5)
+    expect_sleep(host, heartbeat_interval_s=0.1)
     host.reply(asked.id, "slept")
     assert host.answer(call) == "slept"
 
@@ -308,10 +306,13 @@ def test_a_worker_that_waits_for_the_host_sleeps(start: Starter) -> None:
 @TRANSPORTS
 def test_a_thread_that_outlives_its_call_cannot_send_requests(start: Starter, transport: str) -> None:
     host = begin(start, transport)
-    assert host.execute("leave_a_thread") == "left"
-    asked = host.request()
-    assert (asked.method, asked.call_id) == ("left", 1)
-    host.reply(asked.id, "answered")
+    call = host.start("leave_a_thread")
+    host.receive_until(lambda: len(host.asked) == 2)
+    asked = {each.method: each for each in host.asked}
+    assert asked["left"].call_id == call
+    host.reply(asked["leave"].id)
+    assert host.answer(call) == "left"
+    host.reply(asked["left"].id, "answered")
     host.receive_until(lambda: "left: answered" in host.messages())
     assert host.execute("ask", {"payload": 1}) == 1
 

@@ -10,6 +10,7 @@ import pytest
 
 from snakepit_bridge._proto.frames_pb2 import Batch, Telemetry, TelemetryControl
 from snakepit_bridge._telemetry import NameFilter, RecordedSpan
+from snakepit_bridge._worker.telemetry import rate_limit
 from snakepit_bridge._worker.telemetry.call_recording import CallRecording
 from snakepit_bridge._worker.telemetry.garbage_collections import GarbageCollections
 from snakepit_bridge._worker.telemetry.rate_limit import RateLimit
@@ -162,7 +163,8 @@ def test_a_forked_child_records_nothing_even_if_a_thread_of_its_parent_was_sendi
     call.flush()
 
 
-def test_records_above_the_limit_are_counted_and_reported() -> None:
+def test_records_above_the_limit_are_counted_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limit, "monotonic", lambda: 1000.0)
     call = recording(Host(), limit=1)
     assert call.begin_span("first", None, {}) is not None
     assert call.begin_span("second", None, {}) is None
@@ -212,9 +214,14 @@ def test_the_flag_of_a_trace_decides_whether_it_is_recorded() -> None:
 @pytest.fixture
 def collections() -> Iterator[GarbageCollections]:
     observed = GarbageCollections()
-    observed.switch(on=True)
-    yield observed
-    observed.switch(on=False)
+    # Only those that a test requests.
+    gc.disable()
+    try:
+        observed.switch(on=True)
+        yield observed
+        observed.switch(on=False)
+    finally:
+        gc.enable()
     assert not any(getattr(each, "__self__", None) is observed for each in gc.callbacks)
 
 

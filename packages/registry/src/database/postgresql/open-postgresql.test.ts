@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { openRegistry as open, type RegistryOptions } from "../../open-registry.ts";
-import { type PostgresServer, runSql, testPostgres } from "../../testing/postgres-server.ts";
+import { freePort, type PostgresServer, runSql, testPostgres } from "../../testing/postgres-server.ts";
 import { TcpRelay } from "../../testing/tcp-relay.ts";
 import { PROCESS_REGISTRY } from "../database-fault.ts";
 import { openPostgresql } from "./open-postgresql.ts";
@@ -51,7 +51,7 @@ describe("a PostgreSQL database that cannot be used", () => {
   });
 
   it("reports a port without a server", async () => {
-    const url = changed(server.url, { port: String(await unusedPort()) });
+    const url = changed(server.url, { port: String(await freePort()) });
     await expect(openRegistry({ url })).rejects.toMatchObject(unavailable(/does not answer; start it/));
   });
 
@@ -178,14 +178,6 @@ function unavailable(message: RegExp) {
 
 function changed(url: string, parts: Partial<URL>): string {
   return Object.assign(new URL(url), parts).href;
-}
-
-async function unusedPort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  await once(probe.close(), "close");
-  return port;
 }
 
 /** A server that accepts connections and never answers. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConnectionPool } from "../../database/postgresql/connection-pool.ts";
 import { openRegistry } from "../../open-registry.ts";
 import { type PostgresServer, runSql, testPostgres } from "../../testing/postgres-server.ts";
 import { createSession, getVariable, incrementVariable, StateStores, setVariable } from "../../testing/state-stores.ts";
@@ -19,15 +20,29 @@ const DEFAULTS: readonly (readonly [string, Readonly<Record<string, string>>])[]
       default_transaction_isolation: "serializable",
       default_transaction_read_only: "on",
       default_transaction_deferrable: "on",
-      statement_timeout: "'300ms'",
+      // Longer than a process under load takes from the login to the statement that sets up a connection.
+      statement_timeout: "'20s'",
       lock_timeout: "'1ms'",
-      idle_session_timeout: "'200ms'",
+      idle_session_timeout: "'20s'",
       idle_in_transaction_session_timeout: "'1ms'",
       search_path: "hostile, pg_catalog",
       bytea_output: "escape",
     },
   ],
 ];
+
+/** The settings of the connections of a host, regardless of the defaults of its role. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  default_transaction_isolation: "read committed",
+  default_transaction_read_only: "off",
+  default_transaction_deferrable: "off",
+  statement_timeout: "60000",
+  lock_timeout: "0",
+  idle_session_timeout: "0",
+  idle_in_transaction_session_timeout: "60000",
+  search_path: "pg_catalog",
+  bytea_output: "hex",
+};
 
 describe.each(DEFAULTS)("a role whose %s", (_, defaults) => {
   let role: string;
@@ -50,6 +65,18 @@ describe.each(DEFAULTS)("a role whose %s", (_, defaults) => {
   afterAll(async () => {
     await runSql(server.url, `drop database ${new URL(url).pathname.slice(1)} with (force)`);
     await runSql(server.url, `drop role ${role}`);
+  });
+
+  it("does not change the settings of a connection (L8)", async () => {
+    const timeouts = { connectTimeoutMs: 60_000, waitTimeoutMs: 60_000, statementTimeoutMs: 60_000 };
+    const { pool, close } = await createConnectionPool(url, { connections: 1, ...timeouts });
+    const { rows } = await pool.query("select name, setting from pg_settings where name = any($1)", [
+      Object.keys(defaults),
+    ]);
+    const actual = Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
+    expect(EXPECTED).toMatchObject(actual);
+    expect(Object.keys(actual).toSorted()).toEqual(Object.keys(defaults).toSorted());
+    await close();
   });
 
   it("supports two hosts that write the same variables (L8)", async () => {

@@ -1,4 +1,5 @@
 import type { StateChange } from "@snakepit/core";
+import { LONG_TESTS } from "@snakepit/core/testing/long-tests";
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ADVISORY_LOCKS } from "../../database/schema.ts";
@@ -27,10 +28,20 @@ beforeEach(async () => {
 
 const everything: StateChange = { is: "everything" };
 
+/** Concurrent increments: few in the ordinary suite, since each repeats its write whenever another was faster. */
+const INCREMENTS = LONG_TESTS ? 200 : 60;
+
+/**
+ * Stores do not check for lost notifications during a test. A check reports a change of everything, among others when
+ * the server pauses a new connection between its number and its lock.
+ */
+const WITHOUT_CHECKS = { maxStaleMs: 3_600_000 };
+
 describe("two stores on one PostgreSQL database", () => {
   it("receive the changes of each other by name", async () => {
     await using stores = new StateStores();
-    const [one, other] = [await stores.open({ url }), await stores.open({ url })];
+    const options = { url, ...WITHOUT_CHECKS };
+    const [one, other] = [await stores.open(options), await stores.open(options)];
     const received = changesOf(other);
     await createSession(one, "s");
     await setVariable(one, "s", "x", "1");
@@ -46,7 +57,8 @@ describe("two stores on one PostgreSQL database", () => {
 
   it("receive their own changes immediately and once", async () => {
     await using stores = new StateStores();
-    const [one, other] = [await stores.open({ url }), await stores.open({ url })];
+    const options = { url, ...WITHOUT_CHECKS };
+    const [one, other] = [await stores.open(options), await stores.open(options)];
     const [receivedByOne, receivedByOther] = [changesOf(one), changesOf(other)];
     await createSession(one, "s");
     expect(receivedByOne).toEqual([{ is: "session", id: "s" }]);
@@ -62,7 +74,9 @@ describe("two stores on one PostgreSQL database", () => {
 
   it("receive many concurrent changes", async () => {
     await using stores = new StateStores();
-    const [one, other] = [await stores.open({ url }), await stores.open({ url })];
+    // The time limit of an operation includes this one, and most of these wait for those before them.
+    const options = { url, connectTimeoutMs: 240_000 };
+    const [one, other] = [await stores.open(options), await stores.open(options)];
     const received = changesOf(other);
     const ids = Array.from({ length: 500 }, (_, index) => `session-${index}-${"x".repeat(50)}`);
     await Promise.all(ids.map((id) => createSession(one, id)));
@@ -91,11 +105,11 @@ describe("two stores on one PostgreSQL database", () => {
     const both = [await stores.open({ url }), await stores.open({ url })] as const;
     await createSession(both[0], "s");
     await setVariable(both[0], "s", "n", "0");
-    const increments = Array.from({ length: 200 }, (_, index) =>
+    const increments = Array.from({ length: INCREMENTS }, (_, index) =>
       incrementVariable(both[index % 2 === 0 ? 0 : 1], "s", "n"),
     );
     await Promise.all(increments);
-    expect(await getVariable(both[0], "s", "n")).toMatchObject({ value: "200" });
+    expect(await getVariable(both[0], "s", "n")).toMatchObject({ value: String(INCREMENTS) });
   });
 });
 
@@ -160,7 +174,7 @@ describe("a statement that the server rolls back because of a deadlock", () => {
 describe("a message of another sender on the channel", () => {
   it("is reported as a change of everything", async () => {
     await using stores = new StateStores();
-    const received = changesOf(await stores.open({ url }));
+    const received = changesOf(await stores.open({ url, ...WITHOUT_CHECKS }));
     await runSql(url, "notify snakepit_changes, 'hello'");
     await vi.waitFor(() => expect(received).toEqual([everything]), 120_000);
   });
@@ -191,9 +205,10 @@ async function lockSession(of: string, id: string): Promise<Client> {
   return client;
 }
 
-/** Waits until this number of connections wait for a lock. */
+/** Waits until this number of statements on sessions wait for a lock. Notifications wait for a lock of the server. */
 async function waitForLocks(of: string, count: number): Promise<void> {
-  const waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  const isWaiting = "datname = current_database() and wait_event_type = 'Lock' and query ~ 'sessions'";
+  const waiting = `select from pg_stat_activity where ${isWaiting}`;
   await vi.waitFor(async () => expect(await runSql(of, waiting)).toHaveLength(count), 120_000);
 }
 

@@ -53,16 +53,16 @@ describe("snakepit bench", () => {
 
   test("has no percentiles of few calls", async () => {
     const args = ["wait", ...WORKER, "--args", '{"seconds": 0.2}', "--concurrency", "1", "--warm-up", "1ms"];
-    const { report: measured } = await report(...args, "--duration", "1s");
+    const { report: measured } = await report(...args, "--duration", "2s");
     const [run] = measured.runs;
     expect(run?.latencyMs).toMatchObject({ p50: expect.any(Number), p95: null, p99: null, max: expect.any(Number) });
     expect(run?.latencyMs.p50).toBeGreaterThanOrEqual(199);
   });
 
   test("attributes the wait for a worker to the queue", async () => {
-    const args = ["wait", ...WORKER, "--args", '{"seconds": 0.05}', "--concurrency", "8", "--workers", "1", ...SHORT];
-    const [run] = (await report(...args)).report.runs;
-    // Eight callers share a worker: seven of eight parts are waiting, except at the beginning.
+    const args = ["wait", ...WORKER, "--args", '{"seconds": 0.02}', "--concurrency", "8", "--workers", "1"];
+    // Eight callers share a worker: seven of eight parts are waiting, except at the beginning (the warm-up).
+    const [run] = (await report(...args, "--warm-up", "2s", "--duration", "1s")).report.runs;
     expect(run?.queueShare).toBeGreaterThan(0.5);
   });
 

@@ -16,6 +16,8 @@ beforeEach(() => {
 afterEach(() => project[Symbol.asyncDispose]());
 
 const WORKER = ["--worker", "./tools.py"];
+/** Python may need longer to stop a call on a busy machine than the default limits allow. */
+const PATIENT = 'defineConfig({ worker: python("./tools.py"), size: 1, cancelGraceMs: "2m", shutdownGraceMs: "2m" })';
 
 describe("snakepit call", () => {
   test("prints the result of a tool of a Python file", async () => {
@@ -121,7 +123,8 @@ describe("snakepit call", () => {
   });
 
   test("Ctrl-C cancels the call in Python and ends the command by the signal", async () => {
-    const command = project.start(["call", "wait", ...WORKER, "--args", '{"seconds": 600}']);
+    project.writeConfig(PATIENT);
+    const command = project.start(["call", "wait", "--args", '{"seconds": 600}']);
     await command.displays("waiting");
     command.child.kill("SIGINT");
     expect(await command.ended).toMatchObject({ signal: "SIGINT", stdout: "" });
@@ -130,7 +133,8 @@ describe("snakepit call", () => {
   });
 
   test("shows progress in a terminal, where Ctrl-C reaches Python as a cancellation, not as a KeyboardInterrupt", async () => {
-    const command = ["call", "wait", ...WORKER, "--args", '{"seconds": 600}'];
+    project.writeConfig(PATIENT);
+    const command = ["call", "wait", "--args", '{"seconds": 600}'];
     const terminal = new InTerminal(snakepit(...command), { cwd: project.directory });
     try {
       await terminal.displays(/Starting Python workers/);
@@ -146,7 +150,10 @@ describe("snakepit call", () => {
 
   test("Ctrl-C ends the command while it reads stdin", async () => {
     const command = project.start(["call", "add", ...WORKER, "--args", "-"]);
-    command.child.stdin.write('{"a": 1');
+    const written = Promise.withResolvers<unknown>();
+    // More than fits into the pipe, so that the command has begun to read.
+    command.child.stdin.write(`{"a": 1${" ".repeat(4_000_000)}`, written.resolve);
+    await written.promise;
     command.child.kill("SIGINT");
     expect(await command.ended).toMatchObject({ signal: "SIGINT", stdout: "", stderr: "" });
   });

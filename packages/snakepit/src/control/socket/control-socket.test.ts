@@ -14,7 +14,8 @@ import { findControlSockets } from "./control-address.ts";
 import { ControlClient } from "./control-client.ts";
 import { ControlSocket } from "./control-socket.ts";
 
-const RUN_ID = "abc1234";
+/** Of this process: the sockets of all hosts of this user are found. */
+const RUN_ID = `abc${process.pid}`;
 
 let base: string;
 let opened: ControlSocket[];
@@ -166,9 +167,11 @@ test("a client receives events until it leaves", async () => {
 });
 
 test("a client that aborts does not wait any longer, and the host is notified", async () => {
+  const received = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<void>();
-  const recycle: HostControl["recycle"] = (_, options) =>
+  const recycle: HostControl["recycle"] = (workerId, options) =>
     new Promise((_, reject) => {
+      if (workerId === "w-2") received.resolve();
       options?.signal?.addEventListener("abort", () => {
         aborted.resolve();
         reject(new Error("aborted"));
@@ -182,21 +185,28 @@ test("a client that aborts does not wait any longer, and the host is notified", 
   // The request may not have been sent yet.
   const second = new AbortController();
   const sent = failure(client.recycle("w-2", { signal: second.signal }));
-  await until("the host has received a request", async () => (await client.workers()) !== undefined);
+  await received.promise;
   second.abort();
   expect((await sent).code).toBe("CANCELLED");
   await aborted.promise;
 });
 
 test("requests that wait when the host closes fail, and the directory is removed", async () => {
-  const path = await open();
+  const received = Promise.withResolvers<void>();
+  const drain = () => {
+    received.resolve();
+    return new Promise<never>(() => {});
+  };
+  const path = await open(control({ drain }));
   using client = await connected(path);
   const draining = failure(client.drain("w-1"));
-  await client.workers();
+  await received.promise;
   await opened[0]?.close();
   expect((await draining).code).toBe("SHUTTING_DOWN");
   expect(existsSync(dirname(path))).toBe(false);
-  expect((await failure(connected(path))).message).toMatch(/host abc1234 has ended, or has closed its control socket/);
+  expect((await failure(connected(path))).message).toContain(
+    `host ${RUN_ID} has ended, or has closed its control socket`,
+  );
 });
 
 test("a connection without a request does not delay the close", async () => {
