@@ -20,6 +20,9 @@ export class SourceWatcher {
   #timer: NodeJS.Timeout | undefined;
   /** Whether the last reload failed: the file to correct may be one that no worker has loaded. */
   #hasFailed = false;
+  #runningReloads = 0;
+  /** Whether such a file has changed during a reload, which it corrects if that fails. */
+  #mayCorrect = false;
   #isClosed = false;
 
   constructor(pool: WorkerPool, telemetry: Telemetry) {
@@ -72,19 +75,30 @@ export class SourceWatcher {
   #changed(directory: string, file: string | null): void {
     // The system may omit the name.
     const isLoaded = file === null || this.#files.has(join(directory, file));
-    if (!isLoaded && !(this.#hasFailed && file.endsWith(".py"))) return;
+    if (!isLoaded && !file.endsWith(".py")) return;
+    if (isLoaded || this.#hasFailed) this.#reloadSoon();
+    else if (this.#runningReloads > 0) this.#mayCorrect = true;
+  }
+
+  #reloadSoon(): void {
     clearTimeout(this.#timer);
+    if (this.#isClosed) return;
     this.#timer = setTimeout(() => void this.#reload(), QUIET_MS);
     this.#timer.unref();
   }
 
   async #reload(): Promise<void> {
+    this.#runningReloads += 1;
+    this.#mayCorrect = false;
     try {
       await this.#pool.reload();
       this.#hasFailed = false;
     } catch {
       // Reported as `pool.reload-failed`.
       this.#hasFailed = true;
+      if (this.#mayCorrect) this.#reloadSoon();
+    } finally {
+      this.#runningReloads -= 1;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -216,4 +216,50 @@ describe("with watch: true", () => {
     await until("the correction is loaded", () => seen.includes("reloaded"));
     expect(await pit.execute("version")).toBe(7);
   });
+
+  test("a new file that is corrected while it is imported is loaded again", async () => {
+    const { target } = writeTarget("gated", 1);
+    await using pit = await Snakepit.start({
+      ...common(),
+      ...LONG_TIME_LIMITS,
+      worker: python(target),
+      size: 1,
+      watch: true,
+    });
+    const added = join(directory, "slow_to_import.py");
+    const begun = join(directory, "import.begun");
+    const gate = join(directory, "import.gate");
+    writeFileSync(
+      added,
+      `import os, time
+open(${JSON.stringify(begun)}, "w").close()
+while not os.path.exists(${JSON.stringify(gate)}):
+    time.sleep(0.01)
+raise RuntimeError("not yet")
+`,
+    );
+    writeFileSync(
+      target,
+      "from snakepit_bridge import tool\nfrom slow_to_import import answer\n\n@tool\ndef version() -> int:\n    return answer()\n",
+    );
+    await until("the import has begun", () => existsSync(begun));
+    let isLoaded = false;
+    pit.on("pool.reloaded", () => {
+      isLoaded = true;
+    });
+    const noticed = Promise.withResolvers<void>();
+    // The system reports a change to all watchers of a process at the same time.
+    using _watcher = watching(directory, (file) => file === "slow_to_import.py" && noticed.resolve());
+    writeFileSync(added, "def answer() -> int:\n    return 7\n");
+    await noticed.promise;
+    writeFileSync(gate, "");
+    await until("the correction is loaded", () => isLoaded);
+    expect(await pit.execute("version")).toBe(7);
+  });
 });
+
+/** Watches a directory until it is disposed. */
+function watching(path: string, changed: (file: string | null) => unknown): Disposable {
+  const watcher = watch(path, (_event, file) => changed(file));
+  return { [Symbol.dispose]: () => watcher.close() };
+}
