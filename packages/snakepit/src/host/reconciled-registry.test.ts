@@ -59,6 +59,18 @@ async function rows(): Promise<readonly unknown[]> {
   return await runSql(url, "select worker_id, state, pid from snakepit.processes order by worker_id");
 }
 
+test("a database is not unavailable because the host itself was stopped", async () => {
+  const registry = await openReconciled();
+  await registry.reserve([row("first")]);
+  const reserved = registry.reserve([row("second")]);
+  // Longer than the host waits for the database, by more than a timer may be late.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_600);
+  await reserved;
+  expect(lines).toEqual([]);
+  expect(await rows()).toMatchObject([{ worker_id: "first" }, { worker_id: "second" }]);
+  await registry.close();
+});
+
 test("changes during an outage of the database are recorded afterward", async () => {
   const registry = await openReconciled();
   await registry.reserve([row("kept"), row("released"), row("activated")]);

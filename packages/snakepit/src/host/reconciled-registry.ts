@@ -5,6 +5,7 @@ import {
   type Reservation,
   SnakepitError,
   type SweepReport,
+  TimeLimit,
   toSnakepitError,
 } from "@snakepit/core";
 import type { Telemetry } from "@snakepit/telemetry";
@@ -190,12 +191,15 @@ export class ReconciledRegistry implements ProcessRegistry {
   }
 }
 
-/** Resolves or rejects as `work` does, or rejects with `REGISTRY_UNAVAILABLE` after `waitMs`. */
+/**
+ * Resolves or rejects as `work` does, or rejects with `REGISTRY_UNAVAILABLE` after `waitMs`. Time in which this process
+ * did not run does not count: an answer that arrived meanwhile is not read yet.
+ */
 function answerWithin(waitMs: number, work: Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
     const late = () => new SnakepitError("REGISTRY_UNAVAILABLE", `the database did not answer within ${waitMs} ms`);
-    const timer = setTimeout(() => reject(late()), waitMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    const limit = new TimeLimit(waitMs, () => reject(late()));
+    work.then(resolve, reject).finally(() => limit.cancel());
   });
 }
 
