@@ -1,6 +1,5 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { type Dashboard, type HostWorker, SnakepitError, type WorkerCallInfo } from "@snakepit/core";
+import { freePort } from "@snakepit/core/testing/free-port";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CallRecorder } from "./recording/call-recorder.ts";
@@ -166,7 +165,7 @@ describe("the login", () => {
 
 describe("the connection", () => {
   test("a host that ends is reported, and the page continues with the next one", async () => {
-    const port = await unassignedPort();
+    const port = await freePort();
     await using opened = await open("light", undefined, port);
     const { page, control, recorder, dashboard, audited } = opened;
     await page.getByText("Live", { exact: true }).waitFor();
@@ -281,25 +280,6 @@ test("a list of 1,000 workers has only the visible rows, also after scrolling, a
   await page.getByText("ml-777", { exact: true }).waitFor();
   expect(await rows.count()).toBe(1);
 });
-
-/**
- * Returns a free port that the system assigns to no program: another program may get one that it chose while no host
- * listens on it.
- */
-async function unassignedPort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    const probe = createServer().listen(port, "127.0.0.1");
-    try {
-      await once(probe, "listening");
-    } catch {
-      continue;
-    }
-    probe.close();
-    await once(probe, "close");
-    return port;
-  }
-}
 
 /** Returns the text and the label of the focused element. */
 async function focused({ page }: AuditedPage): Promise<string> {

@@ -1,13 +1,14 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import { freePort } from "@snakepit/core/testing/free-port";
 import { Client } from "pg";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
 
@@ -259,21 +260,4 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
     // A backend has ended meanwhile.
     if ((thrown as NodeJS.ErrnoException).code !== "ESRCH") throw thrown;
   }
-}
-
-/**
- * Returns a free port of the loopback interface, outside of the ports that operating systems assign to connections and
- * servers: while the test does not use it, none of them takes it.
- */
-export async function freePort(): Promise<number> {
-  const port = 10_000 + randomInt(20_000);
-  const probe = createServer().listen(port, "127.0.0.1");
-  try {
-    await once(probe, "listening");
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "EADDRINUSE") return await freePort();
-    throw thrown;
-  }
-  await once(probe.close(), "close");
-  return port;
 }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { freePort } from "./postgres-server.ts";
+import { freePort } from "@snakepit/core/testing/free-port";
 
 /** A relay between a client and a server, with which a test can break their connections. */
 export class TcpRelay {

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
+import { freePort } from "@snakepit/core/testing/free-port";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { openRegistry as open, type RegistryOptions } from "../../open-registry.ts";
-import { freePort, type PostgresServer, runSql, testPostgres } from "../../testing/postgres-server.ts";
+import { type PostgresServer, runSql, testPostgres } from "../../testing/postgres-server.ts";
 import { TcpRelay } from "../../testing/tcp-relay.ts";
 import { PROCESS_REGISTRY } from "../database-fault.ts";
 import { openPostgresql } from "./open-postgresql.ts";
