@@ -167,13 +167,7 @@ test("a worker that dies during a reload of broken code is replaced with the cod
 describe("with watch: true", () => {
   test.each(["fork", "spawn"] as const)("an edit of an imported file reloads the pool (%s)", async (startMethod) => {
     const { target, helper } = writeTarget(`watched_${startMethod}`, 1);
-    await using pit = await Snakepit.start({
-      ...common(),
-      ...LONG_TIME_LIMITS,
-      worker: python(target, { startMethod }),
-      size: 1,
-      watch: true,
-    });
+    await using pit = await startWatching(python(target, { startMethod }));
     const failures: string[] = [];
     let reloads = 0;
     pit.on("pool.reload-failed", ({ error }) => failures.push(error.message));
@@ -195,13 +189,7 @@ describe("with watch: true", () => {
 
   test("a new file that could not be imported is watched, too", async () => {
     const { target } = writeTarget("grown", 1);
-    await using pit = await Snakepit.start({
-      ...common(),
-      ...LONG_TIME_LIMITS,
-      worker: python(target),
-      size: 1,
-      watch: true,
-    });
+    await using pit = await startWatching(python(target));
     const seen: string[] = [];
     pit.on("pool.reload-failed", () => seen.push("failed"));
     pit.on("pool.reloaded", () => seen.push("reloaded"));
@@ -219,13 +207,7 @@ describe("with watch: true", () => {
 
   test("a new file that is corrected while it is imported is loaded again", async () => {
     const { target } = writeTarget("gated", 1);
-    await using pit = await Snakepit.start({
-      ...common(),
-      ...LONG_TIME_LIMITS,
-      worker: python(target),
-      size: 1,
-      watch: true,
-    });
+    await using pit = await startWatching(python(target));
     const added = join(directory, "slow_to_import.py");
     const begun = join(directory, "import.begun");
     const gate = join(directory, "import.gate");
@@ -257,6 +239,11 @@ raise RuntimeError("not yet")
     expect(await pit.execute("version")).toBe(7);
   });
 });
+
+/** Starts a pool of one worker that is reloaded when its source files change. */
+async function startWatching(worker: ReturnType<typeof python>): Promise<Snakepit> {
+  return await Snakepit.start({ ...common(), ...LONG_TIME_LIMITS, worker, size: 1, watch: true });
+}
 
 /** Watches a directory until it is disposed. */
 function watching(path: string, changed: (file: string | null) => unknown): Disposable {
