@@ -102,12 +102,16 @@ class Schedule:
 
 
 class ScheduledLock:
-    """A lock whose operations are scheduling points. Finite time-outs are not supported: time does not pass here."""
+    """A lock whose operations are scheduling points, and which only its owner can release.
+
+    Finite time-outs are not supported: time does not pass here.
+    """
 
     def __init__(self, schedule: Schedule, name: str) -> None:
         self._schedule = schedule
         self._name = name
         self.is_held = False
+        self._owner = 0
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         assert timeout == -1
@@ -115,11 +119,13 @@ class ScheduledLock:
         if self.is_held:
             return False
         self.is_held = True
+        self._owner = threading.get_ident()
         return True
 
     def release(self) -> None:
         self._schedule.step(f"release {self._name}")
-        assert self.is_held
+        if not self.is_held or self._owner != threading.get_ident():
+            raise RuntimeError("cannot release un-acquired lock")
         self.is_held = False
 
     def __enter__(self) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+import time
+from random import Random
 from signal import signal as signal_by_name
 from typing import NoReturn
 
 from snakepit_bridge import tool
+from snakepit_bridge._call.call_context import executing
 
 
 class RangError(Exception):
@@ -55,6 +58,32 @@ def print_with_time_limits(times: int) -> int:
         except RangError:
             ended += 1
     return ended
+
+
+@tool
+def ask_with_time_limits(times: int, size: int, pause: float, streams: bool, seed: int) -> int:
+    """Sends requests with random time limits until so many were interrupted; returns how many were answered."""
+    signal.signal(signal.SIGALRM, ring)
+    call, limits = executing.get(), Random(seed)  # noqa: S311
+    assert call is not None
+    answered = interrupted = 0
+    while interrupted < times:
+        value = bytes([interrupted % 256]) * size
+        # During the pause, the receiver thread takes the turn.
+        time.sleep(pause)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, limits.uniform(0.000_01, 0.001))
+            if streams:
+                replies = list(call.host.stream("echo", value, call, root="payload"))
+            else:
+                replies = [call.host.request("echo", value, call, root="payload")] * 2
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        except RangError:
+            interrupted += 1
+        else:
+            assert replies == [value, value]
+            answered += 1
+    return answered
 
 
 @tool

@@ -12,6 +12,7 @@ from functools import partial
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.strategies import booleans
 
 from snakepit_bridge._worker.receive_turn import ReceiverWakeup, ReceiveTurn
 
@@ -48,6 +49,13 @@ class ScheduledSource:
     def has_unread(self) -> bool:
         return False
 
+    def has_arrived(self) -> bool:
+        return self._left > 0
+
+    def wait_for_arrival(self, timeout: float | None) -> bool:
+        self._schedule.step("wait for arrival", lambda: self._left > 0)
+        return True
+
 
 def turn_of(schedule: Schedule, source: ScheduledSource, kind: type[ReceiveTurn] = ReceiveTurn) -> ReceiveTurn:
     names = iter(("turn", "handing over"))
@@ -82,6 +90,43 @@ def test_no_interleaving_deadlocks_or_loses_a_batch(batches: int) -> None:
     assert interleavings > 50
 
 
+class _IsInterrupted(ReceiveTurn):
+    """A signal handler raises once while the main thread waits for the turn, after it was taken."""
+
+    interrupts = 1
+
+    def _wait_for_turn(self, until: float | None) -> bool:
+        if self.interrupts == 0:
+            return super()._wait_for_turn(until)
+        self.interrupts -= 1
+        self._interrupt()
+        raise InterruptedError
+
+    def _interrupt(self) -> None:
+        super()._wait_for_turn(None)
+
+    def wait(
+        self, ready: Callable[[], object], until: float | None = None, *, can_be_interrupted: bool = False
+    ) -> None:
+        try:
+            super().wait(ready, until, can_be_interrupted=True)
+        except InterruptedError:
+            super().wait(ready, until, can_be_interrupted=True)
+
+
+class _IsInterruptedBefore(_IsInterrupted):
+    """As above, before the turn was taken."""
+
+    def _interrupt(self) -> None:
+        pass
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", [_IsInterrupted, _IsInterruptedBefore])
+def test_no_interleaving_deadlocks_or_loses_a_batch_when_a_handler_raises(kind: type[ReceiveTurn]) -> None:
+    assert explore(partial(waits_for_each_batch, kind=kind, batches=1)) > 50
+
+
 class _ChecksBeforeItRequests(ReceiveTurn):
     """Checks the condition and requests the turn in two steps: the receiver thread may dispatch a batch in between."""
 
@@ -96,19 +141,30 @@ class _ChecksBeforeItRequests(ReceiveTurn):
 class _ReceivesWithoutASecondCheck(ReceiveTurn):
     """Receives as soon as it has the turn, although the receiver thread may have received the batch before."""
 
-    def _wait_once(self, ready: Callable[[], object], until: float | None) -> None:
+    def _wait_once(self, ready: Callable[[], object], until: float | None, can_be_interrupted: bool) -> None:
         checks = iter((ready,))
 
         def only_once() -> object:
             check = next(checks, None)
             return check is not None and check()
 
-        super()._wait_once(only_once, until)
+        super()._wait_once(only_once, until, can_be_interrupted)
+
+
+class _KeepsTheTurn(_IsInterrupted):
+    """Does not release a turn that was taken before the handler raised."""
+
+    def _wait_once(self, ready: Callable[[], object], until: float | None, can_be_interrupted: bool) -> None:
+        try:
+            super()._wait_once(ready, until, can_be_interrupted)
+        except InterruptedError:
+            self._turn.acquire(False)
+            raise
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("broken", [_ChecksBeforeItRequests, _ReceivesWithoutASecondCheck])
-def test_the_exploration_finds_the_deadlock_without_either_rule(broken: type[ReceiveTurn]) -> None:
+@pytest.mark.parametrize("broken", [_ChecksBeforeItRequests, _ReceivesWithoutASecondCheck, _KeepsTheTurn])
+def test_the_exploration_finds_the_deadlock_without_each_rule(broken: type[ReceiveTurn]) -> None:
     with pytest.raises(DeadlockError):
         explore(partial(waits_for_each_batch, kind=broken, batches=1))
 
@@ -158,17 +214,23 @@ class TurnMachine(RuleBasedStateMachine):
     def has_unread(self) -> bool:
         return len(self.arrived) > 1
 
+    def has_arrived(self) -> bool:
+        return bool(self.arrived)
+
+    def wait_for_arrival(self, timeout: float | None) -> bool:
+        return bool(self.arrived)
+
     @rule()
     def arrive(self) -> None:
         self.sent += 1
         self.arrived.append(self.sent)
 
     @precondition(lambda self: self.arrived)
-    @rule()
-    def main_thread_waits(self) -> None:
+    @rule(can_be_interrupted=booleans())
+    def main_thread_waits(self, can_be_interrupted: bool) -> None:
         before = self.turn.count
         goal = len(self.received) + 1
-        self.turn.wait(lambda: len(self.received) >= goal)
+        self.turn.wait(lambda: len(self.received) >= goal, can_be_interrupted=can_be_interrupted)
         assert self.turn.count == before + 1
 
     @rule()
@@ -241,6 +303,13 @@ class QueueSource:
     def has_unread(self) -> bool:
         return False
 
+    def has_arrived(self) -> bool:
+        return bool(self._batches)
+
+    def wait_for_arrival(self, timeout: float | None) -> bool:
+        with self._arrived:
+            return self._arrived.wait_for(self.has_arrived, timeout)
+
 
 def test_real_threads_hand_the_turn_over_repeatedly() -> None:
     source = QueueSource()
@@ -294,3 +363,22 @@ def test_a_nested_wait_of_the_main_thread_is_rejected() -> None:
 
     turn.wait(ready)
     assert errors[0].startswith("the main thread is already waiting for the host")
+
+
+def test_a_wait_of_a_finalizer_while_the_main_thread_receives_is_rejected() -> None:
+    errors: list[str] = []
+
+    class FinalizingSource(QueueSource):
+        def receive(self, timeout: float | None) -> bool:
+            with pytest.raises(RuntimeError) as caught:
+                turn.wait(lambda: False)
+            errors.append(str(caught.value))
+            return super().receive(timeout)
+
+    source = FinalizingSource()
+    turn = ReceiveTurn(source, ReceiverWakeup())
+    source.send(1)
+    turn.receive_available()
+    assert source.received == [1]
+    assert errors[0].startswith("the main thread is already waiting for the host")
+    turn.wait(lambda: source.received)

@@ -8,7 +8,7 @@ import pytest
 from snakepit_bridge._proto.frames_pb2 import LOG_LEVEL_ERROR, LOG_SOURCE_LOGGING
 
 from .conftest import Starter
-from .host import CallFailedError, Host
+from .host import Asked, CallFailedError, Host
 
 TARGET = str(Path(__file__).parent / "signal_tools.py")
 
@@ -88,3 +88,25 @@ def test_a_handler_that_raises_while_a_tool_prints_raises_in_the_tool_and_leaves
     assert host.execute("print_with_time_limits", {"times": 300}) == 300
     assert {log.message for log in host.logs} == {"x" * 1000}
     assert host.execute("echo", {"value": b"x"}) == b"x"
+
+
+@pytest.mark.parametrize("transport", ["socket", "grpc"])
+@pytest.mark.parametrize("streams", [False, True])
+@pytest.mark.parametrize(("size", "pause", "times"), [(10, 0.0, 1000), (200_000, 0.0, 300), (10, 0.012, 50)])
+def test_a_handler_that_raises_while_a_tool_waits_for_the_host_loses_no_data(  # noqa: PLR0917
+    start: Starter, size: int, pause: float, times: int, streams: bool, transport: str
+) -> None:
+    host = start(TARGET, transport=transport)
+
+    def answer(asked: Asked) -> None:
+        if asked.streaming:
+            host.reply_chunks(asked.id, asked.payload, asked.payload)
+            host.end_reply(asked.id)
+        else:
+            host.reply(asked.id, asked.payload)
+
+    host.on_request = answer
+    arguments = {"times": times, "size": size, "pause": pause, "streams": streams, "seed": 1}
+    assert host.execute("ask_with_time_limits", arguments) >= 0
+    assert host.execute("echo", {"value": b"x"}) == b"x"
+    assert host.logs == []

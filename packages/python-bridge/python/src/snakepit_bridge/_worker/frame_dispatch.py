@@ -10,6 +10,7 @@ from .._proto.frames_pb2 import CANCEL_REASON_DEADLINE
 from .._wire import ConnectionClosed, ProtocolViolation
 from .calls import Call, SessionEnd
 from .ending import Ending
+from .signals.signal_handlers import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,9 @@ class FrameDispatcher:
         self._telemetry = telemetry
         self._queue_session_ends = queue_session_ends
         self._send_stacks = send_stacks
-        self._readable: poll | None = None
+        # Two, because only one thread at a time may use one.
+        self._checked: poll | None = None
+        self._awaited: poll | None = None
 
     @property
     def is_connected(self) -> bool:
@@ -75,13 +78,30 @@ class FrameDispatcher:
         return self._transport.has_unread()
 
     def has_arrived(self) -> bool:
-        """Whether :meth:`receive` would not wait."""
-        if self._transport.has_unread():
-            return True
-        if self._readable is None:
-            self._readable = poll()
-            self._readable.register(self._transport.fileno(), POLLIN)
-        return bool(self._readable.poll(0))
+        """Whether :meth:`receive` would not wait. Called by one thread, which need not hold the turn."""
+        if self._checked is None:
+            self._checked = self._new_poll()
+        return self._transport.has_unread() or bool(self._checked.poll(0))
+
+    @interruptible
+    def wait_for_arrival(self, timeout: float | None) -> bool:
+        """Waits until :meth:`receive` would not wait; a signal handler may raise meanwhile, and nothing is lost.
+
+        Args:
+            timeout: seconds to wait; ``None`` waits forever.
+
+        Returns:
+            ``False`` when nothing arrived in time.
+        """
+        if self._awaited is None:
+            self._awaited = self._new_poll()
+        return self._transport.has_unread() or bool(self._awaited.poll(None if timeout is None else timeout * 1000))
+
+    def _new_poll(self) -> poll:
+        # Before the first look at what was read: from here on, gRPC makes the descriptor readable for what arrives.
+        new = poll()
+        new.register(self._transport.fileno(), POLLIN)
+        return new
 
     def receive(self, timeout: float | None) -> bool:
         """Receives and dispatches one batch; ``False`` when none arrived in time."""

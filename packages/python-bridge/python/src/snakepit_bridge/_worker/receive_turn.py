@@ -11,6 +11,9 @@ Two rules prevent deadlocks and lost wake-ups; ``tests/worker/test_receive_turn.
    receiver thread checks for a request under the same lock, after it has dispatched a batch. So either the main thread
    sees the effect of the batch, or the receiver thread sees the request.
 2. The main thread checks its condition again once it holds the turn: no other thread is dispatching a batch then.
+
+While a tool waits, the user's signal handlers may raise: in a wait for the turn or for data, and nowhere else. The lock
+of the turn has an owner, so that the main thread can release it when it does not know whether it was acquired.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
+
+from .signals.signal_handlers import interruptible
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -52,9 +57,23 @@ class FrameSource(Protocol):
         """Whether :meth:`receive` would not wait."""
         ...
 
+    def wait_for_arrival(self, timeout: float | None) -> bool:
+        """Waits until :meth:`receive` would not wait; a signal handler may raise meanwhile, and nothing is lost.
+
+        Args:
+            timeout: seconds to wait; ``None`` waits forever.
+
+        Returns:
+            ``False`` when nothing arrived in time.
+        """
+        ...
+
 
 class Lock(Protocol):
-    """The operations of :class:`threading.Lock` that the hand-over uses."""
+    """The operations of :class:`threading.RLock` that the hand-over uses.
+
+    ``release()`` raises ``RuntimeError`` when the thread does not hold the lock.
+    """
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
 
@@ -74,7 +93,7 @@ class ReceiveTurn:
         self,
         source: FrameSource,
         wakeup: ReceiverWakeup,
-        create_lock: Callable[[], Lock] = threading.Lock,
+        create_lock: Callable[[], Lock] = threading.RLock,
         *,
         shares_loop: bool = False,
     ) -> None:
@@ -101,12 +120,16 @@ class ReceiveTurn:
         self.count = 0
         """Incremented whenever the main thread has had the turn."""
 
-    def wait(self, ready: Callable[[], object], until: float | None = None) -> None:
+    def wait(
+        self, ready: Callable[[], object], until: float | None = None, *, can_be_interrupted: bool = False
+    ) -> None:
         """Main thread: receives, or lets the receiver thread receive, until a condition holds.
 
         Args:
             ready: checks the condition.
             until: when to stop waiting, on the monotonic clock; ``None`` for never.
+            can_be_interrupted: whether signal handlers of the user can raise meanwhile. They do so only while nothing
+                is being received, if the caller postpones them. This takes two more system calls.
 
         Raises:
             RuntimeError: the main thread waits already, and a signal handler or finalizer has interrupted it.
@@ -120,28 +143,42 @@ class ReceiveTurn:
         self._is_waiting = True
         try:
             while until is None or monotonic() < until:
-                self._wait_once(ready, until)
+                self._wait_once(ready, until, can_be_interrupted)
                 if ready():
                     return
         finally:
             self._is_waiting = False
 
-    def _wait_once(self, ready: Callable[[], object], until: float | None) -> None:
+    def _wait_once(self, ready: Callable[[], object], until: float | None, can_be_interrupted: bool) -> None:
         turn = self._turn
         if not turn.acquire(False):
             if not self._request_unless(ready):
                 return
             try:
-                if not turn.acquire(timeout=-1 if until is None else max(0.0, until - monotonic())):
+                if not self._wait_for_turn(until):
                     return
+            except BaseException:
+                # A handler may have raised before or after the lock was acquired.
+                with suppress(RuntimeError):
+                    turn.release()
+                raise
             finally:
                 self._is_requested = False
         try:
             if not ready():
-                self._source.receive(None if until is None else max(0.0, until - monotonic()))
+                source = self._source
+                timeout = None if until is None else max(0.0, until - monotonic())
+                if not can_be_interrupted:
+                    source.receive(timeout)
+                elif source.wait_for_arrival(timeout):
+                    source.receive(0)
             self.count += 1
         finally:
             turn.release()
+
+    @interruptible
+    def _wait_for_turn(self, until: float | None) -> bool:
+        return self._turn.acquire(timeout=-1 if until is None else max(0.0, until - monotonic()))
 
     def _request_unless(self, ready: Callable[[], object]) -> bool:
         """Requests the turn from the receiver thread unless the condition holds. Returns whether it was requested."""
@@ -153,14 +190,17 @@ class ReceiveTurn:
 
     def receive_available(self) -> None:
         """Main thread: receives what has arrived, without waiting; nothing while the receiver thread has the turn."""
-        if not self._turn.acquire(False):
+        if self._is_waiting or not self._turn.acquire(False):
             return
         source = self._source
         try:
+            # A finalizer that runs meanwhile may not receive.
+            self._is_waiting = True
             self.count += 1
             while source.receive(0) and source.has_unread() and source.is_connected:
                 pass
         finally:
+            self._is_waiting = False
             self._turn.release()
 
     def stand_in(self, next_timeout: Callable[[], float | None]) -> bool:

@@ -12,7 +12,7 @@ from ..._errors import Cancelled
 from ..._proto.frames_pb2 import Batch
 from ..._values import encode
 from ..._wire import ConnectionClosed, fill_payload
-from ..signals.signal_handlers import postpone_handlers
+from ..signals.signal_handlers import can_be_interrupted, postpone_handlers
 from .credit_window import CreditWindow
 from .host_request import HostRequest, HostStreamRequest
 from .request_cancels import RequestCancels
@@ -87,22 +87,7 @@ class HostLink:
         is_main = self._expect_to_block(call)
         arrived = None if is_main else threading.Event()
         request = HostRequest(method, call, None if arrived is None else arrived.set)
-        encoded = self._encode(payload, root)
-        until = None if timeout is None else monotonic() + timeout
-        held = self._interruption.hold()
-        try:
-            _raise_if_cancelled(call)
-            self._send(request, encoded, timeout)
-            self._wait(request, arrived, until)
-            _raise_if_cancelled(call)
-            if not request.is_done:
-                raise reply_timeout(method, timeout)
-        except Cancelled:
-            self._interruption.mark(held)
-            raise
-        finally:
-            self._cancel(request)
-            self._interruption.resume(held)
+        self._exchange(request, self._encode(payload, root), arrived, timeout)
         return request.value()
 
     def stream(
@@ -176,6 +161,27 @@ class HostLink:
         finally:
             self._cancel(request)
 
+    @postpone_handlers
+    def _exchange(
+        self, request: HostRequest, encoded: Encoded, arrived: threading.Event | None, timeout: float | None
+    ) -> None:
+        until = None if timeout is None else monotonic() + timeout
+        held = self._interruption.hold()
+        try:
+            _raise_if_cancelled(request.call)
+            self._send(request, encoded, timeout)
+            self._wait(request, arrived, until)
+            _raise_if_cancelled(request.call)
+            if not request.is_done:
+                raise reply_timeout(request.method, timeout)
+        except Cancelled:
+            self._interruption.mark(held)
+            raise
+        finally:
+            self._cancel(request)
+            self._interruption.resume(held)
+
+    @postpone_handlers
     def _begin_stream(self, request: HostStreamRequest, encoded: Encoded, timeout: float | None) -> None:
         self._expect_to_block(request.call)
         held = self._interruption.hold()
@@ -188,6 +194,7 @@ class HostLink:
         finally:
             self._interruption.resume(held)
 
+    @postpone_handlers
     def _wait_for_stream(self, request: HostStreamRequest, until: float | None, timeout: float | None) -> None:
         is_main = self._expect_to_block(request.call)
         held = self._interruption.hold()
@@ -213,7 +220,9 @@ class HostLink:
             )
         return True
 
+    @postpone_handlers
     def _encode(self, payload: Any, root: str) -> Encoded:
+        # Postponed, because the exception of a handler would be reported as a value that cannot be read.
         return encode(payload, root=root, max_bytes=self._max_payload_bytes)
 
     def _send(self, request: HostRequest, encoded: Encoded, timeout: float | None, credit: int = 0) -> None:
@@ -265,7 +274,12 @@ class HostLink:
 
     def _cancel(self, request: HostRequest) -> None:
         """Cancels a request on the host, unless it is done. Also called by finalizers, at any moment."""
-        if request.is_done or not self._lifecycle.is_connected or not self._requests.remove(request):
+        if not request.is_done and self._lifecycle.is_connected:
+            self._cancel_open(request)
+
+    @postpone_handlers
+    def _cancel_open(self, request: HostRequest) -> None:
+        if not self._requests.remove(request):
             return
         held = self._interruption.hold()
         try:
@@ -277,7 +291,7 @@ class HostLink:
 
     def _wait(self, request: HostRequest, arrived: threading.Event | None, until: float | None) -> None:
         if arrived is None:
-            self._turn.wait(request.is_ready, until)
+            self._turn.wait(request.is_ready, until, can_be_interrupted=can_be_interrupted())
             # From here on the receiver thread must receive cancellations.
             if self._wakeup.is_asleep:
                 self._wakeup.wake()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._values import decode
+from ..signals.signal_handlers import postpone_handlers
 from .credit_window import CreditWindow
 from .request_errors import connection_lost, error_of_failure
 
@@ -82,7 +83,7 @@ class HostRequest:
             SerializationError: the reply cannot be decoded.
         """
         reply = self._outcome()
-        return decode(reply.value.body, self._buffers)
+        return _decode(reply.value.body, self._buffers)
 
     def _outcome(self) -> Reply:
         reply = self._reply
@@ -133,7 +134,7 @@ class HostStreamRequest(HostRequest):
         credit = self.window.consumed(len(body) + sum(map(len, buffers)))
         # Before it is granted, and so before the host can use it.
         self._granted += credit
-        return decode(body, buffers), credit
+        return _decode(body, buffers), credit
 
     def expect_end(self) -> None:
         """Checks that a stream has ended without an error.
@@ -142,3 +143,9 @@ class HostStreamRequest(HostRequest):
             HostError: the host rejected the request or failed, or the connection is lost.
         """
         self._outcome()
+
+
+@postpone_handlers
+def _decode(body: bytes, buffers: Sequence[Buffer]) -> Any:
+    # Postponed, because the exception of a handler would be reported as data that cannot be decoded.
+    return decode(body, buffers)

@@ -45,6 +45,8 @@ class SignalHandlers:
     """
 
     def __init__(self) -> None:
+        self.guarded: set[int] = set()
+        """The numbers of the signals that have a guarded handler."""
         self._raised: deque[tuple[str, BaseException]] = deque(maxlen=100)
         self._postponed: BaseException | None = None
         self._reported_at: deque[float] = deque(maxlen=_IMMEDIATE_REPORTS)
@@ -128,13 +130,15 @@ class SignalHandlers:
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _postponing: set[CodeType] = set()
+_interruptible: set[CodeType] = set()
 
 
 def postpone_handlers(function: _Function) -> _Function:
     """Marks a short function of the worker that code of the user calls and that must not be interrupted.
 
     The exception of a handler, such as that of a time limit by ``signal.alarm`` during a ``print``, is raised when the
-    function returns: otherwise a lock would stay locked, or a record would be sent in part.
+    function returns: otherwise a lock would stay locked, or a record would be sent in part. A function that waits long
+    does so in one that is marked with :func:`interruptible`.
     """
 
     @functools.wraps(function)
@@ -149,8 +153,19 @@ def postpone_handlers(function: _Function) -> _Function:
     return run  # type: ignore[return-value]
 
 
+def interruptible(function: _Function) -> _Function:
+    """Marks a function in which a handler may raise at any point, although its caller postpones handlers."""
+    _interruptible.add(function.__code__)
+    return function
+
+
+def can_be_interrupted() -> bool:
+    """Whether handlers of the user can raise in this process."""
+    return _installed is not None and bool(_installed.guarded)
+
+
 def _is_postponing(frame: FrameType | None) -> bool:
-    while frame is not None:
+    while frame is not None and frame.f_code not in _interruptible:
         if frame.f_code in _postponing:
             return True
         frame = frame.f_back
@@ -184,7 +199,12 @@ def guard_signal_handlers() -> SignalHandlers:
 
         def guarded_signal(signalnum: int, handler: Any) -> Any:
             is_guarded = callable(handler) and signalnum != WORKER_SIGNAL
-            return _bare(set_handler(signalnum, _Guarded(handler, guard) if is_guarded else handler))
+            if is_guarded:
+                guard.guarded.add(signalnum)
+            previous = set_handler(signalnum, _Guarded(handler, guard) if is_guarded else handler)
+            if not is_guarded:
+                guard.guarded.discard(signalnum)
+            return _bare(previous)
 
         def guarded_getsignal(signalnum: int) -> Any:
             return _bare(get_handler(signalnum))
