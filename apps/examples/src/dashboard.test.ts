@@ -10,6 +10,7 @@ import { sampleEnvironment } from "./testing/document-samples.ts";
 const WAIT = { timeout: 120_000 };
 
 let example: ChildProcess;
+let ended: Promise<unknown[]>;
 let url: string;
 let browser: Browser;
 
@@ -19,6 +20,7 @@ beforeAll(async () => {
     env: sampleEnvironment(),
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
+  ended = once(example, "exit");
   if (example.stdout === null) throw new Error("the example has no output");
   const [line] = (await once(createInterface(example.stdout), "line")) as [string];
   url = line.replace("Dashboard: ", "");
@@ -29,7 +31,7 @@ afterAll(async () => {
   await browser.close();
   // The example closes its host, and then ends as every program does that is interrupted.
   example.kill("SIGINT");
-  expect(await once(example, "exit")).toEqual([null, "SIGINT"]);
+  expect(await ended).toEqual([null, "SIGINT"]);
 });
 
 /** Waits until a figure of the overview differs from the one before. */

@@ -34,5 +34,11 @@ await Snakepit.run(
       if (!signal.aborted) throw error;
     });
   },
-  { pools: { orders: { worker: shop, size: 4 }, reports: { worker: shop, size: 1 } } },
+  {
+    pools: {
+      orders: { worker: shop, size: 4 },
+      // One worker for all customers: on a busy machine, they wait long.
+      reports: { worker: shop, size: 1, queueTimeoutMs: "10m" },
+    },
+  },
 );
