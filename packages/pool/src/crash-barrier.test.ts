@@ -102,6 +102,25 @@ test("an answer clears the crashes of a call, because something else may have en
   await pool.close();
 });
 
+test.each([
+  ["SIGKILL", { signal: "SIGKILL" }, "WORKER_CRASHED", false],
+  ["a signal of native code", { signal: "SIGSEGV" }, "WORKER_CRASHED", true],
+  ["a limit", { signal: "SIGKILL", cause: new SnakepitError("OUT_OF_MEMORY", "no memory") }, "OUT_OF_MEMORY", true],
+] as const)("workers that end at the same time by %s: %#", async (_, exit, code, isPoison) => {
+  const { pool, launcher, poisoned } = await poolWithBarrier(POISON, { size: 3 });
+  const failures = Array.from({ length: 3 }, () => failureOf(pool.execute(request("echo", { args: argsOf(1) }))));
+  for (const worker of [...launcher.alive]) worker.crash(exit);
+  expect((await Promise.all(failures)).map(({ code }) => code)).toEqual([code, code, code]);
+  await pool.ready();
+  expect(poisoned).toEqual(isPoison ? ["echo"] : []);
+  if (!isPoison) {
+    // A later one counts.
+    await crash(pool, launcher, exit);
+    expect(poisoned).toEqual(["echo"]);
+  }
+  await pool.close();
+});
+
 test("crashes are forgotten after a time", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   const { pool, launcher } = await poolWithBarrier();

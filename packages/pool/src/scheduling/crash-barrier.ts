@@ -22,7 +22,7 @@ interface Crashes {
 /**
  * Rejects calls that have ended several workers in a row (poison calls). Two calls are the same if their tool and their
  * encoded arguments are. An answer to the same call, also an exception, clears its crashes: workers may have been ended
- * from outside while they executed it.
+ * from outside while they executed it. Workers that are killed at the same time count as one.
  *
  * Arguments are hashed after a crash, and for calls of the same tool while the crash is remembered.
  */
@@ -55,7 +55,9 @@ export class CrashBarrier {
     this.#forgetExpired(now);
     const { tool, correlationId, sessionId } = call;
     const fingerprint = fingerprintOf(call);
-    const count = (this.#crashes.get(fingerprint)?.count ?? 0) + 1;
+    const before = this.#crashes.get(fingerprint);
+    if (before !== undefined && mayHaveSameCause(call, exit, before.until - this.#withinMs)) return false;
+    const count = (before?.count ?? 0) + 1;
     this.#forget(fingerprint);
     this.#crashes.set(fingerprint, { tool, count, exit, until: now + this.#withinMs });
     this.#tools.set(tool, (this.#tools.get(tool) ?? 0) + 1);
@@ -109,6 +111,14 @@ function mayBeCausedByCall({ requested, cause, signal }: WorkerExit): boolean {
   if (requested) return false;
   if (cause !== undefined) return cause.code === "OUT_OF_MEMORY";
   return signal === undefined || !SENT_FROM_OUTSIDE.has(signal);
+}
+
+/**
+ * Whether a call may have ended together with the previous one, noticed at `previousAt`: a person, or the
+ * kernel, may send SIGKILL to several workers at once.
+ */
+function mayHaveSameCause(call: Call, { signal, cause }: WorkerExit, previousAt: number): boolean {
+  return signal === "SIGKILL" && cause === undefined && call.beganAt <= previousAt;
 }
 
 function fingerprintOf({ tool, args }: Call): string {

@@ -38,6 +38,8 @@ test("30 rounds of killing 2 of 8 workers under 16 callers: every promise settle
     worker: python(TOOLS),
     size: 8,
     restart: { maxRestarts: 1_000, withinMs: "1m" },
+    // Several rounds may pass before any caller receives an answer.
+    poison: { crashes: 0 },
     logger: false,
   });
   await pit.ready();
