@@ -23,6 +23,7 @@ from .receive_turn import ReceiverWakeup, ReceiveTurn
 from .receiver_thread import ReceiverThread
 from .requests.host_link import HostLink
 from .requests.request_table import RequestTable
+from .signals.ignored_exceptions import interrupt_again_when_ignored
 from .signals.signal_handlers import guard_signal_handlers
 from .state_listeners import StateListeners
 from .worker_telemetry import WorkerTelemetry
@@ -69,7 +70,7 @@ class Worker:
         self._instance = instance
         self._event_loop = event_loop
         self._pid = os.getpid()
-        interruption = execution.interruption
+        interruption = self._interruption = execution.interruption
         self._calls = calls
         self._lifecycle = Lifecycle()
         self._wakeup = ReceiverWakeup()
@@ -140,6 +141,7 @@ class Worker:
         _after_fork_in_child(WeakMethod(self._leave_to_parent))
         # Before the first heartbeat: from then on the host may count on a worker that signals do not end.
         self._signals.connect(Worker.run.__code__, self._log_sender.post, self._wakeup.wake)
+        interrupt_again_when_ignored(self._interruption)
         self._capture.begin()
         self._dispatcher.dispatch(first)
         self._receiver_thread.start()

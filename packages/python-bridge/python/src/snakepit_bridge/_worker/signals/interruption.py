@@ -58,6 +58,15 @@ class ToolInterruption(Protocol):
         """
         ...
 
+    def again(self, error: BaseException) -> Callable[[], None] | None:
+        """Records that the interpreter has ignored an exception in this thread, because a finalizer raised it.
+
+        Returns:
+            A function for another thread, which interrupts the tool again; ``None`` if the exception was not the one
+            that interrupts a tool.
+        """
+        ...
+
     def interrupt_when_overdue(self) -> None:
         """Receiver thread: interrupts the tool when :meth:`release` could not."""
         ...
@@ -118,8 +127,18 @@ class Interruption:
         self._is_overdue = _is_due(call)
         return self._is_overdue
 
+    def again(self, error: BaseException) -> Callable[[], None] | None:
+        """See :class:`ToolInterruption`."""
+        call = self.call
+        if call is None or not call.interrupted or threading.get_ident() != self._main_thread:
+            return None
+        if not isinstance(error, Cancelled):
+            return None
+        call.interrupted = False
+        return self.interrupt
+
     def interrupt_when_overdue(self) -> None:
-        """Receiver thread: interrupts the tool when :meth:`release` could not."""
+        """See :class:`ToolInterruption`."""
         if self._is_overdue:
             self._is_overdue = False
             self.interrupt()

@@ -124,6 +124,14 @@ class ThreadInterruption:
 
         threading.Thread.start = start  # type: ignore[method-assign, assignment]
 
+    def again(self, error: BaseException) -> Callable[[], None] | None:
+        """See :class:`.ToolInterruption`."""
+        section: _Section | None = getattr(_thread, "section", None)
+        if section is None or not section.is_interrupted or not isinstance(error, Cancelled):
+            return None
+        section.begin_again(was_sent=isinstance(error, _CancelledInThread))
+        return section.interrupt
+
     def interrupt_when_overdue(self) -> None:
         """Receiver thread: interrupts the tools when :meth:`release` could not."""
         while self._overdue:
@@ -158,6 +166,16 @@ class _Section:
         """Lets other threads raise the exception again."""
         self.is_held = False
         self.claim = threading.Lock()
+
+    def begin_again(self, *, was_sent: bool) -> None:
+        """Lets other threads raise the exception once more; ``was_sent`` is whether another thread has raised it."""
+        if was_sent:
+            # The other thread may not have finished.
+            while not self.is_sent:
+                sleep(_POLL_S)
+            self.is_sent = False
+        self.is_interrupted = self.call.interrupted = False
+        self.reopen()
 
     def interrupt(self) -> None:
         """Any thread: raises the exception in the thread of the section, unless that leaves or protects it."""
