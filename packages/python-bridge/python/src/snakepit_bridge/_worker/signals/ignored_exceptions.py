@@ -9,6 +9,8 @@ from contextlib import suppress
 from time import sleep
 from typing import TYPE_CHECKING
 
+from ..._errors import Cancelled
+
 if TYPE_CHECKING:
     from .interruption import ToolInterruption
 
@@ -31,10 +33,17 @@ def interrupt_again_when_ignored(interruption: ToolInterruption) -> None:
         if interrupt is None:
             report(unraisable)
             return
-        # Not in this thread: it would interrupt this function. Not a threading.Thread, whose start waits for the new
-        # thread. Without a thread, the tool is not interrupted, and the host ends the worker after the grace period.
-        with suppress(RuntimeError):
-            start_new_thread(_interrupt_soon, (interrupt,))
+        while True:
+            try:
+                # Not in this thread: it would interrupt this function. Not a threading.Thread, whose start waits for
+                # the new thread. Without a thread, the host ends the worker after the grace period.
+                with suppress(RuntimeError):
+                    start_new_thread(_interrupt_soon, (interrupt,))
+            except Cancelled as raised:
+                # This thread was stopped until the other one interrupted it here.
+                interruption.again(raised)
+            else:
+                return
 
     sys.unraisablehook = hook
 
