@@ -3,9 +3,12 @@ import { once } from "node:events";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { buildBundledWheel } from "../testing/bundled-wheel.ts";
 import { COMMANDS } from "./commands.ts";
 import { runCommand } from "./run-command.ts";
+
+beforeAll(buildBundledWheel);
 
 const BIN = join(import.meta.dirname, "bin.ts");
 
