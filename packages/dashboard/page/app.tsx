@@ -7,6 +7,7 @@ import { Login } from "./shell/login.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { act, RequestProblem, read } from "./state/api.ts";
 import { live } from "./state/live-connection.ts";
+import * as loginToken from "./state/login-token.ts";
 import { route } from "./state/route.ts";
 import { useStore } from "./state/store.ts";
 import { CallsView } from "./views/calls.tsx";
@@ -23,9 +24,6 @@ type Access =
   | { readonly is: "logged-out" }
   | { readonly is: "failed"; readonly problem: RequestProblem }
   | { readonly is: "logged-in"; readonly host: HostIdentity; readonly info: SessionInfo };
-
-/** The token in an address that the host has printed. The fragment is not sent to the server. */
-const TOKEN = /^#token=(.+)$/;
 
 /** The page: the login, or the view of the present address. */
 export function App(): JSX.Element {
@@ -79,14 +77,10 @@ function View({ info }: { readonly info: SessionInfo }): JSX.Element {
   }
 }
 
-/** Logs in with the token of the address, if there is one, and removes it from the address and the history. */
+/** Logs in with the token of the address, if there is one and no login has used it yet. */
 async function enter(): Promise<Access> {
-  const [, token] = TOKEN.exec(location.hash) ?? [];
   try {
-    if (token !== undefined) {
-      history.replaceState(null, "", "/");
-      await act("/api/login", { token: decodeURIComponent(token) });
-    }
+    await loginToken.use((token) => act("/api/login", { token }));
     const [host, info] = await Promise.all([read<HostIdentity>("/api/host"), read<SessionInfo>("/api/session")]);
     return { is: "logged-in", host, info };
   } catch (thrown) {

@@ -147,6 +147,43 @@ describe("the login", () => {
     await page.getByRole("heading", { name: "Overview" }).waitFor();
   });
 
+  test("the token is used when something else changes the address while the page starts", async () => {
+    await using opened = await open();
+    const { page, dashboard } = opened;
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.context().clearCookies();
+    await page.addInitScript('addEventListener("DOMContentLoaded", () => { location.hash = "#/workers"; })');
+    await page.goto("about:blank");
+    await page.goto(dashboard.url);
+    await page.getByRole("heading", { name: "Workers" }).waitFor();
+    expect(page.url()).not.toContain(dashboard.token);
+  });
+
+  test("an address with the token, opened in the tab of the page, logs in", async () => {
+    await using opened = await open();
+    const { page, dashboard } = opened;
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.context().clearCookies();
+    await page.reload();
+    await page.getByLabel("Token").waitFor();
+    await page.evaluate(`location.href = ${JSON.stringify(dashboard.url)}`);
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    expect(page.url()).not.toContain(dashboard.token);
+  });
+
+  test("a token that the host has not answered about is used again", async () => {
+    await using opened = await open();
+    const { page, dashboard } = opened;
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.context().clearCookies();
+    await page.route("**/api/login", (request) => request.abort(), { times: 1 });
+    await page.goto("about:blank");
+    await page.goto(dashboard.url);
+    await page.getByText("the host does not answer").waitFor();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+  });
+
   test("without the token it is asked for, and a wrong one is rejected", async () => {
     await using opened = await open();
     const { page, dashboard } = opened;

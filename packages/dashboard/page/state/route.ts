@@ -27,7 +27,7 @@ function routeOf(hash: string): Route {
 }
 
 /** Decodes a part of an address, which a person may have written: an invalid sequence stays as it is. */
-function decoded(part: string): string {
+export function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
