@@ -42,6 +42,8 @@ def follow(value: Any) -> Any:
 
 FINE = pandas.Timestamp("2024-01-01T00:00:00.000000001")
 TIMES = pandas.to_datetime(["2024-01-01", None])
+FAR = numpy.array(["20000-01-01"], "datetime64[s]")
+LATE = "10000-01-01T00:00:00+01:00"
 
 
 def frame(column: Any) -> pandas.DataFrame:
@@ -59,6 +61,12 @@ def frame(column: Any) -> pandas.DataFrame:
         (frame(TIMES), [[dt.datetime(2024, 1, 1)], [None]]),
         (frame(TIMES.tz_localize("UTC")), [[dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc)], [None]]),
         (frame([FINE]), [["0", "2024-01-01 00:00:00.000000001"]]),
+        (frame(FAR), [["0", "20000-01-01"]]),
+        (
+            frame(pandas.Series([pandas.Timestamp(FAR[0]), 1], dtype=object)),
+            [["0", "20000-01-01 00:00:00"], ["1", "1"]],
+        ),
+        (pandas.DataFrame({"a": ["x"]}, index=pandas.Index(FAR)), [["20000-01-01", "x"]]),
         (frame(pandas.Categorical([FINE])), [["0", "2024-01-01 00:00:00.000000001"]]),
         (frame(pandas.Series([FINE, "x"], dtype=object)), [["0", "2024-01-01 00:00:00.000000001"], ["1", "x"]]),
         (frame(pandas.to_timedelta([1, None], unit="s")), [[dt.timedelta(seconds=1)], [None]]),
@@ -105,10 +113,16 @@ def test_index_columns_and_names_of_a_table_are_kept() -> None:
         (FINE, "2024-01-01T00:00:00.000000001"),
         (FINE.tz_localize("UTC"), "2024-01-01T00:00:00.000000001+00:00"),
         (pandas.Timedelta(250, "ns"), "P0DT0H0M0.00000025S"),
+        (pandas.Timestamp(numpy.datetime64("20000-01-01", "s")), "20000-01-01T00:00:00"),
+        (pandas.Timestamp(numpy.datetime64("0000-05-01", "s")).tz_localize("UTC"), "0000-05-01T00:00:00+00:00"),
+        (pandas.Timestamp(numpy.datetime64(2**45, "s")), "1116918-05-14T19:20:32"),
+        (pandas.Timestamp(numpy.datetime64("9999-12-31T23", "s"), tz="UTC").tz_convert("+01:00"), LATE),
+        (pandas.Timedelta(numpy.timedelta64(2**60, "s")), "P13343998895912DT13H56M16S"),
+        (pandas.Timedelta(numpy.timedelta64(-86_400 * 10**9, "s")), "P-1000000000DT0H0M0S"),
         (pandas.Period("2024-01"), "2024-01"),
         (pandas.Interval(0, 1), "(0, 1]"),
     ],
-    ids=repr,
+    ids=str,
 )
 def test_scalars_of_pandas(value: Any, received: Any) -> None:
     """E1, V6."""
@@ -122,6 +136,9 @@ def test_a_timedelta_with_nanoseconds_is_rejected_as_a_key_too() -> None:
     assert failure.value.path == "result.keys()[0]"
     sent = encode([pandas.Timedelta(5, "us"), pandas.Timestamp("2024-01-01")])
     assert decode(sent.body) == [dt.timedelta(microseconds=5), dt.datetime(2024, 1, 1)]
+    last = numpy.datetime64("9999-12-31T23:59:59", "s"), numpy.timedelta64(86_400 * 10**9 - 1, "s")
+    sent = encode([pandas.Timestamp(last[0]), pandas.Timedelta(last[1])])
+    assert decode(sent.body) == [dt.datetime(9999, 12, 31, 23, 59, 59), dt.timedelta(days=10**9, seconds=-1)]
 
 
 MATRIX = scipy.sparse.csr_matrix(numpy.array([[1.0, 0, 2], [0, 3, 0]]))
@@ -165,6 +182,28 @@ def test_graphs_keep_their_edges() -> None:
     assert networkx.node_link_graph(follow(networkx.path_graph(3))).number_of_edges() == 2
 
 
+@pytest.mark.parametrize("kind", [networkx.Graph, networkx.DiGraph, networkx.MultiGraph, networkx.MultiDiGraph])
+@pytest.mark.parametrize("clash", ["node", "edge", "key"])
+def test_graphs_keep_attributes_with_the_names_of_their_parts(kind: Any, clash: str) -> None:
+    """E1."""
+    graph = kind(name="g")
+    graph.add_node(1, **({"id": 5} if clash == "node" else {}))
+    graph.add_edge(1, 2)
+    if clash != "node":
+        networkx.set_edge_attributes(graph, 9, "source" if clash == "edge" else "key")
+    received = follow(graph)
+    if "edges" in received and isinstance(received["edges"][0], dict):
+        same = networkx.node_link_graph(received)
+    else:
+        same = kind(**received["graph"])
+        same.add_nodes_from(tuple(node) for node in received["nodes"])
+        same.add_edges_from(tuple(edge) for edge in received["edges"])
+        assert received["directed"] is graph.is_directed()
+    assert same.graph == graph.graph
+    assert dict(same.nodes(data=True)) == dict(graph.nodes(data=True))
+    assert list(same.edges(data=True)) == list(graph.edges(data=True))
+
+
 def test_estimators_and_images() -> None:
     """E1."""
     assert follow(LinearRegression())["fit_intercept"] is True
@@ -177,6 +216,7 @@ def test_estimators_and_images() -> None:
     }
     palette = PIL.Image.new("RGB", (1, 1), (1, 2, 3)).convert("P", palette=PIL.Image.Palette.ADAPTIVE)
     assert follow(palette)["palette"][:3] == [1, 2, 3]
+    assert follow(palette.convert("PA"))["palette"][:3] == [1, 2, 3]
 
 
 def test_matches_of_regex() -> None:

@@ -67,6 +67,21 @@ def test_the_reason_and_the_remedy_are_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("limits", "last"),
+    [
+        (WorkerLimits(memory_mb=64), "limit the container instead, or use limits.addressSpaceMb"),
+        (MEMORY_AND_CPUS, "limit the container instead, or use limits.addressSpaceMb for the memory"),
+        (WorkerLimits(cpus=0.5), "or limit the container instead"),
+    ],
+    ids=["memory", "memory and processors", "processors"],
+)
+def test_the_remedy_names_only_what_limits_the_same(tmp_path: Path, limits: WorkerLimits, last: str) -> None:
+    with pytest.raises(ControlGroupsUnavailable) as caught:
+        ControlGroups.open(limits, tmp_path, "/missing")
+    assert str(caught.value).endswith(f"DelegateSubgroup=host), {last}")
+
+
+@pytest.mark.parametrize(
     ("events", "expected"),
     [
         ("low 0\noom 1\noom_kill 1\noom_group_kill 1\n", True),

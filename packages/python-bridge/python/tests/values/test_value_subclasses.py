@@ -219,6 +219,34 @@ def test_more_precision_than_the_base_class_is_rejected(value: Any, path: str) -
     assert failure.value.path == path
 
 
+class FarMoment(dt.datetime):
+    """Like a pandas Timestamp of seconds, with years beyond those of its base class."""
+
+    year = 20_000  # type: ignore[assignment]
+
+
+class FarSpan(dt.timedelta):
+    """Like a pandas Timedelta of seconds, longer than its base class allows."""
+
+    days = -1_000_000_000  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "what"),
+    [
+        (FarMoment(2024, 1, 1), "result", "a timestamp outside the years 1 to 9999"),
+        ({FarMoment(2024, 1, 1): 1}, "result.keys()[0]", "a timestamp outside the years 1 to 9999"),
+        ([{"a": FarSpan(1)}], "result[0].a", "a timedelta beyond 999,999,999 days"),
+    ],
+    ids=["a timestamp", "a key", "a timedelta"],
+)
+def test_a_range_beyond_that_of_the_base_class_is_rejected(value: Any, path: str, what: str) -> None:
+    """V6."""
+    with pytest.raises(SerializationError, match=rf"{what}; send value\.isoformat\(\)") as failure:
+        encode(value)
+    assert failure.value.path == path
+
+
 @pytest.mark.parametrize(
     "value",
     [

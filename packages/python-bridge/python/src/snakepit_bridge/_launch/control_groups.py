@@ -14,9 +14,8 @@ from .._system import WorkerLimits
 _PREFIX = "snakepit-"
 _MIB = 1024 * 1024
 _CPU_PERIOD_US = 100_000
-_REMEDY = (
-    "start the host in a delegated control group (in a systemd service: Delegate=yes and DelegateSubgroup=host), limit "
-    "the container instead, or use limits.addressSpaceMb"
+_DELEGATION = (
+    "start the host in a delegated control group (in a systemd service: Delegate=yes and DelegateSubgroup=host)"
 )
 
 
@@ -87,7 +86,7 @@ class ControlGroups:
         mount = mount or _mount()
         own = _own_path() if own is None else own
         if mount is None or own is None:
-            raise ControlGroupsUnavailable(f"{failed}: cgroup v2 is not mounted; {_REMEDY}")
+            raise ControlGroupsUnavailable(f"{failed}: cgroup v2 is not mounted; {_remedy(limits)}")
         group = mount / own.lstrip("/")
         reasons = []
         for parent in [group] if group == mount else [group, group.parent]:
@@ -97,7 +96,7 @@ class ControlGroups:
                 groups._remove_stale()
                 return groups
             reasons.append(reason)
-        raise ControlGroupsUnavailable(f"{failed}: {', and '.join(reasons)}; {_REMEDY}")
+        raise ControlGroupsUnavailable(f"{failed}: {', and '.join(reasons)}; {_remedy(limits)}")
 
     def create(self, ordinal: int) -> ControlGroup:
         """Creates the group of a worker, with its limits.
@@ -145,6 +144,13 @@ def _options_of_controllers(limits: WorkerLimits) -> dict[str, str]:
     if limits.cpus is not None:
         options["cpu"] = "limits.cpus"
     return options
+
+
+def _remedy(limits: WorkerLimits) -> str:
+    if limits.memory_mb is None:
+        return f"{_DELEGATION}, or limit the container instead"
+    other = "limits.addressSpaceMb" if limits.cpus is None else "limits.addressSpaceMb for the memory"
+    return f"{_DELEGATION}, limit the container instead, or use {other}"
 
 
 def _why_not(parent: Path, required: list[str]) -> str | None:

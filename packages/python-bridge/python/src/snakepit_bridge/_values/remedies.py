@@ -143,12 +143,12 @@ def _library_remedy(value: Any, root: str) -> str | None:  # noqa: PLR0911 - one
     if root == "torch" and hasattr(value, "requires_grad"):
         return _tensor_remedy(value)
     if root == "networkx" and hasattr(value, "nodes"):
-        return "send networkx.node_link_data(value)"
+        return _graph_remedy(value)
     if root == "configparser":
         sections = "{name: dict(section) for name, section in value.items()}"
         return f"send {sections if hasattr(value, 'sections') else 'dict(value)'}"
     if root == "PIL" and hasattr(value, "tobytes"):
-        palette = ', "palette": value.getpalette()' if value.mode == "P" else ""
+        palette = ', "palette": value.getpalette()' if value.mode in {"P", "PA"} else ""
         return f'send {{"mode": value.mode, "size": value.size, "data": value.tobytes(){palette}}}'
     if root == "xarray":
         return _labeled_remedy(value)
@@ -163,6 +163,19 @@ def _library_remedy(value: Any, root: str) -> str | None:  # noqa: PLR0911 - one
     if callable(getattr(type(value), "get_params", None)) and callable(getattr(type(value), "set_params", None)):
         return _estimator_remedy(value)
     return None
+
+
+def _graph_remedy(graph: Any) -> str:
+    """Returns the remedy for a networkx graph: ``node_link_data()``, unless its keys would replace attributes."""
+    keys = {"source", "target", "key"} if graph.is_multigraph() else {"source", "target"}
+    is_whole = all("id" not in attributes for _, attributes in graph.nodes(data=True))
+    if is_whole and all(keys.isdisjoint(attributes) for *_, attributes in graph.edges(data=True)):
+        return "send networkx.node_link_data(value)"
+    edges = "keys=True, data=True" if graph.is_multigraph() else "data=True"
+    return (
+        'send {"directed": value.is_directed(), "graph": value.graph, "nodes": list(value.nodes(data=True)), '
+        f'"edges": list(value.edges({edges}))}}'
+    )
 
 
 def _tensor_remedy(tensor: Any) -> str:

@@ -135,6 +135,9 @@ def _is_behavior(part: Any) -> bool:
 def _check_precision(value: timedelta) -> None:
     if value != value:  # noqa: PLR0124 - only pandas.NaT differs from itself
         raise UnsendableError("NaT", "send None")
+    # A pandas.Timedelta has 64 bits for the count of its unit.
+    if not timedelta.min.days <= value.days <= timedelta.max.days:
+        raise UnsendableError("a timedelta beyond 999,999,999 days", "send value.isoformat()")
     if getattr(value, "nanoseconds", 0) or timedelta(value.days, value.seconds, value.microseconds) != value:
         raise UnsendableError(
             "a timedelta with nanoseconds",

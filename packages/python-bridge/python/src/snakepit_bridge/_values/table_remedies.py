@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import MAXYEAR, MINYEAR
 from typing import Any, Final
 
 from .._libraries import if_loaded
@@ -80,7 +81,8 @@ def _needs_text(column: Any) -> bool:
     accessor = getattr(column, "dt", column)
     # Both are NaN for missing times.
     if kind == "M":
-        return bool((accessor.nanosecond > 0).any())
+        is_outside = (accessor.year < MINYEAR).any() or (accessor.year > MAXYEAR).any()
+        return bool(is_outside or (accessor.nanosecond > 0).any())
     if kind == "m":
         return bool((accessor.nanoseconds > 0).any())
     return kind == "O" and any(_is_of_pandas(element) for element in column)
@@ -90,7 +92,8 @@ def _is_of_pandas(element: Any) -> bool:
     if type(element).__module__.partition(".")[0] != "pandas":
         return False
     if hasattr(element, "nanosecond") or hasattr(element, "nanoseconds"):
-        return bool(getattr(element, "nanosecond", 0) or getattr(element, "nanoseconds", 0))
+        is_outside = not MINYEAR <= getattr(element, "year", MINYEAR) <= MAXYEAR
+        return bool(is_outside or getattr(element, "nanosecond", 0) or getattr(element, "nanoseconds", 0))
     return type(element).__name__ not in {"NAType", "NaTType"}
 
 

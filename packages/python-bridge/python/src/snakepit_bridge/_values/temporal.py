@@ -6,7 +6,7 @@ On the wire they consist of spans: int32 days, uint32 seconds, uint32 microsecon
 from __future__ import annotations
 
 import struct
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any, Final
 
 import ormsgpack
@@ -144,6 +144,9 @@ def _zone(name: str) -> tzinfo | None:
 def _check_subclass(value: Any) -> None:
     if value != value:  # noqa: PLR0124 - only pandas.NaT differs from itself
         raise UnsendableError("NaT", "send None")
+    # A pandas.Timestamp has 64 bits for the count of its unit.
+    if not MINYEAR <= value.year <= MAXYEAR:
+        raise UnsendableError("a timestamp outside the years 1 to 9999", "send value.isoformat()")
     if getattr(value, "nanosecond", 0):
         raise UnsendableError(
             "a timestamp with nanoseconds", 'send value.isoformat(), which keeps them, or value.round("us")'
