@@ -1,18 +1,49 @@
 /**
- * Milliseconds from `performance.timeOrigin + performance.now()` to the clock of the system. The system may correct its
- * clock while the process runs.
+ * Milliseconds from `performance.timeOrigin + performance.now()` to the clock of the system, once measured. The process
+ * reads its time origin with an error when it is stopped meanwhile, and the system may correct its clock later.
  */
-let offsetMs = 0;
+let offsetMs: number | undefined;
+
+/** A measured offset is at most half of it from the true one, in milliseconds: less than the transport of a call takes. */
+const PRECISION_MS = 0.02;
+
+/** Limits a measurement, which takes a millisecond, when the clocks stand still, as in tests. */
+const MOST_READINGS = 20_000;
+
+/** Where an offset is, in milliseconds. */
+interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Returns the offset. Measures it at first, and when the clock of the system was corrected. */
+function currentOffset(): number {
+  const { least, most } = readOffset();
+  if (offsetMs === undefined || offsetMs < least || offsetMs > most) offsetMs = measuredOffset();
+  return offsetMs;
+}
 
 /**
- * Adapts the offset, if necessary. `Date.now()` is rounded down, so that each reading is a range of a millisecond. The
- * range is longer if the thread was stopped in between: then, the two clocks were read at different times.
+ * Reads the two clocks. `Date.now()` is rounded down, so that the range has a millisecond. It is longer if the thread
+ * was stopped in between: then, the two clocks were read at different times.
  */
-function readOffset(): number {
+function readOffset(): Range {
   const before = performance.now();
   const system = Date.now() - performance.timeOrigin;
-  offsetMs = Math.min(Math.max(offsetMs, system - performance.now()), system + 1 - before);
-  return offsetMs;
+  return { least: system - performance.now(), most: system + 1 - before };
+}
+
+/** Measures the offset: the ranges right before and right after a change of `Date.now()` have little in common. */
+function measuredOffset(): number {
+  let range = readOffset();
+  for (let readings = 1; readings < MOST_READINGS && range.most - range.least > PRECISION_MS; readings += 1) {
+    const next = readOffset();
+    const least = Math.max(range.least, next.least);
+    const most = Math.min(range.most, next.most);
+    // The system has corrected its clock meanwhile.
+    range = least > most ? next : { least, most };
+  }
+  return (range.least + range.most) / 2;
 }
 
 /** A period on the clock of {@link SpanClock}, in milliseconds. */
@@ -34,7 +65,7 @@ export class SpanClock {
   /** When the call began, as `performance.now()`. */
   readonly startedAt = performance.now();
   /** The same for all times of the call: otherwise, a change of the offset would change the durations. */
-  readonly #origin = performance.timeOrigin + readOffset();
+  readonly #origin = performance.timeOrigin + currentOffset();
   /** When the call began, in milliseconds since 1970. */
   readonly startTime = this.#origin + this.startedAt;
   /** Milliseconds that are added to the times of the worker; `undefined` before the first of them. */

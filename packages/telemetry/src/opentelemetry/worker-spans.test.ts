@@ -206,6 +206,27 @@ test("a correction of the system clock during a call changes none of its duratio
   vi.restoreAllMocks();
 });
 
+test.each([5.3, -7.25])("a correction of the system clock by %s ms is measured exactly", (correctedByMs) => {
+  let elapsedMs = performance.now();
+  vi.spyOn(performance, "now").mockImplementation(() => {
+    elapsedMs += 0.001;
+    return elapsedMs;
+  });
+  vi.spyOn(Date, "now").mockImplementation(() => Math.floor(performance.timeOrigin + elapsedMs + correctedByMs));
+  const { startTime, startedAt } = new SpanClock();
+  vi.restoreAllMocks();
+  const exact = performance.timeOrigin + startedAt + correctedByMs;
+  expect(Math.abs(startTime - exact)).toBeLessThan(0.015);
+});
+
+test("clocks that stand still, as in tests, do not stop a call", () => {
+  vi.spyOn(performance, "now").mockReturnValue(1_000);
+  vi.spyOn(Date, "now").mockReturnValue(5_000);
+  const { startTime } = new SpanClock();
+  vi.restoreAllMocks();
+  expect(startTime).toBeCloseTo(5_000, -1);
+});
+
 test("a thread that is stopped between its readings of the two clocks does not move the times of the next call", () => {
   const offsetOf = ({ startTime, startedAt }: SpanClock) => startTime - performance.timeOrigin - startedAt;
   const before = offsetOf(new SpanClock());
