@@ -4,7 +4,7 @@
  */
 let offsetMs: number | undefined;
 
-/** A measured offset is at most half of it from the true one, in milliseconds: less than the transport of a call takes. */
+/** The longest range of a measured offset, in milliseconds: shorter than the transport of a call. */
 const PRECISION_MS = 0.02;
 
 /** Limits a measurement, which takes a millisecond, when the clocks stand still, as in tests. */
