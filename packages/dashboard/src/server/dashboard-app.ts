@@ -1,4 +1,4 @@
-import { type HostControl, mustBe, type RequestHandler, SnakepitError } from "@snakepit/core";
+import { type HostControl, SnakepitError } from "@snakepit/core";
 import { type Context, Hono } from "hono";
 import type { SessionInfo } from "../contract/live.ts";
 import type { CheckedDashboardOptions } from "../dashboard-options.ts";
@@ -7,7 +7,8 @@ import type { Access } from "./access.ts";
 import type { EventFeed } from "./event-feed.ts";
 import { type LiveFeed, topicsOf } from "./live-feed.ts";
 import { pageAsset } from "./page-assets.ts";
-import { failureResponse, numberOf, problemResponse } from "./problems.ts";
+import { addProbes } from "./probes.ts";
+import { failureResponse, numberOf, problemResponse, unauthenticated } from "./problems.ts";
 import { announcesMore, bodyText } from "./request-body.ts";
 import { EVENT_STREAM, NOT_STORED, SECURITY_HEADERS } from "./response-headers.ts";
 
@@ -46,7 +47,7 @@ export function createDashboardApp(parts: DashboardParts): Hono {
     await next();
     return undefined;
   });
-  addProbes(app, parts);
+  addProbes(app, access, parts.options);
   addLogin(app, access);
   app.use("/api/*", async (context, next) => {
     if (!access.isAuthenticated(context.req.raw)) return unauthenticated();
@@ -102,47 +103,8 @@ function withSecurityHeaders(response: Response): Response {
   return new Response(response.body, { status: response.status, headers });
 }
 
-function unauthenticated(): Response {
-  const remedy = "log in on the page, or send authorization: Bearer <token>";
-  return problemResponse(401, "UNAUTHENTICATED", `the request needs the token of the dashboard; ${remedy}`);
-}
-
 function tooLarge(): Response {
   return problemResponse(413, "PAYLOAD_TOO_LARGE", `a request has at most ${MOST_BODY_BYTES} bytes`);
-}
-
-/** The addresses for probes and Prometheus, if the host has handlers for them. Probes send no token. */
-function addProbes(app: Hono, { access, options: { health, metrics } }: DashboardParts): void {
-  const answer = async (name: "health" | "metrics", handler: RequestHandler, request: Request) => {
-    try {
-      const response: unknown = await handler(request);
-      if (isResponse(response)) return response;
-      const message = mustBe(`the result of ${name}()`, "a Response", response, "write for example new Response(text)");
-      throw new SnakepitError("INTERNAL", message);
-    } catch (thrown) {
-      const message = `the function ${name} of this dashboard has failed; send the token to read why`;
-      const failure = problemResponse(500, "INTERNAL", message);
-      return access.isAuthenticated(request) ? failureResponse(thrown) : failure;
-    }
-  };
-  if (health !== undefined) {
-    for (const path of ["/livez", "/readyz"]) app.get(path, ({ req }) => answer("health", health, req.raw));
-    app.get("/healthz", ({ req }) =>
-      access.isAuthenticated(req.raw) ? answer("health", health, req.raw) : unauthenticated(),
-    );
-  }
-  if (metrics !== undefined) {
-    app.get("/metrics", ({ req }) =>
-      access.isAuthenticated(req.raw) ? answer("metrics", metrics, req.raw) : unauthenticated(),
-    );
-  }
-}
-
-/** Whether a value is a response of any implementation. */
-function isResponse(value: unknown): value is Response {
-  if (typeof value !== "object" || value === null) return false;
-  const { status, headers } = value as Partial<Response>;
-  return typeof status === "number" && typeof headers?.entries === "function";
 }
 
 function addLogin(app: Hono, access: Access): void {
@@ -176,7 +138,12 @@ function addReadings(app: Hono, { control, recorder, options }: DashboardParts):
   app.get("/api/host", () => data(control.host));
   app.get("/api/inspection", async ({ req }) => data(await control.inspect({ pool: req.query("pool") })));
   app.get("/api/workers", async ({ req }) => data(await control.workers({ pool: req.query("pool") })));
-  app.get("/api/history", ({ req }) => data(recorder.history(req.query("pool"))));
+  app.get("/api/history", async ({ req }) => {
+    const pool = req.query("pool");
+    // Only the host knows pools without calls; it rejects unknown names.
+    if (pool !== undefined) await control.inspect({ pool });
+    return data(recorder.history(pool));
+  });
   app.get("/api/calls", () => data(recorder.calls()));
   app.get("/api/calls/:id", ({ req }) => {
     const call = recorder.call(req.param("id"));

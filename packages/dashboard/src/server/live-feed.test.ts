@@ -59,7 +59,14 @@ test("a viewer that does not read receives no further messages once its buffer i
   expect(received).toBeLessThan(5);
 });
 
-test("unknown topics are ignored, and the overview is the default", () => {
+test("the overview is the default topic, and an empty list has none", () => {
   expect(topicsOf(undefined)).toEqual(["overview"]);
-  expect(topicsOf("errors,nonsense,workers")).toEqual(["workers", "errors"]);
+  expect(topicsOf("errors,workers")).toEqual(["workers", "errors"]);
+  expect(topicsOf("")).toEqual([]);
+});
+
+test("an unknown topic is rejected with the available topics", () => {
+  const message = 'unknown topic "worker"; available topics: overview, workers, calls, errors';
+  const expected = expect.objectContaining({ code: "INVALID_ARGUMENT", message });
+  expect(() => topicsOf("errors,worker")).toThrow(expected);
 });

@@ -1,4 +1,4 @@
-import type { HostControl } from "@snakepit/core";
+import { type HostControl, SnakepitError } from "@snakepit/core";
 import { LIVE_TOPICS, type LiveTopic, type Overview } from "../contract/live.ts";
 import type { CallRecorder } from "../recording/call-recorder.ts";
 import { problemEvent, serverSentEvent, type Viewer, type Viewers } from "./viewers.ts";
@@ -95,10 +95,20 @@ export class LiveFeed {
   }
 }
 
-/** Returns the topics of a request, in the order of {@link LIVE_TOPICS}; the overview by default. */
+/**
+ * Returns the topics of a request, in the order of {@link LIVE_TOPICS}: the overview by default, and none for an empty
+ * list.
+ *
+ * @throws SnakepitError `INVALID_ARGUMENT` for an unknown topic.
+ */
 export function topicsOf(text: string | undefined): readonly LiveTopic[] {
-  const names = new Set((text ?? "overview").split(","));
-  return LIVE_TOPICS.filter((topic) => names.has(topic));
+  const names = new Set((text ?? "overview").split(",").filter(Boolean));
+  const topics = LIVE_TOPICS.filter((topic) => names.delete(topic));
+  for (const unknown of names) {
+    const list = `available topics: ${LIVE_TOPICS.join(", ")}`;
+    throw new SnakepitError("INVALID_ARGUMENT", `unknown topic ${JSON.stringify(unknown)}; ${list}`);
+  }
+  return topics;
 }
 
 function messageOf(topics: readonly LiveTopic[], parts: ReadonlyMap<LiveTopic, string>): Uint8Array<ArrayBuffer> {

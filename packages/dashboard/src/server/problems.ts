@@ -29,6 +29,12 @@ export function problemResponse(status: number, code: string, message: string): 
   return Response.json(body, { status, headers: NOT_STORED });
 }
 
+/** Returns the response to a request without the token. */
+export function unauthenticated(): Response {
+  const remedy = "log in on the page, or send authorization: Bearer <token>";
+  return problemResponse(401, "UNAUTHENTICATED", `the request needs the token of the dashboard; ${remedy}`);
+}
+
 /** Returns the number of a query parameter; `undefined` without it. */
 export function numberOf(name: string, text: string | undefined, most: number): number | undefined {
   if (text === undefined) return undefined;

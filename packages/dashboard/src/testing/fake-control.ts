@@ -40,8 +40,11 @@ export class FakeControl implements HostControl {
     for (const deliver of [...this.#subscribers]) deliver({ is: "event", name, at: Date.now(), fields });
   }
 
-  async inspect(): Promise<HostInspection> {
+  async inspect({ pool }: { readonly pool?: string | undefined } = {}): Promise<HostInspection> {
     this.inspected += 1;
+    if (pool !== undefined && !this.poolNames.includes(pool)) {
+      throw new SnakepitError("UNKNOWN_POOL", `unknown pool "${pool}"`);
+    }
     if (this.inspectionError !== undefined) throw this.inspectionError;
     return fakeInspection(this);
   }

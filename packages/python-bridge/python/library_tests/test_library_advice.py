@@ -6,7 +6,6 @@ Not part of the plain suite, since the libraries are large: ``npm run check -- l
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 
 import networkx
@@ -19,31 +18,19 @@ import pytest
 import regex
 import scipy.sparse
 import xarray
+from remedy_checks import follow
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from snakepit_bridge._values import SerializationError, decode, encode
 
-_EXPRESSION = re.compile(r"; send (?P<expression>.*?)(?:, (?:or|which) .*| if .*|; .*)?$")
-_NAMES = {"numpy": numpy, "pandas": pandas, "polars": polars, "pyarrow": pyarrow, "networkx": networkx}
-
-
-def follow(value: Any) -> Any:
-    with pytest.raises(SerializationError) as failure:
-        encode({"items": [1, value]})
-    error = failure.value
-    assert (error.code, error.path) == ("SERIALIZATION", "result.items[1]")
-    found = _EXPRESSION.search(str(error))
-    assert found is not None, str(error)
-    encoded = encode(eval(found["expression"], {**_NAMES, "value": value}))  # noqa: S307
-    return decode(encoded.body, [bytearray(buffer) for buffer in encoded.buffers])
-
-
 FINE = pandas.Timestamp("2024-01-01T00:00:00.000000001")
 TIMES = pandas.to_datetime(["2024-01-01", None])
 FAR = numpy.array(["20000-01-01"], "datetime64[s]")
 LATE = "10000-01-01T00:00:00+01:00"
+LONG = numpy.array([86_400 * 10**9], "timedelta64[s]")
+LONG_TEXT = "1000000000 days 00:00:00"
 
 
 def frame(column: Any) -> pandas.DataFrame:
@@ -71,6 +58,14 @@ def frame(column: Any) -> pandas.DataFrame:
         (frame(pandas.Series([FINE, "x"], dtype=object)), [["0", "2024-01-01 00:00:00.000000001"], ["1", "x"]]),
         (frame(pandas.to_timedelta([1, None], unit="s")), [[dt.timedelta(seconds=1)], [None]]),
         (frame(pandas.to_timedelta([1], unit="ns")), [["0", "0 days 00:00:00.000000001"]]),
+        (frame(LONG), [["0", LONG_TEXT]]),
+        (frame(-LONG), [["0", "-1000000000 days +00:00:00"]]),
+        (frame(LONG - 1), [[dt.timedelta(days=10**9, seconds=-1)]]),
+        (frame(pandas.Categorical(LONG)), [["0", LONG_TEXT]]),
+        (frame(pandas.Series([pandas.Timedelta(LONG[0]), 1], dtype=object)), [["0", LONG_TEXT], ["1", "1"]]),
+        (pandas.DataFrame({"a": ["x"]}, index=pandas.Index(LONG)), [[LONG_TEXT, "x"]]),
+        (pandas.DataFrame([["x"]], columns=pandas.Index(LONG)), [["x"]]),
+        (pandas.DataFrame({"a": LONG - 1, "b": FAR}), [["0", "999999999 days 23:59:59", "20000-01-01 00:00:00"]]),
         (frame([1, "x", None, dt.date(2024, 1, 1)]), [[1], ["x"], [None], [dt.date(2024, 1, 1)]]),
         (frame([1j]), [[1j]]),
         (frame(pandas.arrays.SparseArray([0, 1])), [[0], [1]]),
@@ -92,6 +87,12 @@ def frame(column: Any) -> pandas.DataFrame:
 def test_tables_of_pandas_are_rejected_with_a_remedy_that_sends_all_of_their_data(value: Any, data: Any) -> None:
     """E1."""
     assert follow(value)["data"] == data
+
+
+def test_labels_of_levels_with_the_same_name() -> None:
+    """E1, V6."""
+    assert follow(pandas.MultiIndex.from_tuples([("x", 1)], names=["a", "a"])) == [["x", 1]]
+    assert follow(pandas.MultiIndex.from_arrays([FAR, LONG], names=["a", "a"])) == [["20000-01-01 00:00:00", LONG_TEXT]]
 
 
 def test_index_columns_and_names_of_a_table_are_kept() -> None:

@@ -37,6 +37,10 @@ test("a dashboard records the calls that start while it is open, and is closed w
     ],
   });
   expect(await read(url, token, "/api/workers")).toHaveLength(2);
+  expect(await read(url, token, "/api/history?pool=defalt")).toMatchObject({
+    error: { code: "UNKNOWN_POOL", message: 'unknown pool "defalt"; did you mean "default"? available pools: default' },
+  });
+  expect(await read(url, token, "/api/history?pool=default")).toHaveProperty("calls");
   await pit.close();
   await expect(fetch(url)).rejects.toThrow();
   await expect(pit.dashboard()).rejects.toMatchObject({ code: "SHUTTING_DOWN" });

@@ -6,9 +6,15 @@ import os
 from collections.abc import Mapping
 from contextvars import ContextVar
 from time import perf_counter_ns, time_ns
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from .attributes import Attribute
+
+_CLOSE_NS: Final = 20_000
+"""The greatest distance of readings that are taken for one moment."""
+
+_READINGS: Final = 4
+"""How often distant clocks are read at most."""
 
 
 class RecordedSpan:
@@ -44,9 +50,9 @@ class RecordedSpan:
         self.parent_id = parent_id
         self.attributes = attributes
         self.is_execution = is_execution
-        self.start_ns = time_ns()
+        system, self._began = _read_clocks()
+        self.start_ns = system
         """When it began, in nanoseconds since 1970."""
-        self._began = perf_counter_ns()
         self.end_ns = 0
         """When it ended; 0 while it is open."""
         self.failure: tuple[str, str, str] | None = None
@@ -57,6 +63,23 @@ class RecordedSpan:
     def end(self) -> None:
         """Ends the span now. Its duration does not depend on changes of the clock."""
         self.end_ns = self.start_ns + perf_counter_ns() - self._began
+
+
+def _read_clocks() -> tuple[int, int]:
+    """Returns the time of the system and of the monotonic clock at one moment.
+
+    A process that is stopped between two readings would shift its spans, so distant readings are repeated.
+    """
+    pairs = []
+    for _ in range(_READINGS):
+        before = perf_counter_ns()
+        system = time_ns()
+        distance = perf_counter_ns() - before
+        pairs.append((distance, system, before))
+        if distance <= _CLOSE_NS:
+            break
+    _, system, monotonic = min(pairs)
+    return system, monotonic
 
 
 class RecordedEvent:
