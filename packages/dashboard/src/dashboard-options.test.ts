@@ -9,7 +9,7 @@ test("by default, it listens on the loopback interface and a free port, with act
 
 test.each([
   [{ prot: 1 }, /prot is not an option; did you mean port\?/],
-  [{ port: 70_000 }, /port must be a port; got 70000; set/],
+  [{ port: 70_000 }, /port must be a whole number from 0 to 65535; got 70000; set a free port, or 0/],
   [{ hostname: "" }, /hostname must be an address/],
   [{ token: "short" }, /token must have at least 32 characters; got 5; use/],
   [{ token: `${TOKEN} x` }, /token must contain only printable ASCII/],

@@ -70,8 +70,8 @@ function* optionProblems(options: DashboardOptions): Generator<ConfigProblem> {
     yield { path: "hostname", problem, remedy: "set an address or a name, or omit it for 127.0.0.1" };
   }
   if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
-    const problem = `must be a port; got ${describeValue(port)}`;
-    yield { path: "port", problem, remedy: "set an integer from 1 to 65535, or omit it for any free port" };
+    const problem = `must be a whole number from 0 to 65535; got ${describeValue(port)}`;
+    yield { path: "port", problem, remedy: "set a free port, or 0 for any free one" };
   }
   const tokenIs = token === undefined ? undefined : tokenProblem(token);
   if (tokenIs !== undefined) yield { path: "token", problem: tokenIs, remedy: TOKEN_REMEDY };

@@ -16,7 +16,9 @@ test("rejects new and queued calls, and lets active ones finish", async () => {
   const active = pool.execute(request());
   const waiting = failureOf(pool.execute(request()));
   const closed = pool.close();
-  expect((await waiting).code).toBe("SHUTTING_DOWN");
+  const { code, message } = await waiting;
+  expect(code).toBe("SHUTTING_DOWN");
+  expect(message).toMatch(/was rejected because the pool is closing; call close\(\) after its calls have ended$/);
   expect((await failureOf(pool.execute(request()))).code).toBe("SHUTTING_DOWN");
   expect(pool.stats()).toMatchObject({ state: "closing", busy: 1 });
   vi.advanceTimersByTime(500);
@@ -43,7 +45,9 @@ test("calls and streams that outlast the grace period fail", async () => {
   const chunk = failureOf(pool.stream(request("count")).next());
   const closed = pool.close();
   vi.advanceTimersByTime(101);
-  expect((await call).code).toBe("SHUTTING_DOWN");
+  const { code, message } = await call;
+  expect(code).toBe("SHUTTING_DOWN");
+  expect(message).toMatch(/did not end in the grace period of close\(\); call .*, or increase shutdownGraceMs$/);
   expect((await chunk).code).toBe("SHUTTING_DOWN");
   await closed;
   expect(launcher.workers.map((worker) => worker.gone)).toEqual([true, true]);

@@ -1,4 +1,4 @@
-import type { EncodedValue, ResolvedPoolConfig } from "@snakepit/core";
+import type { EncodedValue, ResolvedPoolConfig, ToolDescriptor } from "@snakepit/core";
 
 /**
  * The name of a pool and its part of the resolved pool configuration, which documents each option and its default. All
@@ -34,6 +34,8 @@ export interface PoolOptions
   readonly poison?: ResolvedPoolConfig["poison"] | undefined;
   /** The settings of single tools, by name. Default: those that the workers report. */
   readonly tools?: ResolvedPoolConfig["tools"] | undefined;
+  /** Throws if the rest of the configuration does not match the tools of reloaded code. Default: it always matches. */
+  readonly checkTools?: ((tools: readonly ToolDescriptor[]) => void) | undefined;
 }
 
 /** The options of a pool that has the lifecycle options of the configuration by default. */

@@ -216,8 +216,8 @@ describe("the bridge on TCP", () => {
         { socketPath: "/nowhere/x", port: 0, token },
         /socketPath cannot be combined with port/,
       ],
-      ["on a port out of range", { port: 65_536, token }, /port must be a port; got 65536/],
-      ["on a port that is not an integer", { port: 1.5, token }, /port must be a port/],
+      ["on a port out of range", { port: 65_536, token }, /port must be a whole number from 0 to 65535; got 65536/],
+      ["on a port that is not an integer", { port: 1.5, token }, /port must be a whole number/],
       ["on an empty address", { host: "", port: 0, token }, /host must be an address/],
       [
         "on every IPv4 address, without TLS",

@@ -87,8 +87,8 @@ function tcpProblems(options: TcpListenOptions): readonly ConfigProblem[] {
     problems.push({ path: "host", problem, remedy: "set an address or a name, or omit it for 127.0.0.1" });
   }
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    const problem = `must be a port; got ${describeValue(port)}`;
-    problems.push({ path: "port", problem, remedy: "set an integer from 1 to 65535, or 0 for any free port" });
+    const problem = `must be a whole number from 0 to 65535; got ${describeValue(port)}`;
+    problems.push({ path: "port", problem, remedy: "set a free port, or 0 for any free one" });
   }
   problems.push(...tokenProblems(token));
   if (tls !== undefined) problems.push(...tlsProblems(tls));

@@ -127,12 +127,17 @@ export function cancelled(call: CallFacts): SnakepitError {
   });
 }
 
+/** The call has not begun when the pool closes. */
 export function shuttingDown(call: CallFacts): SnakepitError {
-  return new SnakepitError(
-    "SHUTTING_DOWN",
-    `${callLabel(call)} failed because the pool is closing; do not call it after close(), or increase shutdownGraceMs`,
-    about(call),
-  );
+  const message = `${callLabel(call)} was rejected because the pool is closing; call close() after its calls have ended`;
+  return new SnakepitError("SHUTTING_DOWN", message, about(call));
+}
+
+/** The call is active when the grace period of `close()` ends. */
+export function cutByClosing(call: CallFacts): SnakepitError {
+  const remedy = "call close() after its calls have ended, or increase shutdownGraceMs";
+  const message = `${callLabel(call)} did not end in the grace period of close(); ${remedy}`;
+  return new SnakepitError("SHUTTING_DOWN", message, about(call));
 }
 
 export function notStarted(call: CallFacts): SnakepitError {

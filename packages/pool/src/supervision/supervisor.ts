@@ -10,6 +10,7 @@ import {
 } from "@snakepit/core";
 import { PoolWorker } from "../calls/call.ts";
 import { crashedWith, killedWith, notReady, shuttingDown, withOrigin } from "../calls/call-errors.ts";
+import { checkNewTools } from "../lifecycle/code-version.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { PoolOptions } from "../pool-options.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
@@ -364,11 +365,9 @@ export class Supervisor implements SlotOwner {
     this.#instrumentation.emit("worker.starting", { pool, workerId, attempt: failures + 1 });
     let handle: WorkerHandle;
     try {
-      handle = await this.#launcher.launch({
-        workerId,
-        signal: launch.signal,
-        ...(version !== reloader.version.number && { renewal }),
-      });
+      const isNew = version !== reloader.version.number;
+      handle = await this.#launcher.launch({ workerId, signal: launch.signal, ...(isNew && { renewal }) });
+      if (isNew) await checkNewTools(handle, this.#options);
     } catch (thrown) {
       // An aborted launch has already been handled.
       if (!launch.signal.aborted) this.#launchFailed(slot, workerId, startFailure(thrown, pool, workerId));
@@ -394,5 +393,5 @@ function notStarted(pool: string): SnakepitError {
 }
 
 function closing(pool: string): SnakepitError {
-  return new SnakepitError("SHUTTING_DOWN", `pool "${pool}" is closing; do not call it after close()`, { pool });
+  return new SnakepitError("SHUTTING_DOWN", `pool "${pool}" is closing; call close() after all else`, { pool });
 }

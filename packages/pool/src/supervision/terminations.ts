@@ -1,6 +1,6 @@
 import type { SnakepitError } from "@snakepit/core";
 import type { PoolWorker } from "../calls/call.ts";
-import { retiredWith, shuttingDown } from "../calls/call-errors.ts";
+import { cutByClosing, retiredWith } from "../calls/call-errors.ts";
 import type { ErrorOfCall } from "../scheduling/admission.ts";
 import type { Scheduler } from "../scheduling/scheduler.ts";
 import type { DrainReason, StopReason } from "./slot-state.ts";
@@ -64,7 +64,7 @@ export class Terminations {
     if (slot.state.is !== "draining") return;
     const { worker, why } = slot.state;
     const [stuck] = worker.unresponsive;
-    this.kill(slot, worker, why, why === "closing" ? shuttingDown : (call) => retiredWith(call, stuck));
+    this.kill(slot, worker, why, why === "closing" ? cutByClosing : (call) => retiredWith(call, stuck));
   }
 
   /** Kills a worker; its remaining calls fail with the error that `errorOf` returns. */

@@ -73,7 +73,7 @@ export class SilenceWatch {
 function hungError({ facts, pool, vitals }: WorkerLink, timeoutMs: number): SnakepitError {
   return new SnakepitError(
     "WORKER_HUNG",
-    `worker "${facts.workerId}" (pid ${facts.pid}) sent no heartbeat for ${timeoutMs} ms (heartbeatTimeoutMs)`,
+    `it sent no heartbeat for ${timeoutMs} ms (heartbeatTimeoutMs); let native code release the GIL, or increase the limit`,
     { pool, workerId: facts.workerId, details: { timeoutMs, lastVitals: vitals ?? null } },
   );
 }

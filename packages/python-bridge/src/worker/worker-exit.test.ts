@@ -18,14 +18,14 @@ test("out of memory is reported as the cause only if the kernel reported it", ()
 });
 
 test("the reason known to the host takes precedence over that of the process", () => {
-  const hung = new SnakepitError("WORKER_HUNG", "worker ml-3 sent no heartbeat for 10000 ms (heartbeatTimeoutMs)");
+  const hung = new SnakepitError("WORKER_HUNG", "it sent no heartbeat for 10000 ms (heartbeatTimeoutMs)");
   const stacks = '  File "/app/tools.py", line 3 in stuck';
   const exit = workerExit(WORKER, false, { ...KILLED, signal: "SIGABRT", stderrTail: "tail", stacks }, "printed", hung);
   expect(exit).toMatchObject({ requested: false, signal: "SIGABRT", stderrTail: "printed\ntail", stacks });
   const lost = lostCall(WORKER, exit, "c1");
   expect(lost).toMatchObject({ code: "WORKER_HUNG", pool: "ml", workerId: "ml-3", callId: "c1", details: { stacks } });
   expect(lost.message).toBe(
-    `worker "ml-3" (pid 4711) died during the call: ${hung.message}; Python stacks:\n${stacks}`,
+    `worker "ml-3" (pid 4711) hung and was killed during the call: ${hung.message}; Python stacks:\n${stacks}`,
   );
 });
 
@@ -44,7 +44,7 @@ test.each([
   ["SIGABRT", "code of the tool has replaced Python's fault handler or closed stderr"],
   ["SIGKILL", "it did not handle SIGABRT within 3 s"],
 ])("the error of a hung worker that ended by %s without stacks states why they are missing", (signal, reason) => {
-  const hung = new SnakepitError("WORKER_HUNG", "worker ml-3 sent no heartbeat for 10000 ms (heartbeatTimeoutMs)");
+  const hung = new SnakepitError("WORKER_HUNG", "it sent no heartbeat for 10000 ms (heartbeatTimeoutMs)");
   const { cause } = workerExit(WORKER, false, { ...KILLED, signal }, "", hung);
   expect(cause?.message).toContain(`${hung.message}; it wrote no Python stacks: ${reason}`);
 });

@@ -53,9 +53,10 @@ export function lostCall(worker: WorkerIdentity, exit: WorkerExit, callId: strin
   const output = stacks === undefined ? lastLines(stderrTail) : "";
   // Without the frames of the bridge, which an uncaught error would print; the event `worker.exited` has everything.
   const tail = reduceDump(stderrTail);
+  const ended = cause?.code === "WORKER_HUNG" ? "hung and was killed" : "died";
   return new SnakepitError(
     cause?.code ?? "WORKER_CRASHED",
-    `worker "${workerId}" (pid ${pid}) died during the call: ${describeExit(exit)}${output}`,
+    `worker "${workerId}" (pid ${pid}) ${ended} during the call: ${describeExit(exit)}${output}`,
     {
       pool,
       workerId,

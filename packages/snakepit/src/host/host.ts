@@ -17,7 +17,6 @@ import { HealthMonitor } from "../health/health-monitor.ts";
 import { hostReadings } from "../metrics/host-readings.ts";
 import { measuredRegistry } from "../metrics/measured-operations.ts";
 import type { HostState } from "../state/host-state.ts";
-import { checkHealthTool } from "./health-tool.ts";
 import { Leftovers } from "./leftovers.ts";
 import { PendingRegistry } from "./pending-registry.ts";
 import { PendingRequests } from "./pending-requests.ts";
@@ -122,7 +121,7 @@ export class Host {
       const [pools, { state, control }] = await Promise.all([starting, opening, telemetry.ready(), swept]);
       const deadlocks = new DeadlockDetector(pools);
       cleanup.defer(() => deadlocks.close());
-      for (const [name, pool] of pools) await prepareLifecycle(pool, config.pools[name], telemetry, cleanup);
+      for (const [name, pool] of pools) await watchSources(pool, config.pools[name], telemetry, cleanup);
       const health = monitorHealth(config, pools, state, registry, telemetry);
       cleanup.defer(() => health.close());
       const observers = { health, control };
@@ -217,16 +216,14 @@ export class Host {
   }
 }
 
-/** Checks and starts what concerns the lifecycle of the workers of a pool and needs their tools. */
-async function prepareLifecycle(
+/** Reloads a pool when its code changes, if it is configured so. */
+async function watchSources(
   pool: WorkerPool,
   options: ResolvedPoolConfig | undefined,
   telemetry: Telemetry,
   cleanup: CleanupStack,
 ): Promise<void> {
-  if (options === undefined) return;
-  checkHealthTool(pool.name, options.healthCheck.tool, pool.tools());
-  if (!options.watch) return;
+  if (options?.watch !== true) return;
   // Lazy: only for development.
   const { SourceWatcher } = await import("./watch-sources.ts");
   const watcher = new SourceWatcher(pool, telemetry);

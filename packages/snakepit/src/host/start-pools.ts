@@ -9,10 +9,12 @@ import {
   type ResolvedPoolConfig,
   SnakepitError,
   sizeRange,
+  type ToolDescriptor,
   watchAbort,
 } from "@snakepit/core";
 import type { WorkerPool } from "@snakepit/pool";
 import type { Telemetry } from "@snakepit/telemetry";
+import { checkHealthTool } from "./health-tool.ts";
 
 /** What the start of all pools observes and reports. */
 export interface PoolsStart {
@@ -40,7 +42,8 @@ export async function startPools(
   const abort = Promise.withResolvers<never>();
   const unwatch = watchAbort(signal, () => abort.reject(startCancelled(signal)));
   const pools = Object.entries(config.pools).map(async ([name, options]) => {
-    const pool = await createPool(name, options, scope);
+    const check = (tools: readonly ToolDescriptor[]) => checkTools(name, config, tools);
+    const pool = await createPool(name, options, scope, check);
     created.add(pool);
     return pool;
   });
@@ -50,7 +53,7 @@ export async function startPools(
     if (!failed.signal.aborted) {
       if (waitForWorkers === "all") await allWorkers(pool);
       else await firstWorker(pool, telemetry);
-      checkToolNames(pool, config);
+      checkTools(pool.name, config, pool.tools());
     }
     return pool;
   });
@@ -76,7 +79,12 @@ export function startCancelled(signal: AbortSignal): SnakepitError {
   return new SnakepitError("CANCELLED", "the start was cancelled by its AbortSignal", { cause: signal.reason });
 }
 
-async function createPool(name: string, options: ResolvedPoolConfig, scope: HostScope): Promise<WorkerPool> {
+async function createPool(
+  name: string,
+  options: ResolvedPoolConfig,
+  scope: HostScope,
+  check: (tools: readonly ToolDescriptor[]) => void,
+): Promise<WorkerPool> {
   const { startTimeoutMs, heartbeatIntervalMs, heartbeatTimeoutMs, watch, limits, env } = options;
   const { profile, capacity, libraryThreads, threadSafety } = options;
   const size = sizeRange(options.size).max;
@@ -86,7 +94,8 @@ async function createPool(name: string, options: ResolvedPoolConfig, scope: Host
   const launcher = await options.worker.createLauncher(scope, launcherOptions);
   // Not before: the launcher has started a process, which loads its modules at the same time.
   const { WorkerPool } = await import("@snakepit/pool");
-  return new WorkerPool({ ...options, name, noArguments: encodeValue({}) }, launcher, scope.instrumentation);
+  const poolOptions = { ...options, name, noArguments: encodeValue({}), checkTools: check };
+  return new WorkerPool(poolOptions, launcher, scope.instrumentation);
 }
 
 /** Starts a pool and resolves when all its workers are ready; rejects with the cause when it cannot start one. */
@@ -110,21 +119,22 @@ async function firstWorker(pool: WorkerPool, telemetry: Telemetry): Promise<void
 }
 
 /**
- * Checks the names in the option `tools` of a pool, whose tools are known now.
+ * Checks the tools that the options `tools` and `healthCheck` of a pool name, when those of its code are known.
  *
  * @throws SnakepitError `INVALID_CONFIG` with each unknown name.
  */
-function checkToolNames(pool: WorkerPool, { pools }: ResolvedConfig): void {
-  const known = pool.tools().map(({ name }) => name);
-  const prefix = Object.keys(pools).join() === DEFAULT_POOL ? "" : `pools.${pool.name}.`;
-  const problems = Object.keys(pools[pool.name]?.tools ?? {})
+function checkTools(pool: string, { pools }: ResolvedConfig, tools: readonly ToolDescriptor[]): void {
+  const known = tools.map(({ name }) => name);
+  const prefix = Object.keys(pools).join() === DEFAULT_POOL ? "" : `pools.${pool}.`;
+  const problems = Object.keys(pools[pool]?.tools ?? {})
     .filter((name) => !known.includes(name))
     .map((name): ConfigProblem => {
       const nearest = nearestName(name, known);
       const remedy = nearest === undefined ? `the tools are ${known.join(", ")}` : `did you mean \`${nearest}\`?`;
-      return { path: `${prefix}tools.${name}`, problem: `is not a tool of pool "${pool.name}"`, remedy };
+      return { path: `${prefix}tools.${name}`, problem: `is not a tool of pool "${pool}"`, remedy };
     });
   if (problems.length > 0) throw invalidConfig(problems);
+  checkHealthTool(pool, pools[pool]?.healthCheck.tool, tools);
 }
 
 /** A pool or a server: it is closed with a grace period for its active calls. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, watch, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -97,6 +97,38 @@ describe.each(["fork", "spawn"] as const)("with workers that are started by %s",
     writeFileSync(helper, "VERSION = 4\n");
     await pit.reload();
     expect(await pit.execute("version")).toBe(4);
+  });
+
+  test("code without a tool that the configuration names leaves the workers in service, as a start would fail", async () => {
+    const { target, helper } = writeTarget(`renamed_${startMethod}`, 1);
+    await using pit = await Snakepit.start({
+      ...common(),
+      ...LONG_TIME_LIMITS,
+      worker: python(target, { startMethod }),
+      size: 2,
+      tools: { version: { timeoutMs: 60_000 } },
+      healthCheck: { intervalMs: "1h", tool: "version_soon" },
+    });
+    await pit.ready();
+    const pids = pit.workers().map(({ pid }) => pid);
+    const source = readFileSync(target, "utf8");
+    const traffic = new Traffic(4, () => pit.execute("version"));
+    for (const [name, problem] of [
+      ["version", 'tools.version is not a tool of pool "default"; the tools are renamed_version'],
+      ["version_soon", 'healthCheck.tool must be a tool of pool "default"; got "version_soon"'],
+    ] as const) {
+      writeFileSync(target, source.replace(`def ${name}(`, `def renamed_${name}(`));
+      const error = await failure(pit.reload());
+      expect(error.code).toBe("INVALID_CONFIG");
+      expect(error.message).toContain(problem);
+    }
+    expect(pit.workers().map(({ pid }) => pid)).toEqual(pids);
+    expect(pit.stats("default").state).toBe("ready");
+    writeFileSync(target, source);
+    writeFileSync(helper, "VERSION = 2\n");
+    await pit.reload();
+    expect(await pit.execute("version")).toBe(2);
+    expect((await traffic.stop()).failures).toEqual([]);
   });
 
   test("a reload uses the same options, and rejects a constructor that does not accept them", async () => {

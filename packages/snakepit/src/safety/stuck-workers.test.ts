@@ -69,7 +69,9 @@ describe.each([
       const pid = await pit.execute<number>("pid");
       const error = await failure(pit.execute(tool));
       expect(error.code).toBe("WORKER_HUNG");
-      expect(error.message).toContain("sent no heartbeat for 3000 ms (heartbeatTimeoutMs); Python stacks:\n");
+      expect(error.message).toContain(
+        `worker "${error.workerId}" (pid ${pid}) hung and was killed during the call: it sent no heartbeat for 3000 ms (heartbeatTimeoutMs); let native code release the GIL, or increase the limit; Python stacks:\n`,
+      );
       expect(error.message).toMatch(new RegExp(`stuck_tools\\.py", line \\d+ in ${tool}$`, "m"));
       expect(error.message).not.toContain("snakepit_bridge");
       expect(error.details["stacks"]).toMatch(new RegExp(`stuck_tools\\.py", line \\d+ in ${tool}$`, "m"));

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 /** Makes calls from a number of callers until it is stopped, and keeps their outcomes. */
 export class Traffic {
   /** The number of calls that have been answered. */
@@ -31,6 +33,8 @@ export class Traffic {
         this.#values.push(await call(index));
       } catch (thrown) {
         this.#failures.push(thrown);
+        // A host that is closed by a failed test rejects at once, and the event loop must continue.
+        await setImmediate();
       }
       this.answered += 1;
     }

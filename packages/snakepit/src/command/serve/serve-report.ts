@@ -28,7 +28,8 @@ export class ServeReport {
     );
     this.#write(
       { state: "ready", pid: process.pid, runId: pit.runId, gateway, dashboard, pools },
-      `serving ${list.join(", ")} on ${[...gateway, dashboard].filter(Boolean).join(", ")}; pid ${process.pid}`,
+      // The URL may end with a token, which is copied with what follows it.
+      `serving ${list.join(", ")} as process ${process.pid} on ${[...gateway, dashboard].filter(Boolean).join(" and ")}`,
     );
   }
 

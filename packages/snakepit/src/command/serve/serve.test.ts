@@ -206,11 +206,14 @@ describe("snakepit serve", () => {
   });
 
   test("reports its states as sentences on stderr without --json", async () => {
-    const command = project.start(["serve", "--worker", "./tools.py", "--socket", "tools.sock"]);
+    const args = ["serve", "--worker", "./tools.py", "--socket", "tools.sock", "--dashboard-port", "0"];
+    const command = project.start(args);
     await command.displays("serving default (8 tools, ");
     command.child.kill("SIGTERM");
     const ended = await command.ended;
     expect(ended).toMatchObject({ status: 0, stdout: "" });
+    // The URL is copied with all that follows it up to the next space.
+    expect(ended.stderr).toMatch(/ as process \d+ on \S+tools\.sock and http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]+\n/);
     expect(ended.stderr).toContain("SIGTERM: no active calls");
   });
 

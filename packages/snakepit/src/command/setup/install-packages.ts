@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { SnakepitError } from "@snakepit/core";
 import { type PythonFacts, pythonFacts } from "./python-facts.ts";
 import { hasUv, type Progress, runTool } from "./run-tool.ts";
@@ -15,9 +16,10 @@ export async function installPackages(
   const installer = await installerOf(interpreter, await pythonFacts(interpreter), progress);
   const { status, tail } = await runTool([...installer, ...packages], { output: progress.output });
   if (status === 0) return;
+  const names = packages.map((name) => basename(name)).join(", ");
   throw new SnakepitError(
     "WORKER_START_FAILED",
-    `installing packages with ${installer[0]} for ${interpreter} failed:\n${tail}`,
+    `installing ${names} for ${interpreter} failed, and none of them was installed; check the names and versions, and run setup again:\n${tail}`,
   );
 }
 

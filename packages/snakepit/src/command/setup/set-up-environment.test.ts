@@ -63,7 +63,9 @@ test("a failed installation is reported with the output of the installer", async
   vi.stubEnv("PIP_FIND_LINKS", project);
   await expect(setUp({ with: ["no-such-package-of-snakepit"] })).rejects.toMatchObject({
     code: "WORKER_START_FAILED",
-    message: expect.stringMatching(/^installing packages .* failed:\n[\s\S]*No matching distribution/),
+    message: expect.stringMatching(
+      /^installing snakepit_bridge\S+\.whl, no-such-package-of-snakepit for \S+ failed, and none of them was installed; check the names and versions, and run setup again:\n[\s\S]*No matching distribution/,
+    ),
   });
 });
 

@@ -63,8 +63,8 @@ def _set_address_space(limit_mb: int) -> None:
     used_mb = _address_space_mb()
     if limit_mb < used_mb + _LEAST_ROOM_MB:
         raise LimitError(
-            f"limits.addressSpaceMb must be at least {used_mb + _LEAST_ROOM_MB}, because the worker uses an address "
-            f"space of {used_mb} MiB before its first call; got {limit_mb}"
+            f"limits.addressSpaceMb must be at least {used_mb + _LEAST_ROOM_MB}, because the worker uses {used_mb} MiB "
+            f"of address space before its first call and needs at least {_LEAST_ROOM_MB} MiB more; got {limit_mb}"
         )
     _set(resource.RLIMIT_AS, "addressSpaceMb", limit_mb, limit_mb, _MIB)
 

@@ -162,7 +162,8 @@ def load_adapter(target: str, options: Mapping[str, Any] = NO_OPTIONS, *, as_scr
     place = parsed.file.name if parsed.file is not None else parsed.module
     if kind is None:
         classes = _classes_of(module)
-        has = f"it has {', '.join(classes)}" if classes else "it has no adapter classes"
+        remedy = f"it has no adapter classes; remove ':{parsed.class_name}' to use its functions"
+        has = f"it has {', '.join(classes)}" if classes else remedy
         raise TargetError(f"{place} has no class '{parsed.class_name}' (target '{target}'); {has}")
     if not _is_adapter(kind):
         remedy = "derive it from snakepit_bridge.Adapter"
