@@ -93,9 +93,8 @@ describe("snakepit new adapter", () => {
     expect(ended).toMatchObject({ status: 0, stderr: "" });
     expect(readdirSync(project.directory).sort()).toEqual(["image_model.py", "test_image_model.py"]);
     expect(ended.stdout).toContain("--worker ./image_model.py:ImageModel");
-    expect(ended.stdout).toContain(
-      "npx snakepit setup --with pytest    # then run test_image_model.py with: python -m pytest",
-    );
+    const test = "  npx snakepit setup --venv .venv --with pytest\n  .venv/bin/python -m pytest test_image_model.py\n";
+    expect(ended.stdout).toContain(test);
     const target = ["--worker", "./image_model.py:ImageModel", "--args", '{"text": "hello world"}', "--json"];
     const { stdout } = await project.run(["call", "describe", ...target]);
     expect(JSON.parse(stdout)).toEqual({ words: 2, characters: 11, calls: 1 });

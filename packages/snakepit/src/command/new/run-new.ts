@@ -96,7 +96,8 @@ async function newAdapter(name: string, directory: string): Promise<Created> {
     next: [
       `npx snakepit call describe --worker ./${name}.py:${className(name)} --args '{"text": "hello world"}'`,
       `const pit = await Snakepit.start({ worker: ${worker} });`,
-      `npx snakepit setup --with pytest    # then run test_${name}.py with: python -m pytest`,
+      "npx snakepit setup --venv .venv --with pytest",
+      `.venv/bin/python -m pytest test_${name}.py`,
     ],
   };
 }

@@ -19,7 +19,7 @@ export async function installPackages(
   const names = packages.map((name) => basename(name)).join(", ");
   throw new SnakepitError(
     "WORKER_START_FAILED",
-    `installing ${names} for ${interpreter} failed, and none of them was installed; check the names and versions, and run setup again:\n${tail}`,
+    `installing ${names} for ${interpreter} failed; check the names, the versions and the connection to the package index, and run setup again:\n${tail}`,
   );
 }
 

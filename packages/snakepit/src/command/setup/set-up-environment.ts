@@ -60,9 +60,13 @@ export async function setUpEnvironment(options: SetUpOptions): Promise<SetUpRepo
   const { version, prefix } = await pythonFacts(interpreter);
   // The manager of the project may have installed the bridge.
   const isInstalled = recorded && (await bridgeVersion(interpreter)).version === wheel.version;
-  const packages = isInstalled ? options.with : [wheel.path, ...options.with];
-  if (packages.length > 0) {
-    const names = [...(isInstalled ? [] : [`snakepit-bridge ${wheel.version}`]), ...options.with];
+  const steps = [
+    { packages: isInstalled ? [] : [wheel.path], names: [`snakepit-bridge ${wheel.version}`] },
+    // Apart from the bridge, so that the environment can run workers even if these cannot be installed.
+    { packages: options.with, names: options.with },
+  ];
+  for (const { packages, names } of steps) {
+    if (packages.length === 0) continue;
     progress.step(`Installing ${names.join(", ")} into ${prefix}`);
     await installPackages(interpreter, packages, progress);
   }
