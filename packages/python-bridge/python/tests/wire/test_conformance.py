@@ -179,8 +179,11 @@ def test_a_batch_that_a_signal_handler_posts_in_the_middle_of_a_send_is_sent(
     # One step each, since a handler may interrupt another one between any two.
     numbers = itertools.count()
     sent = 0
+    is_sending = False
 
     def post(_number: int, _frame: object) -> None:
+        if not is_sending:
+            return
         message = f"posted {next(numbers)}"
         posted.append(message)
         assert transport.post(batch_of(message))
@@ -189,7 +192,10 @@ def test_a_batch_that_a_signal_handler_posts_in_the_middle_of_a_send_is_sent(
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
         while len(posted) < 100:
-            transport.send(batch_of("x" * 10_000))
+            batch = batch_of("x" * 10_000)
+            is_sending = True
+            transport.send(batch)
+            is_sending = False
             sent += 1
         signal.setitimer(signal.ITIMER_REAL, 0)
     finally:
@@ -216,11 +222,13 @@ def test_batches_that_threads_post_while_others_send_are_sent(transport: FrameTr
     threads = [threading.Thread(target=run) for run in (post, send, post, send)]
     for thread in threads:
         thread.start()
-    arrived: list[str] = []
-    while len(arrived) < 4 * count:
-        arrived += messages_of(peer.receive()[0])
     for thread in threads:
         thread.join(PATIENCE_S)
+    # What was posted while the peer was behind with reading is sent after another batch.
+    transport.send(batch_of("last"))
+    arrived: list[str] = []
+    while len(arrived) < 4 * count + 1:
+        arrived += messages_of(peer.receive()[0])
     assert arrived.count("posted") == arrived.count("sent") == 2 * count
 
 
