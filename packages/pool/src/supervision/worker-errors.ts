@@ -38,12 +38,13 @@ export function workerCrashed(pool: string, worker: WorkerFacts, exit: WorkerExi
         : exitCode !== undefined
           ? `it exited with status ${exitCode}`
           : "its exit status is unknown";
+  const ended = cause?.code === "WORKER_HUNG" ? "hung" : "died";
   // The message of the cause ends with the stacks.
   const lastLines =
     stacks !== undefined || stderrTail.trim() === "" ? "" : `; last lines of stderr:\n${stderrTail.trimEnd()}`;
   return new SnakepitError(
     cause?.code ?? "WORKER_CRASHED",
-    `worker "${workerId}" (pid ${pid}) died: ${how}${lastLines}`,
+    `worker "${workerId}" (pid ${pid}) ${ended}: ${how}${lastLines}`,
     {
       cause,
       pool,

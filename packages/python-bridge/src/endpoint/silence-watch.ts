@@ -73,7 +73,7 @@ export class SilenceWatch {
 function hungError({ facts, pool, vitals }: WorkerLink, timeoutMs: number): SnakepitError {
   return new SnakepitError(
     "WORKER_HUNG",
-    `it sent no heartbeat for ${timeoutMs} ms (heartbeatTimeoutMs); let native code release the GIL, or increase the limit`,
+    `it sent no heartbeat for ${timeoutMs} ms and was killed; run code that holds the GIL for longer in a child process, or increase heartbeatTimeoutMs`,
     { pool, workerId: facts.workerId, details: { timeoutMs, lastVitals: vitals ?? null } },
   );
 }

@@ -88,6 +88,8 @@ export interface ReadyEvent {
   readonly threads: number;
   /** Describes the descriptors that the import opened and that all forked workers would share. */
   readonly shared: readonly string[];
+  /** The limits that the system does not enforce, with the reason and the remedy; `null` if it enforces all. */
+  readonly not_enforced: string | null;
 }
 
 /** The target could not be imported. */

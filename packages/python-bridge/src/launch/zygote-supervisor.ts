@@ -185,7 +185,7 @@ export class ZygoteSupervisor {
       limit.cancel();
     }
     this.#method = "spawn";
-    this.#log(zygoteId, "info", `${boot.target} does not support fork (fork_safe = False); its workers are spawned`);
+    this.#log("info", `${boot.target} does not support fork (fork_safe = False); its workers are spawned`);
     return this.#start();
   }
 
@@ -207,13 +207,14 @@ export class ZygoteSupervisor {
       {
         onBooted: ({ pid, start_time: startTime }) =>
           activated.resolve(records.activate({ workerId: zygoteId, pid, startTime, processGroup: zygote.pid ?? pid })),
-        onServing: ({ threads, shared }) => {
+        onServing: ({ threads, shared, not_enforced: notEnforced }) => {
+          if (notEnforced !== null) this.#log("warn", `pool "${boot.pool}": ${notEnforced}`);
           if (this.#method !== "fork") return;
           const warnings = [
             ...(threads > 1 ? [threadsBeforeFork(boot.target, threads)] : []),
             ...(shared.length > 0 ? [sharedDescriptors(boot.target, shared)] : []),
           ];
-          for (const warning of warnings) this.#log(zygoteId, "warn", warning);
+          for (const warning of warnings) this.#log("warn", warning);
           this.#warning = warnings.length === 0 ? undefined : warnings.join("; ");
         },
         onOutput: (workerId, source, piece) => {
@@ -238,10 +239,12 @@ export class ZygoteSupervisor {
     return { zygote, activated: activated.promise };
   }
 
-  #log(zygoteId: string, level: WorkerLogRecord["level"], message: string): void {
+  /** Logs a record about all workers of the pool, which has the name of the pool in place of the ID of a worker. */
+  #log(level: WorkerLogRecord["level"], message: string): void {
+    const { pool } = this.#options.boot;
     this.#options.instrumentation.emit("worker.log", {
-      pool: this.#options.boot.pool,
-      workerId: zygoteId,
+      pool,
+      workerId: pool,
       source: "logging",
       logger: "snakepit",
       level,

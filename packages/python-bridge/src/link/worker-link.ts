@@ -58,7 +58,7 @@ type LinkState =
   | { readonly is: "open" }
   /** The connection has closed. Its calls wait until the owner of the link knows why the worker ended. */
   | { readonly is: "closed" }
-  | { readonly is: "settled"; readonly errorOf: (callId: string) => SnakepitError };
+  | { readonly is: "settled"; readonly errorOf: (callId: string, tool: string) => SnakepitError };
 
 const MAX_ID = 0xffff_ffff;
 /** The maximum number of calls ahead; their permits must fit into one write to a pipe. */
@@ -200,12 +200,12 @@ export class WorkerLink implements FrameReceiver, CallControl {
   }
 
   /**
-   * Ends all active and later calls with the error that `errorOf` returns for their correlation ID: calls that the
+   * Ends all active and later calls with the error that `errorOf` returns for their ID and tool: calls that the
    * worker had not started as `not-started`, the others as `lost`.
    *
    * @param exit how the worker ended.
    */
-  settleActive(errorOf: (callId: string) => SnakepitError, exit?: WorkerExit): void {
+  settleActive(errorOf: (callId: string, tool: string) => SnakepitError, exit?: WorkerExit): void {
     if (this.#state.is === "settled") return;
     this.#state = { is: "settled", errorOf };
     for (const call of this.#calls.values()) this.#lose(call, errorOf, exit);
@@ -340,9 +340,9 @@ export class WorkerLink implements FrameReceiver, CallControl {
     return active;
   }
 
-  #lose(call: ActiveCall, errorOf: (callId: string) => SnakepitError, exit?: WorkerExit): void {
+  #lose(call: ActiveCall, errorOf: (callId: string, tool: string) => SnakepitError, exit?: WorkerExit): void {
     this.#calls.delete(call.id);
-    call.lose(errorOf(call.correlationId), exit);
+    call.lose(errorOf(call.correlationId, call.call.tool), exit);
   }
 
   get #awaited(): Awaited {

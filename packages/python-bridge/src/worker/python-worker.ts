@@ -203,7 +203,7 @@ export class PythonWorker implements WorkerHandle {
       this.#link.stderrTail,
       ended.cause ?? linkClosed?.cause,
     );
-    this.#link.settleActive((callId) => lostCall(worker, exit, callId), exit);
+    this.#link.settleActive((callId, tool) => lostCall(worker, exit, callId, tool), exit);
     return exit;
   }
 

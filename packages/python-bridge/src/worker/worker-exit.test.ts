@@ -7,9 +7,9 @@ const KILLED = { signal: "SIGKILL", outOfMemory: false, stderrTail: "" };
 
 test("out of memory is reported as the cause only if the kernel reported it", () => {
   const unexplained = workerExit(WORKER, false, KILLED, "");
-  expect(lostCall(WORKER, unexplained, "c1")).toMatchObject({ code: "WORKER_CRASHED", retryable: true });
+  expect(lostCall(WORKER, unexplained, "c1", "embed")).toMatchObject({ code: "WORKER_CRASHED", retryable: true });
   const explained = workerExit(WORKER, false, { ...KILLED, outOfMemory: true }, "");
-  expect(lostCall(WORKER, explained, "c1")).toMatchObject({
+  expect(lostCall(WORKER, explained, "c1", "embed")).toMatchObject({
     code: "OUT_OF_MEMORY",
     retryable: false,
     message: expect.stringContaining("out of memory"),
@@ -18,14 +18,14 @@ test("out of memory is reported as the cause only if the kernel reported it", ()
 });
 
 test("the reason known to the host takes precedence over that of the process", () => {
-  const hung = new SnakepitError("WORKER_HUNG", "it sent no heartbeat for 10000 ms (heartbeatTimeoutMs)");
+  const hung = new SnakepitError("WORKER_HUNG", "it sent no heartbeat for 10000 ms and was killed");
   const stacks = '  File "/app/tools.py", line 3 in stuck';
   const exit = workerExit(WORKER, false, { ...KILLED, signal: "SIGABRT", stderrTail: "tail", stacks }, "printed", hung);
   expect(exit).toMatchObject({ requested: false, signal: "SIGABRT", stderrTail: "printed\ntail", stacks });
-  const lost = lostCall(WORKER, exit, "c1");
+  const lost = lostCall(WORKER, exit, "c1", "embed");
   expect(lost).toMatchObject({ code: "WORKER_HUNG", pool: "ml", workerId: "ml-3", callId: "c1", details: { stacks } });
   expect(lost.message).toBe(
-    `worker "ml-3" (pid 4711) hung and was killed during the call: ${hung.message}; Python stacks:\n${stacks}`,
+    `worker "ml-3" (pid 4711) hung and was replaced during a call of tool "embed": ${hung.message}; Python stacks:\n${stacks}`,
   );
 });
 
@@ -44,7 +44,7 @@ test.each([
   ["SIGABRT", "code of the tool has replaced Python's fault handler or closed stderr"],
   ["SIGKILL", "it did not handle SIGABRT within 3 s"],
 ])("the error of a hung worker that ended by %s without stacks states why they are missing", (signal, reason) => {
-  const hung = new SnakepitError("WORKER_HUNG", "it sent no heartbeat for 10000 ms (heartbeatTimeoutMs)");
+  const hung = new SnakepitError("WORKER_HUNG", "it sent no heartbeat for 10000 ms and was killed");
   const { cause } = workerExit(WORKER, false, { ...KILLED, signal }, "", hung);
   expect(cause?.message).toContain(`${hung.message}; it wrote no Python stacks: ${reason}`);
 });
@@ -78,7 +78,7 @@ test.each([
 ])("a worker with the limits %j that ended by %j names its limit", (limits, end, stderr, code, part) => {
   const process = { outOfMemory: false, stderrTail: "", ...end };
   const worker = { ...WORKER, limits: { ...LIMITS, ...limits } };
-  const lost = lostCall(worker, workerExit(worker, false, process, stderr), "c1");
+  const lost = lostCall(worker, workerExit(worker, false, process, stderr), "c1", "embed");
   expect(lost).toMatchObject({ code, details: limits });
   expect(lost.message).toContain(part);
 });
@@ -90,5 +90,5 @@ test.each([
 ])("a worker %s has no exceeded limit", (_, limits, end, stderr) => {
   const worker = { ...WORKER, limits: { ...LIMITS, ...limits } };
   const exit = workerExit(worker, false, { outOfMemory: false, stderrTail: "", ...end }, stderr);
-  expect(lostCall(worker, exit, "c1").code).toBe("WORKER_CRASHED");
+  expect(lostCall(worker, exit, "c1", "embed").code).toBe("WORKER_CRASHED");
 });

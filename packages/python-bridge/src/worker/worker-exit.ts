@@ -46,17 +46,17 @@ export function workerExit(
 }
 
 /** Returns the error of a call that was active when its worker ended. */
-export function lostCall(worker: WorkerIdentity, exit: WorkerExit, callId: string): SnakepitError {
+export function lostCall(worker: WorkerIdentity, exit: WorkerExit, callId: string, tool: string): SnakepitError {
   const { pool, workerId, pid } = worker;
   const { requested, exitCode, signal, stderrTail, stacks, cause } = exit;
   // The message of the cause ends with the stacks.
   const output = stacks === undefined ? lastLines(stderrTail) : "";
   // Without the frames of the bridge, which an uncaught error would print; the event `worker.exited` has everything.
   const tail = reduceDump(stderrTail);
-  const ended = cause?.code === "WORKER_HUNG" ? "hung and was killed" : "died";
+  const ended = cause?.code === "WORKER_HUNG" ? "hung and was replaced" : "died";
   return new SnakepitError(
     cause?.code ?? "WORKER_CRASHED",
-    `worker "${workerId}" (pid ${pid}) ${ended} during the call: ${describeExit(exit)}${output}`,
+    `worker "${workerId}" (pid ${pid}) ${ended} during a call of tool "${tool}": ${describeExit(exit)}${output}`,
     {
       pool,
       workerId,

@@ -144,16 +144,24 @@ test("invalid limits are rejected with the rule", async () => {
 
 test("limits of a control group are enforced, or one warning has the reason and the remedy", async () => {
   const warnings: string[] = [];
+  const origins: unknown[] = [];
   const ignore = () => {};
-  const logger = { debug: ignore, info: ignore, error: ignore, warn: (_: object, text: string) => warnings.push(text) };
+  const warn = (facts: object, text: string) => {
+    origins.push(facts);
+    warnings.push(text);
+  };
+  const logger = { debug: ignore, info: ignore, error: ignore, warn };
   await using pit = await start("fork", { limits: { memoryMb: 400, cpus: 1 }, size: 2, logger });
   await pit.ready();
   const call = await pit.execute("allocate", { mb: 1_000 }).catch((error: unknown) => error);
   if (call === 1_000 * MIB) {
     await until("the warning arrives", () => warnings.length > 0);
     expect(warnings).toEqual([
-      expect.stringMatching(/limits\.memoryMb and limits\.cpus of the workers are not enforced: .*; start the host in/),
+      expect.stringMatching(
+        /^pool "default": limits\.memoryMb and limits\.cpus of the workers are not enforced: .*; start the host in/,
+      ),
     ]);
+    expect(origins).toMatchObject([{ pool: "default", workerId: "default", logger: "snakepit" }]);
   } else {
     expect(call).toMatchObject({
       code: "OUT_OF_MEMORY",

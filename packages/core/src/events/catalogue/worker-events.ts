@@ -51,7 +51,8 @@ export const WORKER_EVENTS = {
     text: "A worker printed a line or logged a record.",
     stability: "stable",
     fields: {
-      ...WORKER,
+      pool: FIELDS.pool,
+      workerId: field("string", "ID of the worker; the name of the pool in a record about all its workers."),
       source: field("WorkerLogSource", "The source."),
       level: field("WorkerLogLevel", "The level; that of a line depends on its source."),
       logger: optional(field("string", "Name of the Python logger; absent for printed lines.")),

@@ -380,7 +380,7 @@ export interface SnakepitEvents {
   "worker.log": {
     /** Name of the pool. */
     readonly pool: string;
-    /** ID of the worker. */
+    /** ID of the worker; the name of the pool in a record about all its workers. */
     readonly workerId: string;
     /** The source. */
     readonly source: WorkerLogSource;

@@ -43,14 +43,17 @@ class HostEvents:
             }
         )
 
-    def ready(self, thread_count: int, shared: Sequence[str] = ()) -> None:
+    def ready(self, thread_count: int, shared: Sequence[str] = (), not_enforced: str | None = None) -> None:
         """Workers can be started.
 
         Args:
             thread_count: with more than one thread, a fork may inherit a lock that stays locked.
             shared: descriptions of the descriptors that all workers would share.
+            not_enforced: the limits that the system does not enforce, with the reason and the remedy.
         """
-        self._stream.send({"event": "ready", "threads": thread_count, "shared": list(shared)})
+        self._stream.send(
+            {"event": "ready", "threads": thread_count, "shared": list(shared), "not_enforced": not_enforced}
+        )
 
     def not_fork_safe(self) -> None:
         """The adapter requires spawned workers; the zygote ends."""

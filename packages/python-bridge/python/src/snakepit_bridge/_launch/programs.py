@@ -112,7 +112,8 @@ def _zygote() -> int:
     boot = Boot.parse(line)
     if boot.method == "fork":
         return _serve_forking(boot, commands, stream, events)
-    return _serve(Zygote(commands, stream, events, _control_groups(boot)), SpawnMethod(boot), events)
+    groups, not_enforced = _control_groups(boot)
+    return _serve(Zygote(commands, stream, events, groups), SpawnMethod(boot), events, not_enforced=not_enforced)
 
 
 def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events: HostEvents) -> int:
@@ -133,26 +134,34 @@ def _serve_forking(boot: Boot, commands: LineReader, stream: EventStream, events
     # Otherwise every worker would write the buffered output again.
     sys.stdout.flush()
     sys.stderr.flush()
-    zygote = Zygote(commands, stream, events, _control_groups(boot))
+    groups, not_enforced = _control_groups(boot)
+    zygote = Zygote(commands, stream, events, groups)
     method = ForkMethod(lambda request: _run(boot, request, lambda: adapter), zygote.abandon, inherited)
     # Imported objects are shared with the workers as long as no one writes to them, the garbage collector included.
     gc.collect()
     inherited.collect()
     gc.freeze()
-    status = _serve(zygote, method, events, shared)
+    status = _serve(zygote, method, events, shared, not_enforced=not_enforced)
     # At its own end, the zygote finalizes the objects of the import.
     gc.unfreeze()
     return status
 
 
-def _serve(zygote: Zygote, method: StartMethod, events: HostEvents, shared: Sequence[str] = ()) -> int:
+def _serve(
+    zygote: Zygote,
+    method: StartMethod,
+    events: HostEvents,
+    shared: Sequence[str] = (),
+    *,
+    not_enforced: str | None,
+) -> int:
     adopt_orphans()
     # Also for the first steps of the workers: starts must not delay the calls of others.
     yield_to_others()
     # From now on there may be workers and their processes: the loop ends them first. This signal also continues a
     # stopped process, which then detects that its host has died.
     die_with_parent(signal.SIGCONT)
-    events.ready(thread_count(), shared)
+    events.ready(thread_count(), shared, not_enforced)
     zygote.run(method)
     return 0
 
@@ -199,15 +208,14 @@ def _load(boot: Boot) -> LoadedAdapter:
     return load_adapter(boot.target, options, as_script=True)
 
 
-def _control_groups(boot: Boot) -> ControlGroups | None:
+def _control_groups(boot: Boot) -> tuple[ControlGroups | None, str | None]:
+    """Returns the control groups that the limits need, or why the limits are not enforced."""
     if boot.limits.memory_mb is None and boot.limits.cpus is None:
-        return None
+        return None, None
     try:
-        return ControlGroups.open(boot.limits)
+        return ControlGroups.open(boot.limits), None
     except ControlGroupsUnavailable as unavailable:
-        # The host logs it as a warning.
-        print(f"snakepit: {unavailable}", file=sys.stderr, flush=True)
-        return None
+        return None, str(unavailable)
 
 
 def _worker_boot(boot: Boot, request: StartRequest) -> WorkerBoot:
