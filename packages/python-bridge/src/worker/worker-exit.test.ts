@@ -25,7 +25,7 @@ test("the reason known to the host takes precedence over that of the process", (
   const lost = lostCall(WORKER, exit, "c1", "embed");
   expect(lost).toMatchObject({ code: "WORKER_HUNG", pool: "ml", workerId: "ml-3", callId: "c1", details: { stacks } });
   expect(lost.message).toBe(
-    `worker "ml-3" (pid 4711) hung and was replaced during a call of tool "embed": ${hung.message}; Python stacks:\n${stacks}`,
+    `worker "ml-3" (pid 4711) hung during a call of tool "embed": ${hung.message}; Python stacks:\n${stacks}`,
   );
 });
 

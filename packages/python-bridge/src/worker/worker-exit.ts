@@ -53,7 +53,7 @@ export function lostCall(worker: WorkerIdentity, exit: WorkerExit, callId: strin
   const output = stacks === undefined ? lastLines(stderrTail) : "";
   // Without the frames of the bridge, which an uncaught error would print; the event `worker.exited` has everything.
   const tail = reduceDump(stderrTail);
-  const ended = cause?.code === "WORKER_HUNG" ? "hung and was replaced" : "died";
+  const ended = cause?.code === "WORKER_HUNG" ? "hung" : "died";
   return new SnakepitError(
     cause?.code ?? "WORKER_CRASHED",
     `worker "${workerId}" (pid ${pid}) ${ended} during a call of tool "${tool}": ${describeExit(exit)}${output}`,

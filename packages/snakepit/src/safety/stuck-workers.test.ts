@@ -70,7 +70,7 @@ describe.each([
       const error = await failure(pit.execute(tool));
       expect(error.code).toBe("WORKER_HUNG");
       expect(error.message).toContain(
-        `worker "${error.workerId}" (pid ${pid}) hung and was replaced during a call of tool "${tool}": it sent no heartbeat for 3000 ms and was killed; run code that holds the GIL for longer in a child process, or increase heartbeatTimeoutMs; Python stacks:\n`,
+        `worker "${error.workerId}" (pid ${pid}) hung during a call of tool "${tool}": it sent no heartbeat for 3000 ms and was killed; run code that holds the GIL for longer in a child process, or increase heartbeatTimeoutMs; Python stacks:\n`,
       );
       expect(error.message).toMatch(new RegExp(`stuck_tools\\.py", line \\d+ in ${tool}$`, "m"));
       expect(error.message).not.toContain("snakepit_bridge");
